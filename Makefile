@@ -1,0 +1,71 @@
+# Needs Python >= 3.11 and make; everything else is installed into .venv from constraints/dev.txt.
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+INSTALLED := .venv/.installed-dev
+SIMPY_SUITE := .cache/simpy-tests/VERSION
+STUDY ?= experiments/port-exhaustion
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup simpy-suite check test test-all demo bench notebooks lock clean
+
+help:
+	@echo 'make demo       the study of $(STUDY), from nothing to its report'
+	@echo 'make test       linters, types, import contracts, tests'
+	@echo 'make test-all   the same with the slow tests, and branch coverage'
+	@echo 'make bench      the benchmarks'
+	@echo 'make notebooks  every notebook run from top to bottom, results in build/notebooks'
+	@echo 'make setup      .venv only; make lock renews constraints/dev.txt; make clean removes what was made'
+
+setup: $(INSTALLED) $(SIMPY_SUITE)
+
+# The build backend stands in the lock too, so the package itself is built without a second download.
+$(INSTALLED): constraints/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python %d.%d is too old: 3.11 or newer, as in make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints/dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+simpy-suite: $(SIMPY_SUITE)
+
+$(SIMPY_SUITE): $(INSTALLED) tools/setup_simpy_suite.sh
+	PYTHON="$(CURDIR)/$(PY)" sh tools/setup_simpy_suite.sh
+	@touch $@
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The linters come first: the last line is pytest's own.
+test: setup check
+	$(PY) -m pytest -n auto -m 'not slow' --benchmark-disable
+
+test-all: setup check
+	$(PY) -m pytest -n auto --benchmark-disable --cov --cov-report=term
+
+demo: setup
+	$(BIN)/sim sweep $(STUDY)
+
+bench: setup
+	$(PY) -m pytest tests/benchmarks --benchmark-only
+
+notebooks: setup
+	@mkdir -p build/notebooks
+	for notebook in notebooks/*.py; do \
+	    $(BIN)/jupytext --to notebook --execute --output build/$${notebook%.py}.ipynb $$notebook || exit 1; \
+	done
+
+# Names, versions and hashes only: whoever installs decides from where.
+lock:
+	test -x .cache/lock/bin/pip-compile || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet pip-tools; }
+	.cache/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --extra dev --extra notebook \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+	    --output-file constraints/dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv .cache build dist out .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

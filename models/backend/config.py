@@ -1,0 +1,75 @@
+"""What a user says about a service and its backends."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
+
+from sim.engine.distributions import Constant, Delay
+from sim.units import MS, US, Duration, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveConfig:
+    """How the name of a service becomes the address of a backend."""
+
+    by: Literal["literal", "hosts", "dns", "vip", "round_robin"] = "hosts"
+    """literal: the first address, no lookup; hosts: /etc/hosts; dns: a resolver without cache, as Go's; vip: one address,
+    a layer-4 balancer spreads connections in turn; round_robin: each request goes to the next backend, one pool each."""
+    dns: Literal["fixed", "rotate", "shuffle"] = "rotate"
+    """Order of the addresses in each DNS answer."""
+    lookup_time: Delay = Constant(value=500 * US)
+    """How long the DNS server takes to answer."""
+    fails: Annotated[float, Ge(0), Le(1)] = 0.0
+    """Share of lookups that end in "no such host"."""
+
+    @classmethod
+    def __fill__(cls, tree: Any) -> Any:
+        """`resolve: hosts` and `resolve: {dns: rotate}` are short for the whole mapping."""
+        if isinstance(tree, str):
+            return {"by": tree}
+        if isinstance(tree, dict) and "dns" in tree and "by" not in tree:
+            return {"by": "dns", **tree}
+        return tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsConfig:
+    """The TLS side of an https service."""
+
+    version: Literal["1.2", "1.3"] = "1.3"
+    """Protocol version: 1.3 costs one round trip more than TCP, 1.2 two."""
+    key: Literal["ecdsa_p256", "rsa_2048", "rsa_4096"] = "ecdsa_p256"
+    """Type of the server's key, which decides the CPU time of a full handshake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceConfig:
+    """A service: equal backends behind one name."""
+
+    scheme: Literal["http", "https"] = "http"
+    """http or https; decides whether a dial ends with a TLS handshake."""
+    resolve: ResolveConfig = ResolveConfig()
+    """How the name becomes an address."""
+    backends: Annotated[int, Gt(0), Le(1000)] = 1
+    """Number of backends."""
+    workers: Annotated[int, Ge(0)] = 0
+    """Requests that one backend serves at a time; 0 means without limit."""
+    queue: Annotated[int, Ge(0)] = 0
+    """Requests that wait for a worker at one backend before it answers 503; 0 means without limit."""
+    service_time: Delay = Constant(value=20 * MS)
+    """Time from a worker taking a request to its answer."""
+    overhead: Duration = 250 * US
+    """CPU time that a backend adds to every request (recordings: client and server add about 0.5 ms together)."""
+    response_size: Size = 128
+    """Bytes of a response body."""
+    backlog: Annotated[int, Ge(0), Le(65535)] = 4096
+    """Accept queue of a listener; it holds one more. Go passes net.core.somaxconn."""
+    idle_timeout: Duration = 0
+    """Go's Server.IdleTimeout: an idle connection is closed by the server after this; 0 means never."""
+    disable_keep_alives: bool = False
+    """Answer every request with Connection: close (Go's Server.SetKeepAlivesEnabled(false))."""
+    honours_cancel: bool = False
+    """Whether a handler stops when its client has gone away."""
+    tls: TlsConfig = TlsConfig()
+    """TLS of an https service."""

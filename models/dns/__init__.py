@@ -1,0 +1,1 @@
+"""Names: what a resolver answers, in which order and when."""

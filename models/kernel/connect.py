@@ -1,0 +1,227 @@
+"""connect(): from a free port to an established connection, and the two kernels that keep its ends. Not the dial around it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from models.backend.server import Server
+from models.kernel.files import Files
+from models.kernel.ports import Ports
+from models.kernel.socket import Endpoint, On, Tcp
+from models.kernel.syn import syn_schedule
+from models.kernel.sysctl import KernelConfig
+from models.kernel.time_wait import TimeWait
+from models.kernel.timer_wheel import TimerWheel
+from models.network.link import Link
+from sim.engine.environment import Engine
+from sim.records.levels import Levels
+
+EADDRNOTAVAIL = "cannot assign requested address"
+ECONNREFUSED = "connection refused"
+ETIMEDOUT = "connection timed out"
+EMFILE = "too many open files"
+
+_STATE_SERIES = ("syn_sent", "estab", "fin_wait1", "fin_wait2", "closing", "time_wait", "close_wait", "last_ack")
+
+
+def state_series(side: str) -> tuple[str, ...]:
+    """The names of the levels of one side's sockets, in the order of `Tcp`."""
+    return tuple(f"{side}_{state}" for state in _STATE_SERIES)
+
+
+def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
+    gone = ((levels.rise("closed"), levels.fall("closed")),)
+    return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side)) + gone
+
+
+class ServerHost:
+    """The kernel of one backend: its listener's queue and the ends of its connections."""
+
+    def __init__(self, engine: Engine, levels: Levels, server: Server, kernel: KernelConfig, wheel: TimerWheel) -> None:
+        self.engine, self.levels, self.server = engine, levels, server
+        self.codes = _codes(levels, "s")
+        self._time_wait = TimeWait(kernel, wheel)
+        self._room = server.config.backlog + 1  # net/core: sk_acceptq_is_full, queue length > backlog
+        self._unaccepted: list[Endpoint] = []
+        self.is_dead = False
+        self.stalls_tls = False
+        self.counters = {"TW": 0, "ListenDrops": 0, "ListenOverflows": 0}
+        server.on_accepting = self._accept_all
+
+    def admits(self) -> bool:
+        """Whether a SYN finds room in the accept queue; else it is dropped without a word (tcp_conn_request)."""
+        if not self.server.is_paused or len(self._unaccepted) < self._room:
+            return True
+        self.counters["ListenDrops"] += 1
+        self.counters["ListenOverflows"] += 1
+        return False
+
+    def establish(self, link: Link) -> Endpoint:
+        """The end of a new connection, accepted at once unless the program is paused."""
+        end = Endpoint(self, link, state=Tcp.ESTABLISHED)
+        if self.server.is_paused:
+            self._unaccepted.append(end)
+        self.server.accept(end)
+        return end
+
+    def _accept_all(self) -> None:
+        self._unaccepted.clear()
+
+    def time_wait(self, end: Endpoint) -> None:
+        """Hold the end for TIME_WAIT: only its number matters on this side."""
+        self.counters["TW"] += 1
+        ends_at = self._time_wait.enter(self.engine._now)
+        fall = self.codes[Tcp.TIME_WAIT][1]
+        self.levels.change((self.engine._now if ends_at is None else ends_at) << 12 | fall)
+
+    def fin_wait2(self, end: Endpoint) -> None:
+        """Wait for the client's FIN until tcp_fin_timeout."""
+        self.engine.call_at(self._time_wait.fin_wait2_ends_at(self.engine._now), _expire, end)
+
+    def closed(self, end: Endpoint) -> None:
+        """Nothing is left of it."""
+
+
+class ClientKernel:
+    """The kernel of one client: ports, descriptors, TIME_WAIT, and the client ends of all connections."""
+
+    def __init__(
+        self, engine: Engine, levels: Levels, config: KernelConfig, wheel: TimerWheel, draw_step: Callable[[], int]
+    ) -> None:
+        self.engine, self.levels, self.config, self.wheel = engine, levels, config, wheel
+        self.codes = _codes(levels, "c")
+        low, high = config.ip_local_port_range
+        self.ports = Ports(low, high, config.reserved_ports(), draw_step=draw_step)
+        self.ports.on_takeover = self._taken_over
+        self.files = Files(config)
+        self._time_wait = TimeWait(config, wheel)
+        self.counters = {"TW": 0, "TWRecycled": 0, "TCPSynRetrans": 0}
+
+    def time_wait(self, end: Endpoint) -> None:
+        """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
+        now = self.engine._now
+        self.counters["TW"] += 1
+        ends_at = self._time_wait.enter(now)
+        fall = self.codes[Tcp.TIME_WAIT][1]
+        if ends_at is None:  # tcp_max_tw_buckets
+            self.levels.change(now << 12 | fall)
+            self.ports.release(end.destination, end.local_port)
+            return
+        self.levels.change(ends_at << 12 | fall)
+        reusable_at = self._time_wait.reusable_at(now, loopback=False, timestamps=self.config.tcp_timestamps != 0)
+        self.ports.linger(end.destination, end.local_port, ends_at, reusable_at=reusable_at)
+
+    def fin_wait2(self, end: Endpoint) -> None:
+        """An orphan waits for the peer's FIN until tcp_fin_timeout."""
+        self.engine.call_at(self._time_wait.fin_wait2_ends_at(self.engine._now), _expire, end)
+
+    def closed(self, end: Endpoint) -> None:
+        """The port is free."""
+        self.ports.release(end.destination, end.local_port)
+
+    def _taken_over(self, destination: int, port: int, free_at: int) -> None:
+        """A TIME_WAIT port was reused before its end (tcp_twsk_unique): take back the end that was recorded."""
+        self.counters["TWRecycled"] += 1
+        self._time_wait.recycle(free_at, self.engine._now)
+        rise, fall = self.codes[Tcp.TIME_WAIT]
+        self.levels.change(self.engine._now << 12 | fall)
+        self.levels.change(free_at << 12 | rise)
+
+
+class Connect:
+    """One connect() to one backend. `on_done(connect)` is called once; then `error` or `end` says what came of it."""
+
+    __slots__ = ("_destination", "_host", "_kernel", "_link", "_on_done", "_resend", "end", "error", "port")
+
+    def __init__(self, kernel: ClientKernel, host: ServerHost, link: Link, on_done: Callable[["Connect"], object]) -> None:
+        self._kernel, self._host, self._link = kernel, host, link
+        self._on_done: Callable[[Connect], object] | None = on_done
+        self._resend: list[int] | None = None
+        self.end: Endpoint | None = None
+        self.error = ""
+        self.port: int | None = None
+
+    def start(self, destination: int, tries: int = 1) -> None:
+        """Look for a port and send the SYN. Each try without a port pays for a whole scan."""
+        kernel, engine = self._kernel, self._kernel.engine
+        if not kernel.files.open():
+            self.error = EMFILE
+            engine.call_in(0, self._finish)
+            return
+        self.port, inspected = kernel.ports.bind(destination, engine._now)
+        cost = inspected * kernel.config.connect_scan_cost
+        if self.port is None:
+            kernel.files.close()
+            self.error = EADDRNOTAVAIL
+            engine.call_in(cost * tries, self._finish)
+            return
+        self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=destination, local_port=self.port)
+        self._send_syn(engine._now + cost)
+
+    def abort(self) -> None:
+        """Nobody waits any more: the socket is closed, the port free."""
+        if self._on_done is not None:
+            self._on_done = None
+            if self.end is not None:
+                self.end.feed(On.FAILED)
+                self._kernel.files.close()
+
+    def _send_syn(self, at: int) -> None:
+        if self._link.draw_is_lost() or at < self._link.blocked_until:
+            self._repeat_syn(at)
+        else:
+            self._kernel.engine.call_at(at + self._link.control_delay(), self._syn_arrives)
+
+    def _repeat_syn(self, now: int) -> None:
+        if self._resend is None:
+            kernel = self._kernel
+            instants, gives_up_at = syn_schedule(kernel.config, kernel.wheel, now)
+            self._resend = [gives_up_at, *reversed(instants)]
+        at = self._resend.pop()
+        self._kernel.engine.call_at(at, self._syn_timer if self._resend else self._time_out)
+
+    def _syn_timer(self, _: Any) -> None:
+        if self._on_done is not None:
+            self._kernel.counters["TCPSynRetrans"] += 1
+            self._send_syn(self._kernel.engine._now)
+
+    def _syn_arrives(self, _: Any) -> None:
+        if self._on_done is None or self.end is None:
+            return
+        host, engine = self._host, self._kernel.engine
+        if host.is_dead:
+            self.error = ECONNREFUSED
+            engine.call_in(self._link.control_delay(), self._fail)
+        elif host.admits():
+            peer = host.establish(self._link)
+            peer.peer, self.end.peer = self.end, peer
+            engine.call_in(self._link.control_delay(), self._established, peer)
+        else:
+            self._repeat_syn(engine._now - self._link.half_rtt)
+
+    def _established(self, peer: Endpoint) -> None:
+        end = self.end
+        if self._on_done is None or end is None:  # gone meanwhile: the SYN-ACK meets no socket
+            peer.feed(On.RST)
+            return
+        end.feed(On.CONNECTED)
+        self._finish(None)
+
+    def _time_out(self, _: Any) -> None:
+        self.error = ETIMEDOUT
+        self._fail(None)
+
+    def _fail(self, _: Any) -> None:
+        if self._on_done is not None and self.end is not None:
+            self.end.feed(On.FAILED)
+            self._kernel.files.close()
+            self._finish(None)
+
+    def _finish(self, _: Any) -> None:
+        on_done, self._on_done = self._on_done, None
+        if on_done is not None:
+            on_done(self)
+
+
+def _expire(end: Endpoint) -> None:
+    if end.state is Tcp.FIN_WAIT2:
+        end.feed(On.EXPIRED)

@@ -1,0 +1,227 @@
+"""Endpoint: one end of a TCP connection, its state and what it does with segments. Not the search for a port, not SYNs.
+
+The states are those of RFC 9293, 3.3.2, from the moment an end is established; `models/kernel/connect.py` leads there.
+Close is Go's: close(2) without SO_LINGER, so the end that closes is an orphan at once.
+"""
+
+from enum import IntEnum
+from typing import Any, Protocol
+
+from sim.engine.environment import Engine
+from sim.engine.machine import Machine, Table
+from sim.records.levels import Levels
+
+
+class Tcp(IntEnum):
+    """States of an end."""
+
+    SYN_SENT, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSING, TIME_WAIT, CLOSE_WAIT, LAST_ACK, CLOSED = range(9)
+
+
+class On(IntEnum):
+    """What may happen to an end."""
+
+    CONNECTED, FAILED, CLOSE, ABORT, FIN, FIN_WITH_ACK, ACK, RST, LATE_DATA, EXPIRED = range(10)
+
+
+class App(Protocol):
+    """Who reads from an end: the Transport's connection, or a server's."""
+
+    def received(self, message: Any) -> None:
+        """A whole message was delivered."""
+
+    def peer_closed(self) -> None:
+        """The peer's FIN: read returns EOF."""
+
+    def was_reset(self) -> None:
+        """The peer's RST: read returns ECONNRESET."""
+
+
+class Side(Protocol):
+    """The kernel of an end: it keeps what outlives the end."""
+
+    engine: Engine
+    levels: Levels
+    codes: tuple[tuple[int, int], ...]
+
+    def time_wait(self, end: "Endpoint") -> None:
+        """The end enters TIME_WAIT, or finds the bucket full."""
+
+    def fin_wait2(self, end: "Endpoint") -> None:
+        """The end is an orphan in FIN_WAIT2: its timer starts."""
+
+    def closed(self, end: "Endpoint") -> None:
+        """The end is gone: its port is free."""
+
+
+def _send_fin(end: "Endpoint", _: Any) -> None:
+    end.send_control(On.FIN)
+
+
+def _send_last_fin(end: "Endpoint", _: Any) -> None:
+    end.send_control(On.FIN_WITH_ACK)
+
+
+def _peer_closed(end: "Endpoint", _: Any) -> None:
+    end.app.peer_closed()
+    if end.state is Tcp.CLOSE_WAIT:  # the reader keeps it open: an ACK of its own; otherwise the FIN carries it
+        end.send_control(On.ACK)
+
+
+def _cross(end: "Endpoint", _: Any) -> None:
+    end.send_control(On.ACK)  # simultaneous close: each end acknowledges the other's FIN
+
+
+def _half_closed(end: "Endpoint", _: Any) -> None:
+    end.side.fin_wait2(end)
+
+
+def _linger(end: "Endpoint", _: Any) -> None:
+    end.side.time_wait(end)
+    if end.peer.state is Tcp.LAST_ACK:
+        end.send_control(On.ACK)
+
+
+def _reset(end: "Endpoint", _: Any) -> None:
+    end.send_control(On.RST)
+    end.side.closed(end)
+
+
+def _gone(end: "Endpoint", _: Any) -> None:
+    end.side.closed(end)
+
+
+def _was_reset(end: "Endpoint", _: Any) -> None:
+    end.side.closed(end)
+    end.app.was_reset()
+
+
+def _ignore(end: "Endpoint", _: Any) -> None:
+    """A segment that crossed the end's own close or reset."""
+
+
+END_TABLE: Table = {
+    Tcp.SYN_SENT: {
+        On.CONNECTED: (Tcp.ESTABLISHED, _ignore),
+        On.FAILED: (Tcp.CLOSED, _gone),
+        On.ABORT: (Tcp.CLOSED, _gone),
+        On.RST: (Tcp.CLOSED, _gone),
+    },
+    Tcp.ESTABLISHED: {
+        On.CLOSE: (Tcp.FIN_WAIT1, _send_fin),
+        On.ABORT: (Tcp.CLOSED, _reset),
+        On.FIN: (Tcp.CLOSE_WAIT, _peer_closed),
+        On.RST: (Tcp.CLOSED, _was_reset),
+        On.FAILED: (Tcp.CLOSED, _gone),
+    },
+    Tcp.FIN_WAIT1: {
+        On.ACK: (Tcp.FIN_WAIT2, _half_closed),
+        On.FIN: (Tcp.CLOSING, _cross),
+        On.FIN_WITH_ACK: (Tcp.TIME_WAIT, _linger),
+        On.RST: (Tcp.CLOSED, _gone),
+        On.LATE_DATA: (Tcp.CLOSED, _reset),
+        On.FAILED: (Tcp.CLOSED, _gone),
+    },
+    Tcp.FIN_WAIT2: {
+        On.FIN_WITH_ACK: (Tcp.TIME_WAIT, _linger),
+        On.RST: (Tcp.CLOSED, _gone),
+        On.LATE_DATA: (Tcp.CLOSED, _reset),
+        On.EXPIRED: (Tcp.CLOSED, _gone),
+        On.FAILED: (Tcp.CLOSED, _gone),
+    },
+    Tcp.CLOSING: {
+        On.ACK: (Tcp.TIME_WAIT, _linger),
+        On.RST: (Tcp.CLOSED, _gone),
+        On.FAILED: (Tcp.CLOSED, _gone),
+    },
+    Tcp.TIME_WAIT: {On.RST: (Tcp.TIME_WAIT, _ignore), On.ACK: (Tcp.TIME_WAIT, _ignore)},
+    Tcp.CLOSE_WAIT: {
+        On.CLOSE: (Tcp.LAST_ACK, _send_last_fin),
+        On.ABORT: (Tcp.CLOSED, _reset),
+        On.RST: (Tcp.CLOSED, _was_reset),
+        On.FAILED: (Tcp.CLOSED, _gone),
+    },
+    Tcp.LAST_ACK: {
+        On.ACK: (Tcp.CLOSED, _gone),
+        On.RST: (Tcp.CLOSED, _gone),
+        On.FAILED: (Tcp.CLOSED, _gone),
+    },
+    Tcp.CLOSED: {
+        # what was under way when the end was aborted meets nobody
+        On.FIN: (Tcp.CLOSED, _ignore),
+        On.FIN_WITH_ACK: (Tcp.CLOSED, _ignore),
+        On.ACK: (Tcp.CLOSED, _ignore),
+        On.RST: (Tcp.CLOSED, _ignore),
+        On.FAILED: (Tcp.CLOSED, _ignore),
+        On.ABORT: (Tcp.CLOSED, _ignore),
+        On.EXPIRED: (Tcp.CLOSED, _ignore),
+    },
+}
+
+
+class Endpoint(Machine, table=END_TABLE):
+    """One end. `peer` is the other one; `side` its kernel; `app` who reads from it."""
+
+    __slots__ = ("app", "clear_at", "destination", "has_unread", "link", "local_port", "peer", "side")
+
+    def __init__(self, side: Side, link: Any, *, state: Tcp, destination: int = 0, local_port: int = 0) -> None:
+        self.side, self.link = side, link
+        self.state: Tcp = state
+        self.destination, self.local_port = destination, local_port
+        self.has_unread = False
+        self.clear_at = 0
+        self.app: Any = None
+        self.peer: Any = None
+        side.levels.change(side.engine._now << 12 | side.codes[state][0])
+
+    def feed(self, event: IntEnum, arg: Any = None) -> None:
+        """As `Machine.feed`, and count the end in its new state before the action runs."""
+        before = self.state
+        step = self._rows[before][event]
+        if step is None:
+            super().feed(event, arg)
+            return
+        after, action = step
+        if after is not before:
+            side = self.side
+            instant = side.engine._now << 12
+            side.levels.change(instant | side.codes[before][1])
+            side.levels.change(instant | side.codes[after][0])
+            self.state = after  # type: ignore[assignment]  # the table of Tcp holds Tcp only
+        action(self, arg)
+
+    def send(self, message: Any, size_bytes: int, delay: int = 0) -> int:
+        """Send `message` after `delay` of CPU time; return the instant at which its last byte is delivered."""
+        engine = self.side.engine
+        arrives_at = self.link.arrival(engine._now + delay, size_bytes)
+        if arrives_at < self.clear_at:
+            arrives_at = self.clear_at
+        self.clear_at = arrives_at
+        engine.call_at(arrives_at, self.peer.deliver, message)
+        return arrives_at  # type: ignore[no-any-return]
+
+    def deliver(self, message: Any) -> None:
+        """A message of the peer has arrived whole."""
+        state = self.state
+        if state is Tcp.ESTABLISHED:
+            self.app.received(message)
+        elif state is Tcp.FIN_WAIT1 or state is Tcp.FIN_WAIT2:
+            self.feed(On.LATE_DATA)
+        elif state is not Tcp.TIME_WAIT:
+            self.send_control(On.RST)
+
+    def close(self) -> None:
+        """close(2): FIN, or RST where data lies unread (net/ipv4/tcp.c, __tcp_close)."""
+        state = self.state
+        if state is Tcp.ESTABLISHED or state is Tcp.CLOSE_WAIT:
+            self.feed(On.ABORT if self.has_unread else On.CLOSE)
+        elif state is Tcp.SYN_SENT:
+            self.feed(On.ABORT)
+
+    def send_control(self, event: On) -> None:
+        """Send a segment without data; it stays behind the data that was sent before."""
+        engine = self.side.engine
+        arrives_at = self.link.arrival(engine._now, 0)
+        if arrives_at < self.clear_at:
+            arrives_at = self.clear_at
+        engine.call_at(arrives_at, self.peer.feed, event)

@@ -1,0 +1,138 @@
+"""Launch: a workload's customers are set in motion. What they do is in models/workload."""
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import Any
+
+from models.request import Exchange, Request
+from models.scenario import Scenario, WorkloadConfig
+from models.workload.access_log import AccessLogFile, read_access_log
+from models.workload.arrivals import OpenArrivals, open_arrivals
+from models.workload.closed_loop import ClosedLoop, ThinkTimes
+from models.workload.driver import Customers, OpenLoop, Replayed, Worker
+from models.workload.replay import Replay, ReplayFile, read_replay
+from sim.units import InputError
+
+Draw = Callable[[], Any]
+
+
+def launch(world: Any, name: str, workload: WorkloadConfig) -> list[str]:
+    """Start the customers of a workload; return what the user should know of its files."""
+    arrivals = workload.arrivals
+    start = _Launch(world, name, workload)
+    match arrivals:
+        case ClosedLoop():
+            start.closed_loop(arrivals)
+        case ReplayFile():
+            start.replay(arrivals)
+        case AccessLogFile():
+            return start.access_log(arrivals)
+        case _:
+            start.open_loop(arrivals)
+    return []
+
+
+def _do(request: Request) -> None:
+    request.host.transport.do(request)
+
+
+class _Launch:
+    """One workload on its way into a world."""
+
+    def __init__(self, world: Any, name: str, workload: WorkloadConfig) -> None:
+        self._world, self._name, self._workload = world, name, workload
+        self._scenario: Scenario = world.scenario
+        self._until = self._scenario.duration
+        self._routes = [self._route(service) for service in workload.targets()]
+        config = self._scenario.services[workload.targets()[0]]
+        service_time = workload.service_time or config.service_time
+        stalls = any(event.header_stall for event in self._scenario.timeline)
+        self._customers = Customers(
+            Exchange(
+                workload=name,
+                method=workload.method,
+                request_bytes=workload.request_size,
+                has_body=workload.method in ("POST", "PUT", "PATCH"),
+            ),
+            world.ids,
+            self._in_turn(),
+            draw_service=world.streams.ints(f"{name}.service_time", service_time),
+            draw_stall=world.streams.uniforms(f"{name}.stall") if stalls else None,
+        )
+
+    def open_loop(self, arrivals: OpenArrivals) -> None:
+        """Instants drawn from the workload's stream."""
+        times = open_arrivals(arrivals, self._world.streams, self._name, until=self._until)
+        OpenLoop(self._world.engine, times, self._customers, _do).start()
+
+    def closed_loop(self, arrivals: ClosedLoop) -> None:
+        """Workers that think, ask and wait."""
+        thinks = ThinkTimes(arrivals, self._world.streams, self._name)
+        for worker in range(arrivals.workers):
+            self._start_worker(_thinker(thinks, worker), self._customers.create)
+
+    def replay(self, arrivals: ReplayFile) -> None:
+        """A recording, open or closed."""
+        recorded = read_replay(arrivals.file)
+        if recorded.n_hosts > len(self._routes):
+            raise InputError(
+                f"{arrivals.file}: workloads.{self._name}: a request goes to host {recorded.n_hosts - 1}, but the workload"
+                f" has {len(self._routes)} services; list one for each host under services"
+            )
+        if recorded.closed:
+            self._replay_closed(recorded)
+        else:
+            rows = recorded.rows()
+            self._replay_open(zip(rows.when, rows.service, rows.host, strict=True))
+
+    def access_log(self, arrivals: AccessLogFile) -> list[str]:
+        """A production log; its malformed lines are what the user should know."""
+        log = read_access_log(arrivals)
+        service = log.service
+        if service is None and self._workload.service_time is None:
+            raise InputError(
+                f"{arrivals.file}: workloads.{self._name}: format {log.format} has no response times;"
+                " state service_time in the workload"
+            )
+        rows = log.t.tolist()
+        times = [self._customers.draw_service() for _ in rows] if service is None else service.tolist()
+        self._replay_open(zip(rows, times, log.host.tolist(), strict=True))
+        return [f"{arrivals.file}:{line}: left out: {reason}" for line, reason in log.malformed]
+
+    def _replay_open(self, rows: Iterator[tuple[int, int, int]]) -> None:
+        routes, until = self._routes, self._until
+        routed = ((at, service, routes[host]()) for at, service, host in rows if at < until)
+        Replayed(self._world.engine, routed, self._customers, _do).start()
+
+    def _replay_closed(self, recorded: Replay) -> None:
+        rows = recorded.rows()
+        for numbers in recorded.by_worker().values():
+            thinks = iter([rows.when[i] for i in numbers])
+            tasks = iter([(self._routes[rows.host[i]], rows.service[i]) for i in numbers])
+            self._start_worker(lambda thinks=thinks: next(thinks, None), self._recreator(tasks))
+
+    def _recreator(self, tasks: Iterator[tuple[Draw, int]]) -> Callable[[int], Request]:
+        def create(now: int) -> Request:
+            route, service_time = next(tasks)
+            return self._customers.recreate(now, route(), service_time)
+
+        return create
+
+    def _start_worker(self, think: Callable[[], int | None], create: Callable[[int], Request]) -> None:
+        Worker(self._world.engine, think, create, send=_do, until=self._until).start()
+
+    def _route(self, service: str) -> Draw:
+        """From which pool the next request goes: instances in turn, and with round_robin the addresses in turn."""
+        world, client = self._world, self._workload.client
+        groups = [world.pools(transport, client, service) for transport in world.transports[client]]
+        return cycle([pool for pools in zip(*groups, strict=True) for pool in pools]).__next__
+
+    def _in_turn(self) -> Draw:
+        if len(self._routes) == 1:
+            return self._routes[0]
+        turn = cycle(self._routes)
+        return lambda: next(turn)()
+
+
+def _thinker(thinks: ThinkTimes, worker: int) -> Callable[[], int]:
+    return lambda: thinks.draw(worker)

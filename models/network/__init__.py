@@ -1,0 +1,1 @@
+"""Links: how long a message is under way, and what loss does to it."""

@@ -1,0 +1,19 @@
+"""What a user says about the network between clients and services."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Lt
+
+from sim.engine.distributions import Constant, Delay
+from sim.units import US
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkConfig:
+    """The path between every client and every backend."""
+
+    rtt: Delay = Constant(value=100 * US)
+    """Round-trip time of the path; a distribution is drawn for each message and keeps their order."""
+    loss: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Share of messages that lose a segment, as 0.01; the sender repeats it (Linux 6.18: 200 ms and more)."""

@@ -1,0 +1,82 @@
+"""Link: the path between a client and one backend. It knows delay, loss and outage, not connections."""
+
+from collections.abc import Callable
+
+
+from models.network.config import NetworkConfig
+from sim.engine.distributions import Constant
+from sim.engine.streams import Streams
+from sim.units import MS
+
+INITIAL_WINDOW_BYTES = 14_480
+"""10 segments of 1448 bytes (include/net/tcp.h, TCP_INIT_CWND)."""
+FIRST_PROBE = 200 * MS
+"""Tail loss probe: 2 srtt + 200 ms (net/ipv4/tcp_output.c, tcp_schedule_loss_probe)."""
+
+
+class Link:
+    """One path. All ends of its connections ask it when a message arrives.
+
+    Simplified: the two directions of a message draw their delays from one stream; a lost message costs what a lost
+    tail costs (a probe after 2 RTT + 200 ms, then doubling), which is dear for long responses.
+    """
+
+    __slots__ = ("_draw_loss", "_draw_rtt", "_loss", "blocked_until", "half_rtt", "is_plain", "rtt")
+
+    def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
+        rtt = config.rtt
+        self.rtt = round(rtt.mean_ns)
+        self.half_rtt = self.rtt // 2
+        self._draw_rtt: Callable[[], int] = streams.ints(f"{name}.rtt", rtt)
+        self._loss = config.loss
+        self._draw_loss = streams.uniforms(f"{name}.loss")
+        self.is_plain = isinstance(rtt, Constant) and not config.loss
+        self.blocked_until = 0
+        """Packets vanish before this instant (a fault); 0 when the path is whole."""
+
+    def arrival(self, now: int, size_bytes: int) -> int:
+        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`."""
+        if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain or self.blocked_until > now:
+            return self._slow_arrival(now, size_bytes)
+        return now + self.half_rtt
+
+    def first_byte(self, now: int) -> int:
+        """The instant at which the first byte arrives of a message sent `now` over the undisturbed path."""
+        return now + self.half_rtt
+
+    def control_delay(self) -> int:
+        """One way for a segment without data, on the undisturbed path."""
+        return self.half_rtt if self.is_plain else self._draw_rtt() // 2
+
+    def draw_is_lost(self) -> bool:
+        """Whether a single segment (a SYN) gets lost."""
+        return self._loss > 0 and self._draw_loss() < self._loss
+
+    def _slow_arrival(self, now: int, size_bytes: int) -> int:
+        rtt = self.rtt if self.is_plain else self._draw_rtt()
+        at = now + (flight_rounds(size_bytes) - 1) * rtt + rtt // 2
+        wait = FIRST_PROBE + 2 * rtt
+        while self.draw_is_lost():
+            at += wait
+            wait *= 2
+        return at if self.blocked_until <= now else self._after_outage(now, at - now)
+
+    def _after_outage(self, now: int, delay: int) -> int:
+        """Sent into the void and repeated, each time after twice as long, until the path is back (linux_tcp, 5.1)."""
+        wait = FIRST_PROBE + self.rtt
+        at = now
+        while at < self.blocked_until:
+            at += wait
+            wait *= 2
+        return at + delay
+
+
+def flight_rounds(size_bytes: int) -> int:
+    """Round trips that slow start takes for `size_bytes`: the least k with 10 MSS (2^k - 1) >= N."""
+    rounds, covered = 1, INITIAL_WINDOW_BYTES
+    while covered < size_bytes:
+        rounds += 1
+        covered = INITIAL_WINDOW_BYTES * ((1 << rounds) - 1)
+    return rounds
+
+

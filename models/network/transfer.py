@@ -1,0 +1,103 @@
+"""How long N bytes take over TCP: slow start, idle restart, and what a lost segment adds. It draws nothing."""
+
+from typing import Final
+
+from sim.units import MS, SECOND
+
+TCP_INIT_CWND: Final = 10
+"""Segments that may be under way on a fresh connection (include/net/tcp.h; RFC 6928)."""
+MSS_WITH_TIMESTAMPS: Final = 1448
+"""Bytes of data in a segment on an MTU of 1500."""
+MSS_WITHOUT_TIMESTAMPS: Final = 1460
+LOSS_PROBE_SLACK: Final = 200 * MS
+"""What a retransmission timeout or a tail loss probe waits beyond the round trips (tcp_rto_min)."""
+
+
+def segments(size_bytes: int, mss: int = MSS_WITH_TIMESTAMPS) -> int:
+    """Segments of that many bytes; nothing takes none."""
+    return -(-size_bytes // mss)
+
+
+def flight_rounds(size_bytes: int, mss: int = MSS_WITH_TIMESTAMPS, initial_window: int = TCP_INIT_CWND) -> int:
+    """Flights that carry the bytes when the window (segments) doubles per round trip: at least 1.
+
+    The smallest k with initial_window * mss * (2**k - 1) >= size_bytes.
+    """
+    windows = -(-size_bytes // (mss * initial_window))
+    return max(windows.bit_length(), 1)
+
+
+def transfer_time(
+    size_bytes: int,
+    rtt: int,
+    *,
+    mss: int = MSS_WITH_TIMESTAMPS,
+    window: int = TCP_INIT_CWND,
+    bandwidth: float = 0.0,
+) -> int:
+    """From the write to the last byte at the receiver, in ns: (k - 1) RTT + RTT/2, and size / bandwidth.
+
+    Parameters
+    ----------
+    rtt : round-trip time, ns.
+    window : congestion window at the start, segments; `restarted_window` says what idling leaves of it.
+    bandwidth : bytes a second; 0 means that the link does not limit.
+
+    Notes
+    -----
+    Within 3 % of measurements at RTT 20 ms up to 131 kB, within one round trip beyond (Linux 6.18, cubic).
+    The receive window is not modelled.
+    """
+    rounds = flight_rounds(size_bytes, mss, window)
+    wire = round(size_bytes * SECOND / bandwidth) if bandwidth else 0
+    return (rounds - 1) * rtt + rtt // 2 + wire
+
+
+def grown_window(size_bytes: int, *, mss: int = MSS_WITH_TIMESTAMPS, window: int = TCP_INIT_CWND) -> int:
+    """The congestion window (segments) once those bytes are acknowledged: slow start adds what it acknowledges.
+
+    A flight that does not use half of the window does not widen it (include/net/tcp.h, tcp_is_cwnd_limited).
+    """
+    rounds = flight_rounds(size_bytes, mss, window)
+    sent = segments(size_bytes, mss)
+    last = sent - window * ((1 << rounds - 1) - 1)
+    widest = max(last, (window << rounds) // 4)  # the flight before the last; half a window if there is none
+    return max(window, min(window + sent, 2 * widest))
+
+
+def restarted_window(window: int, idle: int, rto: int) -> int:
+    """The congestion window after `idle` ns without sending, tcp_slow_start_after_idle=1: halved per RTO, floor 10.
+
+    net/ipv4/tcp_output.c, tcp_cwnd_restart. With the sysctl at 0 the window stays, so do not call this.
+    """
+    floor = min(window, TCP_INIT_CWND)
+    halvings = max(-(-idle // rto) - 1, 0) if rto > 0 else 0
+    return max(window >> min(halvings, window.bit_length()), floor)
+
+
+def loss_delay(rtt: int, *, flight: int, followers: int, losses: int = 1) -> int:
+    """What a lost segment adds to a transfer, in ns: medians of measurements at RTT 20 ms, Linux 6.18.
+
+    Parameters
+    ----------
+    rtt : round-trip time, ns.
+    flight : segments of the flight in which it was.
+    followers : segments of that flight behind it that arrive; 0 is a lost tail.
+    losses : how often it is lost in succession; 0 adds nothing.
+
+    Notes
+    -----
+    Followers report the gap at once: one round trip, and half of one more for the reordering wait when they are
+    fewer than three. A tail waits for its loss probe, a lone segment RTT + 200 ms, the tail of a longer flight 2 RTT
+    + 200 ms. A repetition that is lost too waits for the retransmission timeout, which then doubles: +0.22, +0.44 s.
+    """
+    if losses <= 0:
+        return 0
+    rto = rtt + LOSS_PROBE_SLACK
+    if followers >= 3:
+        first = rtt
+    elif followers > 0:
+        first = rtt + rtt // 2
+    else:
+        first = rto if flight == 1 else rto + rtt
+    return first + ((1 << losses - 1) - 1) * rto

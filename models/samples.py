@@ -1,0 +1,29 @@
+"""Samples: which columns the levels make, as data: a sum of levels with weights, and a constant."""
+
+from collections.abc import Mapping
+
+from models.kernel.connect import state_series
+from models.scenario import Scenario
+from models.transport.goroutines import SERVER, client_goroutines
+
+Weights = Mapping[str, int]
+
+
+def sample_columns(scenario: Scenario, n_backends: int) -> dict[str, tuple[Weights, int]]:
+    """Column name to (weights by level, constant), in the order of samples.csv of a recorded case."""
+    version = min(client.go_version for client in scenario.clients.values())
+    same = (
+        "inflight",
+        "open_conns",
+        "pool_idle",
+        "pool_idle_wait",
+        "conns_per_host",
+        "conns_per_host_wait",
+        *(name for side in "cs" for name in state_series(side)),
+        *(f"c_estab_b{i}" for i in range(n_backends)),
+    )
+    columns: dict[str, tuple[Weights, int]] = {"goroutines": (client_goroutines(version), 0)}
+    columns["dialing"] = ({"resolving": 1, "connecting": 1, "handshaking": 1}, 0)
+    columns |= {name: ({name: 1}, 0) for name in same}
+    columns["srv_goroutines"] = (SERVER, n_backends)
+    return columns

@@ -1,0 +1,120 @@
+"""Scenario: everything that a run is asked to do, as frozen data that binds the rooms' configurations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Annotated
+
+from annotated_types import Ge, Len
+
+from models.backend.config import ServiceConfig
+from models.network.config import NetworkConfig
+from models.request import REPLAYABLE_METHODS
+from models.timeline import TimelineEvent
+from models.transport.config import ClientConfig
+from models.workload.arrivals import Arrivals
+from models.workload.closed_loop import ClosedLoop
+from sim.engine.distributions import Constant, Delay
+from sim.units import SECOND, Duration, Size
+
+METHODS = (*sorted(REPLAYABLE_METHODS), "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadConfig:
+    """Customers: who asks whom, how often, for what."""
+
+    client: str
+    """The client that sends the requests."""
+    service: str = ""
+    """The service that answers; or `services`."""
+    services: tuple[str, ...] = ()
+    """Several services: a replay's host number i is entry i; other arrivals go to them in turn."""
+    method: str = "GET"
+    """HTTP method; GET, HEAD, OPTIONS and TRACE may be sent again after a lost connection."""
+    arrivals: Arrivals
+    """When requests come."""
+    service_time: Delay | None = None
+    """Service time of these requests, instead of the service's."""
+    request_size: Size = 200
+    """Bytes of a request, headers included."""
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(f"method: {self.method} is none of {', '.join(METHODS)}")
+        if bool(self.service) == bool(self.services):
+            raise ValueError("service: needs exactly one of service and services")
+
+    def targets(self) -> tuple[str, ...]:
+        """The services, in order."""
+        return self.services or (self.service,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A world and what happens in it."""
+
+    name: str = "scenario"
+    """Name of the scenario, and of the folder of its results."""
+    duration: Annotated[Duration, Ge(1)] = 60 * SECOND
+    """How long requests arrive."""
+    warmup: Duration = 0
+    """Requests that arrive before this are left out of latencies and ratios."""
+    tail: Duration = 2 * SECOND
+    """How long the run goes on after the last arrival; what still hangs then is cut off and marked lab-end."""
+    network: NetworkConfig = NetworkConfig()
+    """The paths between clients and backends."""
+    clients: Annotated[Mapping[str, ClientConfig], Len(1)] = field(default_factory=dict)
+    """Clients by name."""
+    services: Annotated[Mapping[str, ServiceConfig], Len(1)] = field(default_factory=dict)
+    """Services by name."""
+    workloads: Annotated[Mapping[str, WorkloadConfig], Len(1)] = field(default_factory=dict)
+    """Workloads by name."""
+    timeline: tuple[TimelineEvent, ...] = ()
+    """What goes wrong when."""
+
+    def __post_init__(self) -> None:
+        for name, workload in self.workloads.items():
+            self._check_names(name, workload)
+            self._check_end(name, workload)
+        for i, event in enumerate(self.timeline):
+            self._check_event(i, event)
+
+    def service_of(self, event: TimelineEvent) -> str:
+        """The service that an event of the timeline hits."""
+        return event.fault.service or next(iter(self.services))
+
+    def _check_names(self, name: str, workload: WorkloadConfig) -> None:
+        if workload.client not in self.clients:
+            raise ValueError(f"workloads.{name}.client: no client is called {_ask(workload.client, self.clients)}")
+        for service in workload.targets():
+            if service not in self.services:
+                raise ValueError(f"workloads.{name}.service: no service is called {_ask(service, self.services)}")
+
+    def _check_end(self, name: str, workload: WorkloadConfig) -> None:
+        arrivals = workload.arrivals
+        if not isinstance(arrivals, ClosedLoop) or arrivals.think != Constant(value=0):
+            return
+        for service in workload.targets():
+            config = self.services[service]
+            path = (config.overhead, self.clients[workload.client].overhead, self.network.rtt.mean_ns)
+            if (workload.service_time or config.service_time) == Constant(value=0) and not any(path):
+                raise ValueError(
+                    f"workloads.{name}.arrivals: a closed loop without think time on a service that takes no time"
+                    " never lets the clock move; give it a think time or a service time"
+                )
+
+    def _check_event(self, i: int, event: TimelineEvent) -> None:
+        service = self.service_of(event)
+        if service not in self.services:
+            raise ValueError(f"timeline.{i}: no service is called {_ask(service, self.services)}")
+        if not event.fault.service and len(self.services) > 1:
+            raise ValueError(f"timeline.{i}: say which service, one of {', '.join(self.services)}")
+        backends = self.services[service].backends
+        if event.fault.backend != "all" and event.fault.backend >= backends:
+            raise ValueError(f"timeline.{i}: {service} has backends 0 to {backends - 1}, not {event.fault.backend}")
+
+
+def _ask(unknown: str, known: Mapping[str, object]) -> str:
+    near = get_close_matches(unknown, known, 1)
+    return f"{unknown}; did you mean {near[0]}?" if near else f"{unknown}; known here: {', '.join(known)}"

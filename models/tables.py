@@ -1,0 +1,72 @@
+"""Tables: what a run records of the world, as data. Not how it is kept (sim/records)."""
+
+from models.kernel.connect import state_series
+from sim.records.rows import Field, Kind
+
+_INSTANT, _DURATION, _COUNT, _FLAG, _LABEL = Kind.INSTANT, Kind.DURATION, Kind.COUNT, Kind.FLAG, Kind.LABEL
+
+REQUESTS = (
+    Field("id", "q", _COUNT),
+    Field("workload", "h", _LABEL),
+    Field("client", "h", _LABEL),
+    Field("t_arrival", "q", _INSTANT),
+    Field("t_getconn", "q", _INSTANT),
+    Field("t_gotconn", "q", _INSTANT),
+    Field("reused", "B", _FLAG),
+    Field("was_idle", "B", _FLAG),
+    Field("idle_time", "q", _DURATION),
+    Field("t_dns_start", "q", _INSTANT),
+    Field("t_dns_done", "q", _INSTANT),
+    Field("t_conn_start", "q", _INSTANT),
+    Field("t_conn_done", "q", _INSTANT),
+    Field("t_tls_start", "q", _INSTANT),
+    Field("t_tls_done", "q", _INSTANT),
+    Field("t_wrote", "q", _INSTANT),
+    Field("t_first", "q", _INSTANT),
+    Field("t_done", "q", _INSTANT),
+    Field("status", "h", _COUNT),
+    Field("err", "h", _LABEL),
+    Field("backend", "i", _COUNT),
+    Field("local_port", "i", _COUNT),
+    Field("conn_id", "q", _COUNT),
+    Field("attempts", "h", _COUNT),
+    Field("srv_q", "q", _DURATION),
+    Field("srv_s", "q", _DURATION),
+)
+"""One row per request, written when its caller is done (httptrace names)."""
+
+CONNECTIONS = (
+    Field("conn_id", "q", _COUNT),
+    Field("client", "h", _LABEL),
+    Field("t_dial", "q", _INSTANT),
+    Field("t_connected", "q", _INSTANT),
+    Field("lport", "i", _COUNT),
+    Field("remote", "h", _LABEL),
+    Field("nreq", "q", _COUNT),
+    Field("t_close", "q", _INSTANT),
+    Field("t_read_err", "q", _INSTANT),
+    Field("read_err", "h", _LABEL),
+    Field("t_last_read", "q", _INSTANT),
+)
+"""One row per dial of a Transport, written when its connection closes or the dial fails."""
+
+EVENTS = (
+    Field("t", "q", _INSTANT),
+    Field("event", "h", _LABEL),
+    Field("backend", "i", _COUNT),
+)
+"""One row per step of the timeline."""
+
+TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
+
+LEVELS = (
+    "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",
+    "resolving", "connecting", "handshaking", "lookups", "srv_connections", "srv_handlers", "closed",
+    *state_series("c"), *state_series("s"),
+)  # fmt: skip
+"""What is counted over time."""
+
+
+def level_names(n_backends: int) -> tuple[str, ...]:
+    """All levels of a world with so many backends."""
+    return LEVELS + tuple(f"c_estab_b{i}" for i in range(n_backends))

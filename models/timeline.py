@@ -1,0 +1,133 @@
+"""Timeline: what goes wrong when. The faults of a scenario, as SimPy scripts."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
+
+from sim.units import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Which backend is hit, and how long."""
+
+    service: str = ""
+    """The service; may be left out where there is one."""
+    backend: Annotated[int, Ge(0)] | Literal["all"] = 0
+    """Number of the backend in its service, from 0, or all."""
+    for_: Duration = 0
+    """How long; 0 means to the end of the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderStall(Fault):
+    """Some requests that arrive meanwhile are never answered."""
+
+    share: Annotated[float, Gt(0), Le(1)] = 1.0
+    """Share of the requests that are never answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEvent:
+    """One entry: an instant, and exactly one thing that happens."""
+
+    at: Duration
+    """When, from the start of the run."""
+    pause: Fault | None = None
+    """The program stops (a stop-the-world collection, SIGSTOP); its kernel goes on."""
+    die: Fault | None = None
+    """The program ends: all connections closed, dials refused; after `for` it is back."""
+    drop: Fault | None = None
+    """All packets from and to the backend vanish."""
+    tls_stall: Fault | None = None
+    """TLS handshakes that begin meanwhile never end."""
+    header_stall: HeaderStall | None = None
+    """Requests that arrive meanwhile are never answered."""
+
+    def __post_init__(self) -> None:
+        if len(self.chosen()) != 1:
+            raise ValueError(f"at: needs exactly one of {', '.join(KINDS)} beside it")
+
+    def chosen(self) -> list[str]:
+        """The kinds that are given."""
+        return [kind for kind in KINDS if getattr(self, kind) is not None]
+
+    @property
+    def kind(self) -> str:
+        """What happens."""
+        return self.chosen()[0]
+
+    @property
+    def fault(self) -> Fault:
+        """To whom, and how long."""
+        fault: Fault = getattr(self, self.kind)
+        return fault
+
+
+KINDS = ("pause", "die", "drop", "tls_stall", "header_stall")
+
+
+def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
+    """The script of one event; run with ``engine.process(play(...))``."""
+    engine, kind, length = world.engine, event.kind, event.fault.for_
+    yield engine.timeout(event.at)
+    for site in sites:
+        world.note(kind, site.index)
+        _BEGIN[kind](world, site, event)
+    if length:
+        yield engine.timeout(length)
+        for site in sites:
+            world.note(f"{kind} ends", site.index)
+            _END[kind](site)
+
+
+def _pause(_: Any, site: Any, __: Any) -> None:
+    site.host.server.pause()
+
+
+def _resume(site: Any) -> None:
+    site.host.server.resume()
+
+
+def _die(_: Any, site: Any, __: Any) -> None:
+    site.host.is_dead = True
+    site.host.server.die()
+
+
+def _revive(site: Any) -> None:
+    site.host.is_dead = False
+
+
+def _drop(world: Any, site: Any, event: TimelineEvent) -> None:
+    length = event.fault.for_
+    until = event.at + length if length else world.ends_at + 1
+    for link in world.links_to(site.index):
+        link.blocked_until = until
+
+
+def _stall_tls(_: Any, site: Any, __: Any) -> None:
+    site.host.stalls_tls = True
+
+
+def _heal_tls(site: Any) -> None:
+    site.host.stalls_tls = False
+
+
+def _stall_headers(_: Any, site: Any, event: TimelineEvent) -> None:
+    stall = event.header_stall
+    assert stall is not None, "the kind says so"
+    site.host.server.unanswered_share = stall.share
+
+
+def _answer_again(site: Any) -> None:
+    site.host.server.unanswered_share = 0.0
+
+
+def _nothing(_: Any) -> None:
+    """The path heals by itself: its end was known when it broke."""
+
+
+_BEGIN = {"pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers}
+_END = {"pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again}

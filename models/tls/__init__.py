@@ -1,0 +1,1 @@
+"""TLS: what a handshake costs in round trips and CPU time, and what makes it stall."""

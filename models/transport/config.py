@@ -1,0 +1,104 @@
+"""What a user says about a client: Go's fields in snake case. Zero means what it means in Go."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
+
+from models.kernel.sysctl import KernelConfig
+from sim.units import SECOND, US, Duration
+
+_ZERO_TRANSPORT = {
+    "max_idle_conns": 0,
+    "idle_conn_timeout": 0,
+    "tls_handshake_timeout": 0,
+    "expect_continue_timeout": 0,
+}
+"""What a literal ``&http.Transport{}`` leaves at zero and DefaultTransport sets (net/http/transport.go)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportConfig:
+    """http.Transport: the fields that this model reads (net/http/transport.go, type Transport)."""
+
+    preset: Literal["default_transport", "zero_transport"] = "default_transport"
+    """Which defaults the omitted fields take: http.DefaultTransport's, or a literal's zeros."""
+    max_idle_conns: int = 100
+    """Idle connections of all hosts; 0 means without limit, negative keeps none. DefaultTransport: 100."""
+    max_idle_conns_per_host: int = 0
+    """Idle connections per host; 0 means 2 (DefaultMaxIdleConnsPerHost), negative keeps none."""
+    max_conns_per_host: int = 0
+    """Connections per host: dialing, busy and idle; 0 or negative means without limit."""
+    idle_conn_timeout: Duration = 90 * SECOND
+    """How long a connection may stay idle; 0 means for ever. DefaultTransport: 90 s."""
+    response_header_timeout: Duration = 0
+    """Longest wait for the response headers after the request was written; 0 means for ever."""
+    tls_handshake_timeout: Duration = 10 * SECOND
+    """Longest TLS handshake; 0 means for ever. DefaultTransport: 10 s."""
+    disable_keep_alives: bool = False
+    """One connection per request, with Connection: close."""
+
+    @classmethod
+    def __fill__(cls, tree: Any) -> Any:
+        """Give what was omitted the values of the preset."""
+        if isinstance(tree, dict) and tree.get("preset") == "zero_transport":
+            return {**{key: value for key, value in _ZERO_TRANSPORT.items() if key in cls.__slots__}, **tree}
+        return tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialerConfig:
+    """net.Dialer (net/dial.go)."""
+
+    timeout: Duration = 30 * SECOND
+    """Longest dial, names and all addresses included, TLS not; 0 leaves it to the kernel. DefaultTransport: 30 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientTlsConfig:
+    """tls.Config of the client."""
+
+    client_session_cache: Annotated[int, Ge(0)] = 0
+    """Sessions kept for resumption; 0 means none, as in Go without ClientSessionCache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientConfig:
+    """An http.Client with its Transport, on a Linux host of its own."""
+
+    transport: TransportConfig = TransportConfig()
+    """http.Transport."""
+    dialer: DialerConfig = DialerConfig()
+    """net.Dialer of the Transport."""
+    kernel: KernelConfig = KernelConfig()
+    """sysctls of the host, by their own names."""
+    tls: ClientTlsConfig = ClientTlsConfig()
+    """tls.Config."""
+    timeout: Duration = 0
+    """http.Client.Timeout, body included; 0 means none."""
+    instances: Annotated[int, Gt(0), Le(1000)] = 1
+    """Equal clients, each with its own pool and its own kernel; arrivals go to them in turn."""
+    overhead: Duration = 250 * US
+    """CPU time of the client per request, between getting a connection and writing."""
+    close_race: Annotated[float, Ge(0), Le(1)] = 0.33
+    """Share of responses with Connection: close after which the client's FIN leaves before the server's arrives
+    (a race: 0.23 at RTT 0 and 0.33 at RTT 20 ms in recordings)."""
+    go_version: Literal["1.19", "1.20", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"] = "1.27"
+    """Version of Go, where behaviour changed: 1.23 detaches dials from their requests, 1.26 saves goroutines."""
+
+    @classmethod
+    def __fill__(cls, tree: Any) -> Any:
+        """A literal Transport's Dialer has no timeout either."""
+        if not isinstance(tree, dict):
+            return tree
+        transport = tree.get("transport")
+        if isinstance(transport, dict) and transport.get("preset") == "zero_transport":
+            dialer = tree.get("dialer", {})
+            if isinstance(dialer, dict):
+                return {**tree, "dialer": {"timeout": 0, **dialer}}
+        return tree
+
+
+def minor(go_version: str) -> int:
+    """The 27 of 1.27."""
+    return int(go_version.partition(".")[2])

@@ -1,0 +1,127 @@
+"""PersistConn: an HTTP/1.1 connection of the Transport, from its dial to its close (Go's persistConn)."""
+
+from typing import Any, Protocol
+
+from models.backend.server import Answer
+from models.kernel.socket import Endpoint
+from models.request import Request
+from models.transport.errors import CONNECTION_RESET, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
+from models.transport.pool import HostPool, Pool
+from sim.engine.environment import Engine
+from sim.records.rows import ABSENT
+
+
+class Owner(Protocol):
+    """What a connection needs of its Transport."""
+
+    engine: Engine
+    pool: Pool
+    overhead: int
+
+    def got(self, request: Request) -> None:
+        """A connection was delivered to `request`, whose times are set."""
+
+    def finish(self, request: Request, status: int, err: str) -> None:
+        """The caller of `request` is done."""
+
+    def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
+        """The connection was lost before the first byte of the answer."""
+
+    def conn_closed(self, conn: "PersistConn") -> None:
+        """The client's end is closed: descriptor, slot and record."""
+
+    def client_closes_first(self) -> bool:
+        """Who wins the race after Connection: close."""
+
+
+class PersistConn:
+    """A connection carries one request at a time; between two it is idle in the pool."""
+
+    __slots__ = (
+        "backend", "conn_id", "end", "host", "idle_at", "is_broken", "is_idle", "nreq", "owner", "port", "read_err",
+        "request", "reused", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err", "was_reused",
+    )  # fmt: skip
+
+    def __init__(self, owner: Owner, host: HostPool, end: Endpoint, backend: int, conn_id: int) -> None:
+        self.owner, self.host, self.end = owner, host, end
+        self.backend, self.conn_id, self.port = backend, conn_id, end.local_port
+        end.app = self
+        self.request: Request | None = None
+        self.reused = self.was_reused = self.is_broken = self.is_idle = False
+        self.nreq = 0
+        self.idle_at = self.t_dial = self.t_connected = self.t_close = self.t_last_read = self.t_read_err = ABSENT
+        self.read_err = ""
+
+    def carry(self, request: Request, *, was_idle: bool) -> None:
+        """GotConn: write the request, and wait for its answer."""
+        owner = self.owner
+        now = owner.engine._now
+        request.t_gotconn = now
+        request.attempts += 1
+        request.reused = self.was_reused = self.reused
+        request.was_idle = was_idle
+        request.idle_time = now - self.idle_at if was_idle else ABSENT
+        request.conn = self
+        request.conn_id, request.local_port, request.backend = self.conn_id, self.port, self.backend
+        request.t_wrote = now + owner.overhead
+        request.t_first = ABSENT
+        self.request = request
+        self.nreq += 1
+        self.end.send(request, request.exchange.request_bytes, owner.overhead)
+        owner.got(request)
+
+    def received(self, answer: Answer) -> None:
+        """The whole answer is here, and its body is read: back into the pool before the caller goes on."""
+        request, owner = self.request, self.owner
+        if request is not answer.request:
+            return  # cannot be: the connection closes when its request gives up
+        self.t_last_read = owner.engine._now
+        self.request = None
+        if answer.closes:
+            if owner.client_closes_first():
+                self.close()
+        elif owner.pool.put_idle(self):
+            self.close()
+        owner.finish(request, answer.status, "")
+
+    def peer_closed(self) -> None:
+        """The server's FIN: readLoop sees EOF (net/http/transport.go, readLoopPeekFailLocked)."""
+        self._read_failed(EOF)
+
+    def was_reset(self) -> None:
+        """The server's RST."""
+        self._read_failed(CONNECTION_RESET)
+
+    def close(self) -> None:
+        """Close from this side: cap, time-out, cancellation, or the end of what the server has closed."""
+        if self.is_broken:
+            return
+        self.is_broken = True
+        if self.is_idle:
+            self.owner.pool.remove_idle(self)
+        self.t_close = self.owner.engine._now
+        self.end.close()
+        self.owner.conn_closed(self)
+
+    def _read_failed(self, err: str) -> None:
+        if self.is_broken:
+            return
+        now = self.owner.engine._now
+        self.t_read_err, self.read_err = now, err
+        request, self.request = self.request, None
+        self.close()
+        if request is None:
+            return
+        if request.t_first == ABSENT or request.t_first > now:
+            unsent = request.t_wrote > now
+            self.owner.lost(request, SERVER_CLOSED_IDLE if unsent else err, reused=self.was_reused, unsent=unsent)
+        else:
+            self.owner.finish(request, 0, UNEXPECTED_EOF if err == EOF else err)
+
+
+def give_up(request: Request) -> None:
+    """The caller leaves while its connection is busy: it is closed, never reused (persistConn.roundTrip, cancel)."""
+    conn: Any = request.conn
+    if conn is not None and conn.request is request:
+        conn.request = None
+        conn.close()

@@ -1,0 +1,177 @@
+"""Dial: one dialConn goroutine of the Transport: name, addresses in turn, TLS. Not connect() itself.
+
+Sources: net/dial.go, DialContext, dialSerial, partialDeadline; net/tcpsock_posix.go, doDialTCPProto; net/http/transport.go, dialConn.
+"""
+
+from enum import IntEnum
+from typing import Any
+
+from models.kernel.connect import Connect
+from models.transport.errors import IO_TIMEOUT, NO_SUCH_HOST, TLS_HANDSHAKE_TIMEOUT
+from models.transport.want import Want
+from sim.engine.timers import NEVER
+from sim.records.rows import ABSENT
+from sim.units import SECOND
+
+LEAST_PER_ADDRESS = 2 * SECOND
+"""Each address gets at least this of the dial's time (net/dial.go, partialDeadline)."""
+TRIES_WITHOUT_PORT = 3
+"""EADDRNOTAVAIL is tried twice more at once (net/tcpsock_posix.go, doDialTCPProto)."""
+
+
+class Phase(IntEnum):
+    """Where a dial is; each phase has its own goroutines and its own level."""
+
+    RESOLVING, CONNECTING, HANDSHAKING, OVER = range(4)
+
+
+class Dial:
+    """A running dial. `done` is what the Transport's queue of Dialer.Timeout looks at."""
+
+    __slots__ = (
+        "_addresses", "_connect", "_deadline", "_end", "_index", "_transport", "backend", "conn_id", "done", "first_error",
+        "phase", "started_at", "t_connected", "want",
+    )  # fmt: skip
+
+    def __init__(self, transport: Any, want: Want, conn_id: int) -> None:
+        self._transport, self.want, self.conn_id = transport, want, conn_id
+        self.phase = Phase.RESOLVING
+        self.done = False
+        self.first_error = ""
+        self.started_at = transport.engine._now
+        self.t_connected = ABSENT
+        timeout = transport.dial_timeout
+        self._deadline = self.started_at + timeout if timeout > 0 else NEVER
+        self._connect: Connect | None = None
+        self._end: Any = None
+        self._addresses: tuple[int, ...] = ()
+        self._index = -1
+        self.backend = -1
+
+    def start(self) -> None:
+        """Resolve, or go straight to the address."""
+        resolver = self.want.request.host.resolver
+        if resolver.is_literal:
+            self._found(resolver.literal())
+            return
+        self._transport.dial_enters(Phase.RESOLVING)
+        self.want.request.t_dns_start = self.started_at
+        resolver.resolve(self._resolved)
+
+    def expire(self) -> None:
+        """Dialer.Timeout: it covers name and addresses, not TLS."""
+        if self.phase is Phase.RESOLVING or self.phase is Phase.CONNECTING:
+            self._fail(self.first_error or IO_TIMEOUT)
+
+    def cancel(self) -> None:
+        """Nobody wants the connection: the error is dropped, the slot is free (up to Go 1.22; CloseIdleConnections)."""
+        if self.phase is not Phase.OVER:
+            self._fail("operation was canceled")
+
+    def _resolved(self, addresses: tuple[int, ...]) -> None:
+        if self.phase is Phase.OVER:
+            return
+        self._transport.dial_leaves(Phase.RESOLVING)
+        self.want.request.t_dns_done = self._transport.engine._now
+        self.phase = Phase.CONNECTING
+        if addresses:
+            self._found(addresses)
+        else:
+            self._finish_failed(NO_SUCH_HOST)
+
+    def _found(self, addresses: tuple[int, ...]) -> None:
+        self._addresses = addresses
+        self.phase = Phase.CONNECTING
+        self._transport.dial_enters(Phase.CONNECTING)
+        self.want.request.t_conn_start = self._transport.engine._now
+        self._try_next()
+
+    def _try_next(self) -> None:
+        self._index += 1
+        transport, now = self._transport, self._transport.engine._now
+        backend, destination = transport.choose_backend(self.want.request.host, self._addresses[self._index])
+        self.backend = backend
+        self._connect = transport.connect_to(backend, self._connected)
+        left = len(self._addresses) - self._index
+        if left > 1 and self._deadline != NEVER:
+            share = max(LEAST_PER_ADDRESS, (self._deadline - now) // left)
+            if now + share < self._deadline:
+                transport.engine.call_at(now + share, self._address_timeout, self._connect)
+        self._connect.start(destination, TRIES_WITHOUT_PORT)
+
+    def _address_timeout(self, connect: Connect) -> None:
+        if connect is self._connect and self.phase is Phase.CONNECTING:
+            connect.abort()
+            self._address_failed(IO_TIMEOUT)
+
+    def _address_failed(self, err: str) -> None:
+        self.first_error = self.first_error or err
+        if self._index + 1 < len(self._addresses) and err != "" and self._transport.engine._now < self._deadline:
+            self._try_next()
+        else:
+            self._fail(self.first_error)
+
+    def _connected(self, connect: Connect) -> None:
+        transport = self._transport
+        now = transport.engine._now
+        self.want.request.t_conn_done = now
+        if connect.error:
+            self._address_failed(connect.error)
+            return
+        self.t_connected = now
+        self._end = connect.end
+        transport.dial_leaves(Phase.CONNECTING)
+        self.done = True  # for Dialer.Timeout
+        host = self.want.request.host
+        if not host.is_secure:
+            self._succeed(None)
+            return
+        self.phase = Phase.HANDSHAKING
+        self.want.request.t_tls_start = now
+        transport.dial_enters(Phase.HANDSHAKING)
+        self._end.app = self
+        transport.handshake(self, self._secured)
+
+    def _secured(self, _: Any) -> None:
+        if self.phase is Phase.HANDSHAKING:
+            self.want.request.t_tls_done = self._transport.engine._now
+            self._transport.dial_leaves(Phase.HANDSHAKING)
+            self._succeed(None)
+
+    def handshake_expired(self) -> None:
+        """TLSHandshakeTimeout: the socket is closed, the dial fails, the slot is free."""
+        if self.phase is Phase.HANDSHAKING:
+            self._fail(TLS_HANDSHAKE_TIMEOUT)
+
+    def peer_closed(self) -> None:
+        """The server closed during the handshake."""
+        self._fail("EOF")
+
+    def was_reset(self) -> None:
+        """The server reset during the handshake."""
+        self._fail("connection reset by peer")
+
+    def received(self, _: Any) -> None:
+        """Nothing is sent to a dial."""
+
+    def _succeed(self, _: Any) -> None:
+        self.phase = Phase.OVER
+        self._transport.dialed(self, self._end)
+
+    def _fail(self, err: str) -> None:
+        phase, transport = self.phase, self._transport
+        if phase is Phase.OVER:
+            return
+        transport.dial_leaves(phase)
+        if phase is Phase.CONNECTING and self._connect is not None:
+            self._connect.abort()
+        elif phase is Phase.HANDSHAKING:
+            transport.drop(self._end)
+        self._finish_failed(err)
+
+    def _finish_failed(self, err: str) -> None:
+        self.phase = Phase.OVER
+        self.done = True
+        self._transport.dial_failed(self, err)
+
+

@@ -1,0 +1,183 @@
+"""Pool: the connections and the waiters of each host key. Not the dial, not what a connection does while it is busy.
+
+Sources: net/http/transport.go, queueForIdleConn, tryPutIdleConn, queueForDial, decConnsPerHost.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from models.transport.config import TransportConfig
+from models.transport.errors import CONN_BROKEN, IDLE_CONNS_CLOSED, KEEP_ALIVES_DISABLED, TOO_MANY_IDLE_HOST
+from models.transport.want import Want
+from sim.engine.environment import Engine
+from sim.engine.timers import NEVER, Timer
+from sim.records.levels import Levels
+
+DEFAULT_MAX_IDLE_CONNS_PER_HOST = 2
+"""net/http/transport.go, DefaultMaxIdleConnsPerHost."""
+
+
+class HostPool:
+    """One key (scheme, host, port): its idle connections, oldest return first, and its two queues of waiters."""
+
+    __slots__ = ("balance", "conns", "dial_wait", "idle", "idle_timer", "idle_wait", "is_secure", "name", "resolver", "transport")
+
+    def __init__(self, name: str, *, resolver: Any, is_secure: bool, balance: Callable[[int], tuple[int, int]]) -> None:
+        self.name, self.resolver, self.is_secure = name, resolver, is_secure
+        self.balance = balance
+        """From an address to the backend behind it and the destination for which its ports are unique."""
+        self.transport: Any = None
+        self.idle: list[Any] = []
+        self.idle_wait: deque[Want] = deque()
+        self.dial_wait: deque[Want] = deque()
+        self.conns = 0
+        self.idle_timer: Any = None
+
+
+class Pool:
+    """The Transport's maps: who is idle, who waits, how many connections a host has."""
+
+    def __init__(self, engine: Engine, levels: Levels, config: TransportConfig, dial: Callable[[Want], object]) -> None:
+        self._engine, self._change, self._dial = engine, levels.change, dial
+        self._max_idle = config.max_idle_conns
+        self._max_idle_per_host = config.max_idle_conns_per_host or DEFAULT_MAX_IDLE_CONNS_PER_HOST
+        self._max_conns = config.max_conns_per_host
+        self._idle_timeout = config.idle_conn_timeout
+        self._keeps_alive = not config.disable_keep_alives
+        self.hosts: list[HostPool] = []
+        self.n_idle = 0
+        self._closes_returning = False
+        self._idle_up, self._idle_down = levels.rise("pool_idle"), levels.fall("pool_idle")
+        self._wait_up, self._wait_down = levels.rise("pool_idle_wait"), levels.fall("pool_idle_wait")
+        self._cph_up, self._cph_down = levels.rise("conns_per_host"), levels.fall("conns_per_host")
+        self._cph_wait_up, self._cph_wait_down = levels.rise("conns_per_host_wait"), levels.fall("conns_per_host_wait")
+
+    def add(self, host: HostPool) -> None:
+        """Know `host` from now on."""
+        self.hosts.append(host)
+        host.idle_timer = Timer(self._engine, self._expire, host)
+
+    def take_idle(self, host: HostPool) -> Any:
+        """The connection that came back last (LIFO), or None."""
+        self._closes_returning = False
+        idle = host.idle
+        if not idle or not self._keeps_alive:
+            return None
+        conn = idle.pop()
+        conn.is_idle = False
+        self.n_idle -= 1
+        self._change(self._engine._now << 12 | self._idle_down)
+        return conn
+
+    def wait(self, want: Want) -> None:
+        """Stand in line for a returned connection and, at the same time, start a dial or stand in line for one."""
+        host, now = want.request.host, self._engine._now << 12
+        if self._keeps_alive:
+            self._clean(host.idle_wait, self._wait_down)
+            host.idle_wait.append(want)
+            self._change(now | self._wait_up)
+        if self._max_conns <= 0:
+            self._dial(want)
+        elif host.conns < self._max_conns:
+            host.conns += 1
+            self._change(now | self._cph_up)
+            self._dial(want)
+        else:
+            self._clean(host.dial_wait, self._cph_wait_down)
+            host.dial_wait.append(want)
+            self._change(now | self._cph_wait_up)
+
+    def put_idle(self, conn: Any) -> str:
+        """Take back a connection; the empty text, or Go's reason why the caller has to close it.
+
+        The order of the checks is Go's (tryPutIdleConn) and shows in the recordings.
+        """
+        if not self._keeps_alive or self._max_idle_per_host < 0:
+            return KEEP_ALIVES_DISABLED
+        if conn.is_broken:
+            return CONN_BROKEN
+        conn.reused = True  # whoever gets it next sees Reused, even if this was a surplus dial
+        host = conn.host
+        if host.idle_wait and self._deliver(conn):  # before the caps: a full idle list still serves a waiter
+            return ""
+        if self._closes_returning:
+            return IDLE_CONNS_CLOSED
+        if len(host.idle) >= self._max_idle_per_host:
+            return TOO_MANY_IDLE_HOST
+        now = self._engine._now
+        host.idle.append(conn)
+        conn.idle_at = now
+        conn.is_idle = True
+        self.n_idle += 1
+        self._change(now << 12 | self._idle_up)
+        if self._max_idle and self.n_idle > self._max_idle:
+            self._evict_oldest()
+        if self._idle_timeout > 0 and host.idle_timer.deadline == NEVER:
+            host.idle_timer.arm(now + self._idle_timeout)
+        return ""
+
+    def remove_idle(self, conn: Any) -> None:
+        """Forget an idle connection that is being closed."""
+        conn.host.idle.remove(conn)
+        conn.is_idle = False
+        self.n_idle -= 1
+        self._change(self._engine._now << 12 | self._idle_down)
+
+    def leave(self, want: Want) -> None:
+        """Its request waits no more; where it stands in a queue it is skipped later (cleanFrontNotWaiting)."""
+        want.done = True
+        self._clean(want.request.host.idle_wait, self._wait_down)
+
+    def release_slot(self, host: HostPool) -> None:
+        """A connection closed or a dial failed: the next waiter dials, or the count falls (decConnsPerHost)."""
+        if self._max_conns <= 0:
+            return
+        queue, now = host.dial_wait, self._engine._now << 12
+        while queue:
+            want = queue.popleft()
+            self._change(now | self._cph_wait_down)
+            if not want.done:
+                self._dial(want)
+                self._clean(queue, self._cph_wait_down)
+                return
+        host.conns -= 1
+        self._change(now | self._cph_down)
+
+    def close_idle(self) -> None:
+        """CloseIdleConnections: the idle ones now, the busy ones as they come back, until the next request."""
+        self._closes_returning = True
+        for host in self.hosts:
+            for conn in tuple(host.idle):
+                conn.close()
+
+    def _deliver(self, conn: Any) -> bool:
+        queue, now = conn.host.idle_wait, self._engine._now << 12
+        while queue:
+            want = queue.popleft()
+            self._change(now | self._wait_down)
+            if not want.done:
+                want.done = True
+                conn.carry(want.request, was_idle=False)
+                return True
+        return False
+
+    def _clean(self, queue: deque[Want], fall: int) -> None:
+        while queue and queue[0].done:
+            queue.popleft()
+            self._change(self._engine._now << 12 | fall)
+
+    def _evict_oldest(self) -> None:
+        oldest = min((host.idle[0] for host in self.hosts if host.idle), key=_returned_at)
+        oldest.close()
+
+    def _expire(self, host: HostPool) -> None:
+        timeout, now = self._idle_timeout, self._engine._now
+        while host.idle and host.idle[0].idle_at + timeout <= now:
+            host.idle[0].close()
+        if host.idle:
+            host.idle_timer.arm(host.idle[0].idle_at + timeout)
+
+
+def _returned_at(conn: Any) -> int:
+    return conn.idle_at  # type: ignore[no-any-return]

@@ -1,0 +1,288 @@
+"""Transport: a client's way from Do to the end of the body: getConn, exchange, time-outs, retries.
+
+Sources: net/http/transport.go, roundTrip, getConn, dialConnFor, shouldRetryRequest; net/http/client.go, setRequestCancel.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from models.kernel.connect import ClientKernel, Connect, ServerHost
+from models.network.link import Link
+from models.request import NEVER_ANSWERS, Request
+from models.tls.handshake import handshake_time
+from models.transport import errors
+from models.transport.config import ClientConfig, minor
+from models.transport.connection import PersistConn, give_up
+from models.transport.dial import Dial, Phase
+from models.transport.pool import HostPool, Pool
+from models.transport.want import Want
+from sim.engine.environment import Engine
+from sim.engine.timers import TimeoutQueue
+from sim.records.rows import ABSENT
+from sim.records.trace import Trace
+
+_PHASE_LEVELS = ("resolving", "connecting", "handshaking")
+
+
+class Site:
+    """A backend as one client reaches it: its kernel, the path to it, its name in the records."""
+
+    __slots__ = ("fall", "host", "index", "link", "remote", "rise", "service")
+
+    def __init__(self, index: int, host: ServerHost, link: Link, service: Any, trace: Trace, name: str) -> None:
+        self.index, self.host, self.link, self.service = index, host, link, service
+        self.remote = trace.vocabulary[name]
+        self.rise, self.fall = trace.levels.rise(f"c_estab_b{index}"), trace.levels.fall(f"c_estab_b{index}")
+
+
+class Transport:
+    """One instance of a client: its http.Client, its Transport, its host."""
+
+    def __init__(
+        self, engine: Engine, config: ClientConfig, kernel: ClientKernel, trace: Trace, *, name: str, draw_race: Any
+    ) -> None:
+        self.engine, self.config, self.kernel = engine, config, kernel
+        self.overhead, self.dial_timeout = config.overhead, config.dialer.timeout
+        self._name = trace.vocabulary[name]
+        self._write_request, self._write_conn = trace.tables["requests"].append, trace.tables["connections"].append
+        self._words = trace.vocabulary
+        self._change = trace.levels.change
+        self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
+        self.sites: list[Site] = []
+        self._detaches_dials = minor(config.go_version) >= 23
+        self._draw_race = draw_race
+        self._sessions: dict[str, int] = {}
+        self._dials: dict[Dial, None] = {}
+        self._open: dict[PersistConn, None] = {}
+        self._pending: dict[Request, None] = {}
+        level = trace.levels
+        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in _PHASE_LEVELS)
+        self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
+        self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
+        self._next_conn_id = 0
+        transport = config.transport
+        self._client_deadlines = TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
+        self._header_deadlines = _queue(engine, transport.response_header_timeout, self._header_timeout)
+        self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
+        self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
+
+    def do(self, request: Request) -> None:
+        """http.Client.Do."""
+        self._change(self.engine._now << 12 | self._inflight_up)
+        self._pending[request] = None
+        if self._client_deadlines is not None:
+            self._client_deadlines.push(request)
+        self._get_conn(request)
+
+    def _get_conn(self, request: Request) -> None:
+        conn = self.pool.take_idle(request.host)
+        if conn is not None:
+            conn.carry(request, was_idle=True)
+            return
+        want = Want(request)
+        request.want = want
+        self.pool.wait(want)
+
+    def got(self, request: Request) -> None:
+        """A connection carries `request` now: ResponseHeaderTimeout runs from the end of its writing."""
+        if self._header_deadlines is not None:
+            self._header_deadlines.push(_HeaderWait(request))
+
+    # dials
+
+    def _start_dial(self, want: Want) -> None:
+        self._next_conn_id += 1
+        dial = Dial(self, want, self._next_conn_id - 1)
+        want.dial = dial
+        self._dials[dial] = None
+        if self._dial_deadlines is not None:
+            self._dial_deadlines.push(dial)
+        dial.start()
+
+    def choose_backend(self, host: HostPool, address: int) -> tuple[int, int]:
+        """The backend behind `address` and the destination for which ports are unique."""
+        return host.balance(address)
+
+    def connect_to(self, backend: int, on_done: Callable[[Connect], object]) -> Connect:
+        """A connect() to `backend`, not yet started."""
+        site = self.sites[backend]
+        return Connect(self.kernel, site.host, site.link, on_done)
+
+    def handshake(self, dial: Dial, then: Callable[[Any], object]) -> None:
+        """TLS on a fresh connection; a stalled server never goes on."""
+        site = self.sites[dial.backend]
+        if self._tls_deadlines is not None:
+            self._tls_deadlines.push(_Handshake(dial))
+        if site.host.stalls_tls:
+            return
+        tls, name = site.service.tls, dial.want.request.host.name
+        resumed = self._sessions.get(name, 0) > 0
+        if self.config.tls.client_session_cache > 0:
+            self._sessions[name] = 1
+        self.engine.call_in(handshake_time(tls.version, tls.key, site.link.rtt, resumed=resumed), then)
+
+    def dial_enters(self, phase: Phase) -> None:
+        """A dial goroutine is in `phase`."""
+        self._change(self.engine._now << 12 | self._phase_codes[phase][0])
+
+    def dial_leaves(self, phase: Phase) -> None:
+        """A dial goroutine leaves `phase`."""
+        self._change(self.engine._now << 12 | self._phase_codes[phase][1])
+
+    def dialed(self, dial: Dial, end: Any) -> None:
+        """A dial succeeded: its own request takes it, or somebody who waits, or the idle list, or nobody."""
+        del self._dials[dial]
+        want = dial.want
+        conn = PersistConn(self, want.request.host, end, dial.backend, dial.conn_id)
+        conn.t_dial, conn.t_connected = dial.started_at, dial.t_connected
+        now = self.engine._now << 12
+        self._change(now | self._open_up)
+        self._change(now | self.sites[dial.backend].rise)
+        self._open[conn] = None
+        if not want.done:
+            self.pool.leave(want)
+            conn.carry(want.request, was_idle=False)
+        elif self.pool.put_idle(conn):
+            conn.close()
+
+    def dial_failed(self, dial: Dial, err: str) -> None:
+        """Only its own request notices, and the slot."""
+        del self._dials[dial]
+        want = dial.want
+        remote = self.sites[dial.backend].remote if dial.backend >= 0 else 0
+        self._write_conn(
+            dial.conn_id, self._name, dial.started_at, ABSENT, 0, remote, 0, ABSENT, ABSENT, self._words["dial: " + err], ABSENT
+        )  # fmt: skip
+        if not want.done:
+            self.pool.leave(want)
+            self.finish(want.request, 0, err)
+        self.pool.release_slot(want.request.host)
+
+    def drop(self, end: Any) -> None:
+        """Close a socket that never became a connection of the pool."""
+        end.close()
+        self.kernel.files.close()
+
+    # connections
+
+    def client_closes_first(self) -> bool:
+        """Who wins the race after Connection: close."""
+        return bool(self._draw_race() < self.config.close_race)
+
+    def conn_closed(self, conn: PersistConn) -> None:
+        """Free what a connection held, and write its row."""
+        self.kernel.files.close()
+        now = self.engine._now << 12
+        self._change(now | self._open_down)
+        self._change(now | self.sites[conn.backend].fall)
+        del self._open[conn]
+        self._write_conn_row(conn)
+        self.pool.release_slot(conn.host)
+
+    def _write_conn_row(self, conn: PersistConn) -> None:
+        self._write_conn(
+            conn.conn_id, self._name, conn.t_dial, conn.t_connected, conn.port, self.sites[conn.backend].remote, conn.nreq,
+            conn.t_close, conn.t_read_err, self._words[conn.read_err], conn.t_last_read,
+        )  # fmt: skip
+
+    def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
+        """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
+        if reused and request.exchange.is_replayable:
+            self._get_conn(request)
+        else:
+            self.finish(request, 0, err)
+
+    # ends of requests
+
+    def finish(self, request: Request, status: int, err: str) -> None:
+        """The caller is done with `request`: record it and tell the workload."""
+        now = self.engine._now
+        request.done = True
+        del self._pending[request]
+        self._change(now << 12 | self._inflight_down)
+        exchange = request.exchange
+        self._write_request(
+            request.id, self._words[exchange.workload], self._name, request.t_arrival, request.t_getconn, request.t_gotconn,
+            request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
+            request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done, request.t_wrote,
+            request.t_first if request.t_first <= now else ABSENT, now, status, self._words[err], request.backend,
+            request.local_port, request.conn_id, request.attempts, request.srv_q,
+            request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
+        )  # fmt: skip
+        want = request.want
+        if want is not None and want.dial is not None and not self._detaches_dials and self._client_deadlines is not None:
+            want.dial.cancel()  # golang/go#66442: the context of a served request ends its surplus dial
+        if request.on_done is not None:
+            request.on_done(request)
+
+    def _client_timeout(self, request: Request) -> None:
+        headers_are_there = ABSENT < request.t_first <= self.engine._now
+        self._leave(request, errors.READING_BODY if headers_are_there else errors.AWAITING_HEADERS)
+
+    def _header_timeout(self, wait: "_HeaderWait") -> None:
+        request = wait.request
+        if not request.done and request.attempts == wait.attempt:
+            headers_are_there = ABSENT < request.t_first <= self.engine._now
+            if not headers_are_there:
+                self._leave(request, errors.RESPONSE_HEADER_TIMEOUT)
+
+    def cancel(self, request: Request, err: str) -> None:
+        """The request's context ends."""
+        if not request.done:
+            self._leave(request, err)
+
+    def _leave(self, request: Request, err: str) -> None:
+        want = request.want
+        if want is not None and not want.done:
+            self.pool.leave(want)
+            if want.dial is not None and not self._detaches_dials:
+                want.dial.cancel()
+        else:
+            give_up(request)
+        self.finish(request, 0, err)
+
+    def cut_off(self) -> None:
+        """The run ends: write what is still open, as pending."""
+        now = self.engine._now
+        for request in tuple(self._pending):
+            request.on_done = None
+            self.finish(request, 0, errors.CUT_OFF)
+        for conn in self._open:
+            self._write_conn_row(conn)
+        for dial in self._dials:
+            remote = self.sites[dial.backend].remote if dial.backend >= 0 else 0
+            self._write_conn(
+                dial.conn_id, self._name, dial.started_at, ABSENT, 0, remote, 0, ABSENT, now, self._words["dial: lab-end"], ABSENT
+            )  # fmt: skip
+
+
+class _HeaderWait:
+    """A wait for headers; `done` follows its request."""
+
+    __slots__ = ("attempt", "request")
+
+    def __init__(self, request: Request) -> None:
+        self.request, self.attempt = request, request.attempts
+
+    @property
+    def done(self) -> bool:
+        return self.request.done
+
+
+class _Handshake:
+    __slots__ = ("dial",)
+
+    def __init__(self, dial: Dial) -> None:
+        self.dial = dial
+
+    @property
+    def done(self) -> bool:
+        return self.dial.phase is not Phase.HANDSHAKING
+
+
+def _expire_handshake(handshake: _Handshake) -> None:
+    handshake.dial.handshake_expired()
+
+
+def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue | None:
+    return TimeoutQueue(engine, delay, expire) if delay > 0 else None

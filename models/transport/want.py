@@ -1,0 +1,16 @@
+"""Want: a request in the queue for a connection (Go's wantConn). Not the dial that it started."""
+
+from typing import Any
+
+from models.request import Request
+
+
+class Want:
+    """One attempt of a request to get a connection; the first deliverer wins."""
+
+    __slots__ = ("dial", "done", "request")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.done = False
+        self.dial: Any = None

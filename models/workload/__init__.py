@@ -1,0 +1,1 @@
+"""Where requests come from: open-loop arrivals, closed-loop workers, recordings and access logs."""

@@ -1,0 +1,115 @@
+"""Drivers: they make requests appear: at instants known beforehand, or when a worker has thought. Not what becomes of them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from models.request import Exchange, Request
+from sim.engine.environment import Engine
+
+Send = Callable[[Request], object]
+
+
+class Customers:
+    """Makes the requests of one workload; all random inputs of a request are drawn here, in a fixed order."""
+
+    __slots__ = ("_draw_host", "_draw_stall", "_exchange", "_ids", "draw_service")
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        ids: Iterator[int],
+        draw_host: Callable[[], Any],
+        *,
+        draw_service: Callable[[], int],
+        draw_stall: Callable[[], float] | None,
+    ) -> None:
+        self._exchange, self._ids = exchange, ids
+        self._draw_host, self.draw_service, self._draw_stall = draw_host, draw_service, draw_stall
+
+    def create(self, now: int) -> Request:
+        """A request that arrives now, with inputs from the workload's streams."""
+        return self.recreate(now, self._draw_host(), self.draw_service())
+
+    def recreate(self, now: int, host: Any, service_time: int) -> Request:
+        """A recorded request."""
+        request = Request(next(self._ids), self._exchange, host, service_time, now)
+        if self._draw_stall is not None:
+            request.stall_draw = self._draw_stall()
+        return request
+
+
+class OpenLoop:
+    """Requests at instants that do not depend on the answers."""
+
+    __slots__ = ("_create", "_engine", "_send", "_times")
+
+    def __init__(self, engine: Engine, times: Iterator[int], customers: Customers, send: Send) -> None:
+        self._engine, self._times = engine, times
+        self._create, self._send = customers.create, send
+
+    def start(self) -> None:
+        """Wait for the first arrival."""
+        for first in self._times:
+            self._engine.call_at(first, self._arrive)
+            break
+
+    def _arrive(self, _: Any) -> None:
+        engine = self._engine
+        for at in self._times:
+            engine.call_at(at, self._arrive)
+            break
+        self._send(self._create(engine._now))
+
+
+class Replayed:
+    """Recorded arrivals, each with its own service time and host."""
+
+    __slots__ = ("_customers", "_engine", "_rows", "_send")
+
+    def __init__(self, engine: Engine, rows: Iterator[tuple[int, int, Any]], customers: Customers, send: Send) -> None:
+        self._engine, self._rows, self._customers, self._send = engine, rows, customers, send
+
+    def start(self) -> None:
+        """Wait for the first arrival."""
+        self._await(next(self._rows, None))
+
+    def _await(self, row: tuple[int, int, Any] | None) -> None:
+        if row is not None:
+            self._engine.call_at(row[0], self._arrive, row)
+
+    def _arrive(self, row: tuple[int, int, Any]) -> None:
+        self._await(next(self._rows, None))
+        at, service_time, host = row
+        self._send(self._customers.recreate(at, host, service_time))
+
+
+class Worker:
+    """One user of a closed loop: think, ask, wait for the answer, think, ... until `until`."""
+
+    __slots__ = ("_engine", "_next_think", "_next_request", "_send", "_until")
+
+    def __init__(
+        self,
+        engine: Engine,
+        next_think: Callable[[], int | None],
+        next_request: Callable[[int], Request],
+        *,
+        send: Send,
+        until: int,
+    ) -> None:
+        self._engine, self._next_think, self._next_request = engine, next_think, next_request
+        self._send, self._until = send, until
+
+    def start(self) -> None:
+        """Think before the first request."""
+        self._think(None)
+
+    def _think(self, _: Any) -> None:
+        think = self._next_think()
+        if think is not None and self._engine._now + think < self._until:
+            self._engine.call_in(think, self._ask)
+
+    def _ask(self, _: Any) -> None:
+        request = self._next_request(self._engine._now)
+        request.on_done = self._think
+        self._send(request)

@@ -1,0 +1,179 @@
+"""World: a scenario built from the rooms, and run. Not how it is configured, not what is made of its records."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count, cycle
+
+from models.backend.config import ServiceConfig
+from models.backend.server import Server
+from models.dns.resolver import Resolver
+from models.kernel.connect import ClientKernel, ServerHost
+from models.kernel.sysctl import KernelConfig
+from models.kernel.timer_wheel import TimerWheel, wheel_period
+from models.network.link import Link
+from models.launch import launch
+from models.scenario import Scenario
+from models.tables import TABLES, level_names
+from models.timeline import play
+from models.transport.config import ClientConfig
+from models.transport.pool import HostPool
+from models.transport.round_trip import Site, Transport
+from sim.engine.environment import Engine
+from sim.engine.streams import Streams
+from sim.records.trace import Store, Trace
+
+def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
+    """Build the world of `scenario`: same streams, same world."""
+    n_backends = sum(service.backends for service in scenario.services.values())
+    ends_at = scenario.duration + scenario.tail
+    trace = Trace(TABLES, level_names(n_backends), until=ends_at, store=store)
+    world = World(scenario, streams, trace)
+    world.raise_()
+    return world
+
+
+@dataclass(slots=True)
+class Backends:
+    """The backends of one service: numbers, kernels, and the turn of its balancers."""
+
+    config: ServiceConfig
+    indices: tuple[int, ...]
+    turn: Iterator[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turn = cycle(self.indices)
+
+
+class World:
+    """All rooms of one run around one engine."""
+
+    def __init__(self, scenario: Scenario, streams: Streams, trace: Trace) -> None:
+        self.scenario, self.streams, self.trace = scenario, streams, trace
+        self.engine = Engine()
+        self.ends_at = scenario.duration + scenario.tail
+        self.hosts: list[ServerHost] = []
+        self.backends: dict[str, Backends] = {}
+        self.transports: dict[str, list[Transport]] = {}
+        self.warnings: list[str] = []
+        self.ids = count()
+        self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
+        self._wheels: dict[int, TimerWheel] = {}
+
+    def raise_(self) -> None:
+        """Put everything in its place; nothing has happened yet."""
+        for name, service in self.scenario.services.items():
+            self._add_service(name, service)
+        for name, client in self.scenario.clients.items():
+            self._add_client(name, client)
+        for name, workload in self.scenario.workloads.items():
+            self.warnings += launch(self, name, workload)
+        for event in self.scenario.timeline:
+            service = self.backends[self.scenario.service_of(event)]
+            hit = service.indices if event.fault.backend == "all" else (service.indices[event.fault.backend],)
+            sites = [self._any_transport().sites[index] for index in hit]
+            self.engine.process(play(self, event, sites))
+
+    def run(self, *, progress: Callable[[int], object] | None = None, step: int = 0) -> None:
+        """Run to the end of the tail; `progress` gets the instant after every `step` ns."""
+        engine, levels = self.engine, self.trace.levels
+        step = step or max(self.ends_at // 200, 1)
+        for until in range(step, self.ends_at + step, step):
+            engine.run(until=min(until, self.ends_at))
+            if levels.is_full:
+                levels.reduce()
+            if progress is not None:
+                progress(engine._now)
+        self.close()
+
+    def close(self) -> None:
+        """Write what is still open."""
+        for transports in self.transports.values():
+            for transport in transports:
+                transport.cut_off()
+        self.trace.flush()
+
+    def note(self, event: str, backend: int) -> None:
+        """Record a step of the timeline."""
+        self.trace.tables["events"].append(self.engine._now, self.trace.vocabulary[event], backend)
+
+    def links_to(self, backend: int) -> list[Link]:
+        """The paths of all clients to a backend."""
+        return [transport.sites[backend].link for group in self.transports.values() for transport in group]
+
+    def counters(self) -> dict[str, int]:
+        """Kernel counters by side and name."""
+        total: dict[str, int] = {}
+        sides = [("server", host.counters) for host in self.hosts]
+        sides += [("client", transport.kernel.counters) for group in self.transports.values() for transport in group]
+        for side, counters in sides:
+            for name, count in counters.items():
+                key = f"{side}.TcpExt.{name}"
+                total[key] = total.get(key, 0) + count
+        return total
+
+    def _any_transport(self) -> Transport:
+        return next(iter(self.transports.values()))[0]
+
+    def _wheel(self, hz: int) -> TimerWheel:
+        """All kernels of one HZ share the machine's wheel, whose phase is drawn."""
+        if hz not in self._wheels:
+            phase = int(self.streams[f"wheel.{hz}"].integers(wheel_period(hz)))
+            self._wheels[hz] = TimerWheel(hz, phase)
+        return self._wheels[hz]
+
+    def _add_service(self, name: str, service: ServiceConfig) -> None:
+        first = len(self.hosts)
+        for i in range(service.backends):
+            server = Server(self.engine, service, self.trace.levels, first + i)
+            kernel = KernelConfig()
+            self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
+        self.backends[name] = Backends(service, tuple(range(first, first + service.backends)))
+
+    def _add_client(self, name: str, client: ClientConfig) -> None:
+        names = [name] if client.instances == 1 else [f"{name}.{i}" for i in range(client.instances)]
+        self.transports[name] = [self._transport(each, client) for each in names]
+
+    def _transport(self, name: str, client: ClientConfig) -> Transport:
+        streams, trace, engine = self.streams, self.trace, self.engine
+        draw_step = streams.integers(f"{name}.port_step", 0, 7)
+        kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), draw_step)
+        race = streams.uniforms(f"{name}.close_race")
+        transport = Transport(engine, client, kernel, trace, name=name, draw_race=race)
+        for service, backends in self.backends.items():
+            for i, index in enumerate(backends.indices):
+                link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
+                host, remote = self.hosts[index], f"{service}.{i}"
+                transport.sites.append(Site(index, host, link, backends.config, trace, remote))
+        return transport
+
+    def pools(self, transport: Transport, client: str, service: str) -> tuple[HostPool, ...]:
+        """The pool keys of a service in one Transport: one name, or one address each with round_robin."""
+        if (transport, service) not in self._pools:
+            backends = self.backends[service]
+            each = backends.config.resolve.by == "round_robin"
+            groups = [(index,) for index in backends.indices] if each else [backends.indices]
+            self._pools[transport, service] = tuple(
+                self._pool(transport, f"{client}.{service}", backends, group) for group in groups
+            )
+        return self._pools[transport, service]
+
+    def _pool(self, transport: Transport, name: str, backends: Backends, group: tuple[int, ...]) -> HostPool:
+        config = backends.config
+        levels = self.trace.levels
+        resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels)
+        balance = partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0]) if config.resolve.by == "vip" else _itself
+        pool = HostPool(name, resolver=resolver, is_secure=config.scheme == "https", balance=balance)
+        pool.transport = transport
+        transport.pool.add(pool)
+        return pool
+
+
+def _itself(backend: int) -> tuple[int, int]:
+    return backend, backend
+
+
+def _next_backend(turn: Iterator[int], destination: int, _: int) -> tuple[int, int]:
+    """A layer-4 balancer: one address for all, so one destination for the ports; connections go round."""
+    return next(turn), destination
+

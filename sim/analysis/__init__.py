@@ -1,0 +1,1 @@
+"""What the tables of runs say: figures, quantiles, intervals, warm-up."""

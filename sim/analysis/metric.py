@@ -1,0 +1,277 @@
+"""Declared metrics computed from the tables of a run. Not which metrics there are: models declare those as data."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import singledispatch
+from typing import Any
+
+import polars as pl
+
+from sim.analysis import condition
+from sim.analysis.quantile import rank
+from sim.records import metric as m
+
+Figures = dict[str, float | int]
+
+
+@dataclass
+class Run:
+    """What a run left behind, and what was already asked of it.
+
+    Parameters
+    ----------
+    tables
+        Data frames by name, times in seconds; one that was not recorded may be missing.
+    counters
+        Counts by name.
+    numbers
+        Numbers of the scenario by name (`duration`, `warmup`, ...), times in seconds.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    counters: Mapping[str, float | int] = field(default_factory=dict)
+    numbers: Mapping[str, float | int] = field(default_factory=dict)
+    _rows: dict[m.Selection, pl.DataFrame | None] = field(default_factory=dict)
+    _sorted: dict[tuple[m.Selection, m.Value], pl.Series | None] = field(default_factory=dict)
+
+    def rows(self, rows: m.Selection) -> pl.DataFrame | None:
+        """The rows asked for; None where the table or a bound of a condition is missing."""
+        if rows not in self._rows:
+            self._rows[rows] = self._select(rows)
+        return self._rows[rows]
+
+    def sorted(self, rows: m.Selection, value: m.Value) -> pl.Series | None:
+        """The known values among the rows, ascending; None where there is none."""
+        key = (rows, value)
+        if key not in self._sorted:
+            series = self.values(rows, value)
+            self._sorted[key] = None if series is None or series.is_empty() else series.sort()
+        return self._sorted[key]
+
+    def values(self, rows: m.Selection, value: m.Value, order: str | None = None) -> pl.Series | None:
+        """The known values among the rows, by `order` and then ascending; None where a column is missing."""
+        found, says = self.rows(rows), condition.value(value).alias("value")
+        if found is None or not _has(found, says) or (order is not None and order not in found.columns):
+            return None
+        if order is not None:
+            found = found.drop_nulls(order).sort(pl.col(order), says)
+        return found.select(says)["value"].drop_nulls()
+
+    def amount(self, amount: m.Amount) -> float | int | None:
+        """A figure, from wherever it comes; None where it has no value."""
+        if isinstance(amount, (int, float)):
+            return amount
+        if isinstance(amount, m.Number):
+            number = self.numbers.get(amount.name)
+            return None if number is None else number * amount.times + amount.plus
+        return measure(amount, self)
+
+    def span(self, level: m.LevelMean | m.LevelMeanEach) -> pl.DataFrame | None:
+        """The samples that a mean of levels is taken over."""
+        return self.rows(m.Selection(level.table, (m.Between("t", level.start, level.end),)))
+
+    def among(self, wanted: m.Amount | None, counted: Mapping[Any, int]) -> int:
+        """How many values 0, 1, ... a column has: as told, but at least those seen."""
+        told = None if wanted is None else self.amount(wanted)
+        return max([int(told or 0), *(int(value) + 1 for value in counted)])
+
+    def counts(self, rows: m.Selection, column: str) -> dict[Any, int] | None:
+        """How many of the rows have each value of a column, by value in ascending order; absent ones left out."""
+        found = self.rows(rows)
+        if found is None or column not in found.columns:
+            return None
+        counted = found.drop_nulls(column).group_by(column).len().sort(column)
+        return dict(zip(counted[column].to_list(), counted["len"].to_list(), strict=True))
+
+    def _select(self, rows: m.Selection) -> pl.DataFrame | None:
+        table = self.tables.get(rows.table)
+        if table is None or not rows.where:
+            return table
+        # one condition at a time from the left, so that those before it are shared with other metrics
+        before = self.rows(m.Selection(rows.table, rows.where[:-1]))
+        test = condition.test(rows.where[-1], self.amount)
+        return None if before is None or test is None or not _has(before, test) else before.filter(test)
+
+
+def _has(table: pl.DataFrame, expression: pl.Expr) -> bool:
+    return set(expression.meta.root_names()) <= set(table.columns)
+
+
+def evaluate(declared: Mapping[str, m.Metric | m.Family], run: Run) -> Figures:
+    """Every declared metric that has a value, by name in the order of declaration; a family gives several.
+
+    Examples
+    --------
+    >>> table = pl.DataFrame({"start": [0.0, 1.0], "end": [0.5, 3.0]})
+    >>> jobs, lasts = m.Selection("jobs"), m.Difference("end", "start")
+    >>> evaluate({"n": m.Count(jobs), "longest": m.Maximum(jobs, lasts)}, Run({"jobs": table}))
+    {'n': 2, 'longest': 2.0}
+    """
+    figures: Figures = {}
+    for name, declaration in declared.items():
+        if isinstance(declaration, m.Family):
+            figures.update((name.format(one), figure) for one, figure in members(declaration, run))
+        elif (figure := measure(declaration, run)) is not None:
+            figures[name] = figure
+    return figures
+
+
+@singledispatch
+def measure(metric: object, run: Run) -> float | int | None:
+    """The figure of one metric, None where it has no value."""
+    raise TypeError(f"{metric!r} is no metric")
+
+
+@measure.register
+def _(metric: m.Count, run: Run) -> int | None:
+    found = run.rows(metric.rows)
+    return None if found is None else found.height
+
+
+@measure.register
+def _(metric: m.Distinct, run: Run) -> int | None:
+    values = run.values(metric.rows, metric.value)
+    return None if values is None else values.n_unique()
+
+
+@measure.register
+def _(metric: m.Total, run: Run) -> Any:
+    values = run.values(metric.rows, metric.value)
+    return None if values is None else values.sum()
+
+
+@measure.register
+def _(metric: m.Mean, run: Run) -> Any:
+    values = run.sorted(metric.rows, metric.value)
+    return None if values is None else values.mean()
+
+
+@measure.register
+def _(metric: m.Quantile, run: Run) -> Any:
+    values = run.sorted(metric.rows, metric.value)
+    return None if values is None else values[rank(metric.p, len(values))]
+
+
+@measure.register
+def _(metric: m.Maximum, run: Run) -> Any:
+    values = run.sorted(metric.rows, metric.value)
+    return None if values is None or len(values) < metric.rank else values[-metric.rank]
+
+
+@measure.register
+def _(metric: m.Minimum, run: Run) -> Any:
+    values = run.sorted(metric.rows, metric.value)
+    return metric.absent if values is None else values[0]
+
+
+@measure.register(m.First)
+@measure.register(m.Last)
+def _(metric: m.First | m.Last, run: Run) -> Any:
+    values = run.values(metric.rows, metric.value, metric.order)
+    if values is None or values.is_empty():
+        return None if values is None else metric.absent
+    return values[0 if isinstance(metric, m.First) else -1]
+
+
+@measure.register
+def _(metric: m.Overtaken, run: Run) -> int | None:
+    values = run.values(metric.rows, metric.value, metric.order)
+    return None if values is None else int((values.diff() < -metric.by).sum())
+
+
+@measure.register
+def _(metric: m.Imbalance, run: Run) -> float | None:
+    counted = run.counts(metric.rows, metric.column)
+    if not counted:
+        return None
+    number = run.among(metric.among, counted)
+    counts = pl.Series([counted.get(value, 0) for value in range(number)])
+    mean = sum(counted.values()) / number
+    return float(counts.std(ddof=0) if metric.figure == "cv" else counts.max()) / mean  # type: ignore[arg-type]
+
+
+@measure.register
+def _(metric: m.LevelMean, run: Run) -> Any:
+    found = run.span(metric)
+    return None if found is None or metric.column not in found.columns else found[metric.column].mean()
+
+
+@measure.register
+def _(metric: m.LevelMax, run: Run) -> Any:
+    samples = run.tables.get(metric.table)
+    return None if samples is None or metric.column not in samples.columns else samples[metric.column].max()
+
+
+@measure.register
+def _(metric: m.LevelAt, run: Run) -> Any:
+    samples = run.tables.get(metric.table)
+    if samples is None or metric.column not in samples.columns or samples.is_empty():
+        return None
+    t: Any = samples["t"].max() if metric.t is None else run.amount(metric.t)
+    # a grid of 100 ms in binary: 1e-6 s decides that t lies in the middle, where the earlier sample is taken
+    return None if t is None else samples[metric.column][((samples["t"] - t).abs() / 1e-6).round().arg_min()]
+
+
+@measure.register
+def _(metric: m.LevelTime, run: Run) -> Any:
+    samples = run.tables.get(metric.table)
+    if samples is None or metric.column not in samples.columns:
+        return None
+    times = samples.filter(pl.col(metric.column) > 0)["t"]
+    if times.is_empty():
+        return -1
+    return times.min() if metric.which == "first" else times.max()
+
+
+@measure.register
+def _(metric: m.Counter, run: Run) -> float | int:
+    return run.counters.get(metric.name, 0)
+
+
+@measure.register
+def _(metric: m.Ratio, run: Run) -> float | None:
+    top, bottom = run.amount(metric.top), run.amount(metric.bottom)
+    return top / bottom if top is not None and bottom else None
+
+
+@measure.register
+def _(metric: m.Minus, run: Run) -> float | int | None:
+    left, right = run.amount(metric.left), run.amount(metric.right)
+    return None if left is None or right is None else left - right
+
+
+@measure.register
+def _(metric: m.PerSecond, run: Run) -> float | None:
+    seconds = run.amount(m.Minus(metric.end, metric.start))
+    top = run.amount(metric.top)
+    return top / seconds if top is not None and seconds is not None and seconds > 0 else None
+
+
+def members(family: m.Family, run: Run) -> Iterator[tuple[Any, float | int]]:
+    """The figures of a family, each with what stands for the braces of its name."""
+    ways: dict[type, Callable[[Any, Run], Iterator[tuple[Any, float | int]]]] = {
+        m.CountEach: _count_each,
+        m.ShareEach: _share_each,
+        m.LevelMeanEach: _level_mean_each,
+        m.CounterEach: lambda _, run: iter(sorted(run.counters.items())),
+    }
+    return ways[type(family)](family, run)
+
+
+def _count_each(family: m.CountEach, run: Run) -> Iterator[tuple[Any, int]]:
+    yield from (run.counts(family.rows, family.column) or {}).items()
+
+
+def _share_each(family: m.ShareEach, run: Run) -> Iterator[tuple[int, float]]:
+    counted = run.counts(family.rows, family.column)
+    if counted:
+        total = sum(counted.values())
+        yield from ((value, counted.get(value, 0) / total) for value in range(run.among(family.among, counted)))
+
+
+def _level_mean_each(family: m.LevelMeanEach, run: Run) -> Iterator[tuple[int, float]]:
+    found = run.span(family)
+    for column in () if found is None or found.is_empty() else found.columns:
+        number = column.removeprefix(family.prefix)
+        if number != column and number.isdecimal():
+            yield int(number), found[column].mean()  # type: ignore[index,misc]

@@ -1,0 +1,102 @@
+"""What people see: the answer on standard output, the talk on standard error. The only importer of rich."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+BAR_AFTER_S = 2.0
+"""Shorter work shows no bar: it would only flicker."""
+
+Progress = Callable[..., None]
+"""Called with what is done and, if it is not 1, with the whole."""
+
+
+def answer(text: str = "") -> None:
+    """Print a line of the answer."""
+    print(text)
+
+
+def say(text: str) -> None:
+    """Print a line of talk."""
+    print(text, file=sys.stderr)
+
+
+def document(value: Any) -> None:
+    """Print one JSON document; what JSON cannot say (NaN, infinity) becomes null."""
+    print(json.dumps(jsonable(value), indent=2, ensure_ascii=False))
+
+
+def jsonable(value: Any) -> Any:
+    """The same in JSON's terms: containers copied, NumPy's numbers plain, infinite and undefined ones null."""
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    if hasattr(value, "item"):
+        return jsonable(value.item())
+    if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):  # noqa: PLR0124  NaN
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
+    """Print rows under their heads, the columns of `numeric` flush right; colour only on a terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for i, column in enumerate(columns):
+        drawn.add_column(column, justify="right" if i in numeric else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*[Text(cell, style=_STYLES.get(cell, "")) for cell in row])
+    console.print(drawn, width=None if sys.stdout.isatty() else _WIDE)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Progress]:
+    """A bar with rate and time left for work of more than two seconds, on standard error, only on a terminal."""
+    if not sys.stderr.isatty():
+        yield _unseen
+        return
+    bar = _Bar(what)
+    try:
+        yield bar.show
+    finally:
+        bar.stop()
+
+
+_STYLES = {"SUPPORTED": "green", "HOLDS IF": "cyan", "REFUTED": "magenta", "UNDECIDED": "yellow", "MISSED": "bold red"}
+_WIDE = 160
+"""Columns of a table where no terminal says how many there are."""
+
+
+def _unseen(done: float, total: float = 1.0) -> None:
+    """Nobody watches."""
+
+
+class _Bar:
+    def __init__(self, what: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Drawn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+        counted = (*columns, MofNCompleteColumn(), TimeRemainingColumn())
+        self._drawn = Drawn(*counted, console=Console(stderr=True), transient=True)
+        self._task = self._drawn.add_task(what)
+        self._began = time.monotonic()
+
+    def show(self, done: float, total: float = 1.0) -> None:
+        if time.monotonic() - self._began < BAR_AFTER_S:
+            return
+        self._drawn.start()
+        self._drawn.update(self._task, completed=done, total=total)
+
+    def stop(self) -> None:
+        self._drawn.stop()

@@ -1,0 +1,84 @@
+"""The command `sim`: puts the commands together, and turns what goes wrong into a line and an exit code."""
+
+import shlex
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from sim.cli import claims, new, report, run, schema, sweep
+from sim.cli import list as listing
+from sim.cli.console import say
+from sim.cli.exits import Exit
+from sim.units import InputError
+
+app = typer.Typer(
+    name="sim",
+    help="Simulate client-side HTTP transport: what a gateway dials, waits for and runs out of.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("sweep")(sweep.sweep)
+app.command("report")(report.report)
+app.command("claims")(claims.claims)
+app.command("schema")(schema.schema)
+app.command("new")(new.new)
+app.command("list")(listing.list_)
+
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What the parser raises for a wrong command line; typer gives it no public name."""
+
+
+@app.callback()
+def _options() -> None:
+    """Simulate client-side HTTP transport: what a gateway dials, waits for and runs out of."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; the only place that turns exceptions into codes."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return int(app(given, prog_name="sim", standalone_mode=False) or Exit.FINE)
+    except InputError as error:
+        say(str(error))
+        return Exit.INPUT_IS_WRONG
+    except UsageError as error:
+        if error.__class__.__name__ == "NoArgsIsHelpError":  # the whole help is its message
+            say(str(error))
+        else:
+            say(_one_line(error))
+        return Exit.INPUT_IS_WRONG
+    except (KeyboardInterrupt, typer.Abort):
+        say("interrupted; nothing was left half written")
+        return Exit.INTERRUPTED
+    except Exception:  # noqa: BLE001  the one place: whatever is left is the program's own fault
+        traceback.print_exc()
+        say(f"this is a fault of the program; report it with the command `sim {shlex.join(given)}`{_seed_hint(given)}")
+        return Exit.PROGRAM_IS_WRONG
+
+
+def _one_line(error: Exception) -> str:
+    """A wrong command line in our words: the offender; the way out."""
+    option, nearest = getattr(error, "option_name", None), getattr(error, "possibilities", None)
+    if option and nearest is not None:
+        return (
+            f"{option}: no such option; did you mean {nearest[0]}?" if nearest else f"{option}: no such option{_HELP}"
+        )
+    text = error.format_message() if hasattr(error, "format_message") else str(error)
+    text = " ".join(text.split()).rstrip(".")
+    return (text[:1].lower() + text[1:]).replace(". Did you mean", "; did you mean") + ("" if "mean" in text else _HELP)
+
+
+def _seed_hint(given: Sequence[str]) -> str:
+    return "" if any(word.startswith("--seed") for word in given) else " and the default seed"
+
+
+_HELP = "; --help says what there is"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""`sim report`: the report of a folder, written again from what is on disk."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import answer, document, say
+from sim.cli.exits import Exit
+from sim.cli.options import Json, Out
+from sim.units import InputError
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that sim run or sim sweep wrote.")],
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Write report.html again from a folder's files, running nothing: sim report out/order-gateway."""
+    from sim.report.page import write
+    from sim.report.study_record import is_study
+
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; name one that `sim run` or `sim sweep` wrote")
+    line, page = _study(folder) if is_study(folder) else _run(folder)
+    path = write(page, (out or folder) / "report.html")
+    if as_json:
+        document({"answer": line, "report": str(path)})
+    else:
+        answer(line)
+    say(str(path))
+    raise typer.Exit(Exit.FINE)
+
+
+def _run(folder: Path):  # type: ignore[no-untyped-def]  # Page, whose module draws and is slow to import
+    from sim.cli.words import WORDS
+    from sim.report.run_digest import first_line
+    from sim.report.run_page import run_page
+    from sim.report.run_record import read_run
+
+    record = read_run(folder)
+    return first_line(record, WORDS), run_page(record, WORDS, f"sim report {folder}")
+
+
+def _study(folder: Path):  # type: ignore[no-untyped-def]
+    from sim.report.study_page import study_line, study_page
+    from sim.report.study_record import read_study_record
+
+    record = read_study_record(folder)
+    return study_line(record), study_page(record, record.origin.get("command", ""))

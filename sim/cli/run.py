@@ -1,0 +1,87 @@
+"""`sim run`: one scenario, once."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.console import answer, document, progress, say, table
+from sim.cli.exits import Exit
+from sim.cli.options import Json, Out, Set, command_line, file_in
+
+if TYPE_CHECKING:
+    from sim.report.run_record import RunRecord
+
+MOST_WARNINGS = 10
+
+
+def run(
+    scenario: Annotated[
+        Path, typer.Argument(metavar="SCENARIO", help="A scenario file, or a folder with a scenario.yaml.")
+    ],
+    overrides: Set = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Root seed, such as --seed 7.")] = 1,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Run a scenario once, print what happened, write a report: sim run examples/order-gateway --seed 7."""
+    path = file_in(scenario, "scenario.yaml")
+    from sim import wiring
+
+    loaded = wiring.load(path, overrides=overrides or ())
+    folder = out or Path("out") / loaded.name
+    with progress(loaded.name) as show:
+        done = wiring.run(loaded, out=folder, progress=show, seed=seed)
+    record = _record(done)
+    command = command_line(["sim", "run", str(scenario)], overrides or [], seed)
+    raise typer.Exit(_print(record, folder, command, as_json))
+
+
+def warn(warnings: Sequence[str]) -> None:
+    """Say the first few warnings and how many more there are."""
+    for line in warnings[:MOST_WARNINGS]:
+        say(f"warning: {line}")
+    if len(warnings) > MOST_WARNINGS:
+        say(f"warning: {len(warnings) - MOST_WARNINGS:,} more like these")
+
+
+def _record(done: Any) -> "RunRecord":
+    """A Run as the report takes it; `Any` because only the wiring knows its class."""
+    from sim.report.run_record import RunRecord
+
+    return RunRecord(
+        summary=done.summary, manifest=done.manifest, requests=done.requests, samples=done.samples,
+        warnings=tuple(getattr(done, "warnings", ())),
+    )  # fmt: skip
+
+
+def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> int:
+    from sim.cli.words import WORDS
+    from sim.report.page import write
+    from sim.report.run_digest import first_line, rows
+    from sim.report.run_page import run_page
+
+    warn(record.warnings)
+    if as_json:
+        document(dict(record.summary))
+    else:
+        answer(first_line(record, WORDS))
+        answer()
+        table(("quantity", "value"), rows(record, WORDS), numeric=(1,))
+        answer()
+        answer(f"next: sim explain {shlex.quote(str(folder))}" if _has("explain") else f"next: sim report {folder}")
+    report = write(run_page(record, WORDS, command), folder / "report.html")
+    partial = bool(record.manifest.get("partial"))
+    if partial:
+        say(f"interrupted; what was done is kept in {folder}, marked partial; run the same line to do it all")
+    say(f"results in {folder}")
+    say(str(report))
+    return Exit.INTERRUPTED if partial else Exit.FINE
+
+
+def _has(command: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(f"sim.cli.{command}") is not None

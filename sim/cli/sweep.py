@@ -1,0 +1,164 @@
+"""`sim sweep`: a study, with as many trials as its results still lack."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.console import answer, document, progress, say, table
+from sim.cli.exits import Exit
+from sim.cli.options import Json, Out, Seed, Set, Workers, command_line, file_in
+
+if TYPE_CHECKING:
+    from sim.report.study_record import StudyRecord
+    from sim.study.study import Study
+    from sim.study.sweep import SweepResult
+    from sim.study.trial import Model
+
+MOST_ROWS = 10
+
+
+def sweep(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="A study file, or a folder with a study.yaml.")],
+    overrides: Set = None,
+    seed: Seed = None,
+    out: Out = None,
+    as_json: Json = False,
+    workers: Workers = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
+) -> None:
+    """Run what a study still lacks, print table and verdicts: sim sweep experiments/port-exhaustion --workers 4."""
+    path = file_in(study, "study.yaml")
+    from sim.report.study_record import record_of, write_study
+
+    loaded = load_study(path, overrides or [], seed)
+    folder = out or Path("out") / loaded.name
+    if dry_run:
+        raise typer.Exit(_plan(loaded, folder, as_json))
+    try:
+        result = run_study(loaded, folder, workers)
+    except KeyboardInterrupt:
+        say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
+    record = record_of(result, {"model version": model().version, "command": command})
+    write_study(record, folder)
+    print_study(record, folder, as_json)
+    raise typer.Exit(result.exit_code)
+
+
+def load_study(path: Path, overrides: list[str], seed: int | None = None) -> "Study":
+    """Read a study; an override whose first key a study does not have is one of its base scenario."""
+    from dataclasses import fields, replace
+
+    from sim import wiring
+    from sim.scenario import apply_overrides
+    from sim.study.read import read_study
+    from sim.study.study import Study
+
+    known = {field.name for field in fields(Study)}
+    of_study = [override for override in overrides if re.split(r"[.\[=]", override, maxsplit=1)[0] in known]
+    study = read_study(path, of_study)
+    of_base = [override for override in overrides if override not in of_study]
+    base = apply_overrides(study.base, of_base, wiring.Scenario) if of_base else study.base
+    return replace(study, base=base, seed=study.seed if seed is None else seed)
+
+
+def model() -> "Model":
+    """What studies run: the whole world, with its defaults filled in."""
+    from sim import wiring
+    from sim.study.read import Resolver
+    from sim.study.trial import Model
+    from sim.version import MODEL_VERSION
+
+    return Model(run=wiring.run_trial, version=str(MODEL_VERSION), resolve=Resolver(wiring.Scenario))
+
+
+def run_study(study: "Study", folder: Path, workers: int | None) -> "SweepResult":
+    """Run the study's missing trials with a bar; the store is the study's folder."""
+    from sim.study.store import Store
+    from sim.study.sweep import sweep as run_missing
+
+    with progress(study.name) as show:
+        return run_missing(study, model(), Store(folder), workers=workers, progress=show)
+
+
+def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
+    """Verdicts, objectives and a short table on standard output; pictures and report on disk."""
+    from sim.report.page import write
+    from sim.report.study_page import study_line, study_page
+
+    page = study_page(record, record.origin.get("command", ""))
+    if as_json:
+        rows = record.table.to_dicts()
+        document({"study": record.name, "claims": record.claims, "slo": record.slo, "table": rows})
+    else:
+        answer(study_line(record))
+        _tables(record)
+        answer(f"next: open the report, or sim report {shlex.quote(str(folder))} to write it again")
+    for line in record.failed[:MOST_ROWS]:
+        say(f"failed: {line}")
+    for picture in page.pictures:
+        picture.write_png(folder / "pictures")
+    say(f"results in {folder}, pictures in {folder / 'pictures'}")
+    say(str(write(page, folder / "report.html")))
+
+
+def verdict_table(rows: Any) -> None:
+    """Print claims, one row each."""
+    from sim.report.study_page import verdict_of
+
+    found = [verdict_of(row) for row in rows]
+    cells = [
+        (v.id, v.verdict, v.value, v.interval, "; ".join(filter(None, [v.condition, v.note])), v.statement)
+        for v in found
+    ]
+    table(("claim", "verdict", "value", "95 % interval", "condition", "statement"), cells, numeric=(2, 3))
+
+
+def _tables(record: "StudyRecord") -> None:
+    from sim.report.study_page import results_table
+
+    if record.claims:
+        answer()
+        verdict_table(record.claims)
+    if missed := [row for row in record.slo if row["result"] == "missed"]:
+        answer()
+        cells = [("MISSED", f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
+        table(("result", "objective", "where", "found"), cells, numeric=(3,))
+    shown = [row["metric"] for row in record.slo] + [picture["metric"] for picture in record.pictures]
+    results = results_table(record, list(dict.fromkeys(shown)) or ["n_requests", "error_ratio", "lat_p99"])
+    if results.rows:
+        answer()
+        table(results.columns, results.rows[:MOST_ROWS], numeric=sorted(results.numeric))
+        if len(results.rows) > MOST_ROWS:
+            answer(f"{len(results.rows) - MOST_ROWS} more rows in the report")
+    answer()
+
+
+def _at(row: Any) -> str:
+    return ", ".join([str(row["arm"]), *(f"{name} {value}" for name, value in row["at"].items())])
+
+
+def _found(row: Any) -> str:
+    from sim.report.number import plain
+
+    return plain(row["found"])
+
+
+def _plan(study: "Study", folder: Path, as_json: bool) -> int:
+    """Say what would run; nothing is written."""
+    from sim.study.plan import plan
+    from sim.study.store import Store
+
+    trials = plan(study, model())
+    missing = len({trial.key for trial in trials})
+    if (folder / "results.sqlite").is_file():
+        missing = len(Store(folder).missing([trial.key for trial in trials], study.keep == "samples"))
+    if as_json:
+        document({"study": study.name, "trials": len(trials), "missing": missing})
+    else:
+        answer(f"{study.name}: {len(trials):,} trials planned, {missing:,} still to run; nothing was run")
+    return Exit.FINE

@@ -1,0 +1,50 @@
+"""The words in which a run of this world is told: metrics, columns, limits. Data only; the rules are elsewhere."""
+
+from sim.report.words import Limit, Row, Words
+
+_TAKEN = (
+    "c_estab", "c_syn_sent", "c_fin_wait1", "c_fin_wait2", "c_time_wait", "c_close_wait", "c_last_ack", "c_closing",
+)  # fmt: skip
+"""States in which a client's socket holds its local port."""
+
+WORDS = Words(
+    noun="requests",
+    total="n_requests",
+    failed="n_err",
+    tail="lat_p99",
+    rows=(
+        Row(label="throughput (ok/s)", metrics=("throughput",)),
+        Row(label="errors", family="err:", named=True),
+        Row(
+            label="latency p50 / p90 / p99 / p99.9 (ms)",
+            metrics=("lat_p50", "lat_p90", "lat_p99", "lat_p999"),
+            scale=1e3,
+        ),
+        Row(label="wait for a connection, mean / p99 (ms)", metrics=("conn_wait_mean", "conn_wait_p99"), scale=1e3),
+        Row(label="dials per request", metrics=("dials_per_request",)),
+        Row(label="local ports taken, most", columns=_TAKEN, limited=True),
+        Row(label="of these in TIME_WAIT, most", columns=("c_time_wait",), limited=True),
+        Row(label="share per backend (%)", family="share_b", scale=100),
+        Row(label="requests in flight, most", metrics=("inflight_max",)),
+        Row(label="goroutines, most", metrics=("goroutines_max",)),
+    ),
+    panels={
+        "requests": {"in flight": "inflight", "waiting for a slot": "conns_per_host_wait"},
+        "connections": {"ESTABLISHED": "c_estab", "idle": "pool_idle", "dialing": "dialing"},
+        "TIME_WAIT": {"client": "c_time_wait", "server": "s_time_wait"},
+        "goroutines": {"client": "goroutines"},
+    },
+    limit=Limit(
+        name="ip_local_port_range",
+        path=("clients", "*", "kernel", "ip_local_port_range"),
+        columns=_TAKEN,
+        noun="local ports",
+    ),
+    peak=("inflight", "Requests in flight"),
+    share=("share_b", "backend"),
+    assumptions=(
+        "Latency counts from the intended arrival of a request, not from when a connection was free for it.",
+        "Latency and shares leave out the warm-up; counts of requests and errors do not.",
+        "The ports of all clients are counted together; the limit is that of one client towards one destination.",
+    ),
+)

@@ -1,0 +1,72 @@
+"""Levels: how many things are in a state, over time. Changes are recorded; nothing samples (docs/adr/0004)."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SERIES_BITS = 11
+MAX_SERIES = 1 << SERIES_BITS
+_SHIFT = SERIES_BITS + 1
+_CHUNK = 1 << 16
+
+
+class Levels:
+    """Counts by series, from changes of one, reduced chunk by chunk onto a grid of instants.
+
+    A change is the integer ``instant << 12 | series << 1 | falls``: 51 bits of nanoseconds are 26 days. Changes need not
+    come in order, so that an end which is certain (a TIME_WAIT entry's) is written when it begins.
+
+    Parameters
+    ----------
+    series : names of the levels, at most 2048.
+    step, until : the grid in ns: 0, step, ... up to `until`. A grid instant shows the changes up to and including it.
+    watch : called with the bytes of each chunk, in order of recording (for the fingerprint).
+    """
+
+    __slots__ = ("_deltas", "_log", "_step", "_watch", "change", "series")
+
+    def __init__(self, series: Sequence[str], step: int, until: int, watch: Callable[[Any], object]) -> None:
+        if len(series) > MAX_SERIES:
+            raise ValueError(f"{len(series)} series; at most {MAX_SERIES} fit into a change")
+        self.series = tuple(series)
+        self._step, self._watch = step, watch
+        self._deltas = np.zeros((len(self.series), until // step + 2), np.int32)
+        self._log: array[int] = array("q")
+        self.change = self._log.append
+        """Records a coded change: ``change(instant << 12 | code)`` with a code of `rise` or `fall`."""
+
+    def rise(self, name: str) -> int:
+        """The code of one more in `name`."""
+        return self.series.index(name) << 1
+
+    def fall(self, name: str) -> int:
+        """The code of one less in `name`."""
+        return self.series.index(name) << 1 | 1
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the log should be reduced now; asked between events, never needed for correctness."""
+        return len(self._log) >= _CHUNK
+
+    def reduce(self) -> None:
+        """Fold the changes so far into the grid and forget them."""
+        if not self._log:
+            return
+        changes = np.frombuffer(self._log, np.int64).copy()
+        del self._log[:]
+        self._watch(changes)
+        code = changes & ((1 << _SHIFT) - 1)
+        cell = np.minimum(-(-(changes >> _SHIFT) // self._step), self._deltas.shape[1] - 1)
+        width = self._deltas.shape[1]
+        flat = np.bincount((code >> 1) * width + cell, weights=1 - 2 * (code & 1), minlength=self._deltas.size)
+        self._deltas += flat.astype(np.int32).reshape(self._deltas.shape)
+
+    def on_grid(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The instants (n,) in ns and the levels (n_series, n) at them."""
+        self.reduce()
+        inside = self._deltas[:, :-1]
+        instants = np.arange(inside.shape[1], dtype=np.int64) * self._step
+        return instants, np.cumsum(inside, axis=1, dtype=np.int64)

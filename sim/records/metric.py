@@ -1,0 +1,315 @@
+"""The words in which a metric is declared: frozen, comparable data. Not how one is computed (`sim.analysis.metric`).
+
+A declaration names tables and columns as text, so that models can say what their runs are measured by without
+touching a data frame. Times are float64 seconds here, as in the stored tables. An amount that cannot be known (a
+quantile of nothing, a ratio over nothing, a column that was not recorded) has no value at all, never a made-up 0.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of the scenario by name, scaled and shifted: ``Number("duration", times=2 / 3)``."""
+
+    name: str
+    times: float = 1.0
+    plus: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One column minus another, row by row; null where either is."""
+
+    later: str
+    earlier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """From the `end` of a row to the next `start` among the rows with the same `keys`; null for the last of each."""
+
+    keys: tuple[str, ...]
+    end: str
+    start: str
+
+
+Value = str | Difference | Gap
+"""A column by its name, or something computed from columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The value is not absent."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """The value equals `equals`; an absent one equals nothing."""
+
+    value: Value
+    equals: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """``low <= value < high``; None does not bind, and a bound without a value leaves the metric without one."""
+
+    value: Value
+    low: "Amount | None" = None
+    high: "Amount | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The condition is false or cannot be told."""
+
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every condition is true."""
+
+    conditions: "tuple[Condition, ...]"
+
+
+Condition = Known | Is | Between | Not | All
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Those rows of a table for which every one of the conditions is true."""
+
+    table: str
+    where: tuple[Condition, ...] = ()
+
+    def having(self, *more: Condition) -> "Selection":
+        """Fewer rows: the same, and `more` true as well."""
+        return Selection(self.table, (*self.where, *more))
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows."""
+
+    rows: Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """How many different values."""
+
+    rows: Selection
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of a value; 0 over no rows."""
+
+    rows: Selection
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of a value."""
+
+    rows: Selection
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """Sorted value number floor(p n), counted from 0 and at most the last."""
+
+    rows: Selection
+    value: Value
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Maximum:
+    """The largest value; `rank` 2 is the second largest."""
+
+    rows: Selection
+    value: Value
+    rank: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """The smallest value; `absent` stands for that of no rows."""
+
+    rows: Selection
+    value: Value
+    absent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The value in the row that comes first by `order`; `absent` stands for that of no rows."""
+
+    rows: Selection
+    order: str
+    value: Value
+    absent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The value in the row that comes last by `order`; `absent` stands for that of no rows."""
+
+    rows: Selection
+    order: str
+    value: Value
+    absent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """How many rows, in the order of `order`, have a value more than `by` below that of the row before them.
+
+    Rows with one and the same `order` overtake nobody: among them the smaller value counts as the earlier row.
+    """
+
+    rows: Selection
+    order: str
+    value: Value
+    by: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """How unevenly the rows fall on the values 0, 1, ... of a column; `among` says how many values there are.
+
+    ``cv`` is the standard deviation of the counts over their mean (0 is even), ``max_over_mean`` the largest count
+    over the mean (1 is even). Values that no row has count as 0, which is the very thing to be seen.
+    """
+
+    rows: Selection
+    column: str
+    figure: Literal["cv", "max_over_mean"]
+    among: "Amount | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMean:
+    """Mean of a column over the samples with ``start <= t < end``."""
+
+    column: str
+    start: "Amount | None" = None
+    end: "Amount | None" = None
+    table: str = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMax:
+    """Largest sample of a column."""
+
+    column: str
+    table: str = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelAt:
+    """The sample nearest to `t`, the earlier of two; None asks for the last sample."""
+
+    column: str
+    t: "Amount | None" = None
+    table: str = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTime:
+    """The instant of the first or last sample above 0; -1 where there is none."""
+
+    column: str
+    which: Literal["first", "last"]
+    table: str = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter by its name; 0 if it never counted."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One amount over another; no value over 0."""
+
+    top: "Amount"
+    bottom: "Amount"
+
+
+@dataclass(frozen=True, slots=True)
+class Minus:
+    """One amount less another."""
+
+    left: "Amount"
+    right: "Amount"
+
+
+@dataclass(frozen=True, slots=True)
+class PerSecond:
+    """An amount over the seconds from `start` to `end`; no value where they are none."""
+
+    top: "Amount"
+    start: "Amount"
+    end: "Amount"
+
+
+# levels are a table of counts over time, with the instants in its column t
+Metric = (
+    Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Overtaken | Imbalance
+    | LevelMean | LevelMax | LevelAt | LevelTime | Counter | Ratio | Minus | PerSecond
+)  # fmt: skip
+"""What gives one figure."""
+
+Amount = float | Number | Metric
+"""A figure wherever one is needed: written out, from the scenario, or measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountEach:
+    """For each value that a column takes, how many rows have it."""
+
+    rows: Selection
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEach:
+    """For each of the values 0, 1, ... of a column, the share of the rows that have it; `among` as for Imbalance."""
+
+    rows: Selection
+    column: str
+    among: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMeanEach:
+    """LevelMean for every column whose name is `prefix` and a number."""
+
+    prefix: str
+    start: Amount | None = None
+    end: Amount | None = None
+    table: str = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class CounterEach:
+    """Every counter, by its own name."""
+
+
+Family = CountEach | ShareEach | LevelMeanEach | CounterEach
+"""What gives figures by name, as many as there are."""
+
+Declarations = dict[str, Metric | Family]
+"""Metrics by name; a family's name is a pattern such as ``share_b{}``."""

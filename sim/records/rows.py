@@ -1,0 +1,78 @@
+"""Rows: one table of a run, packed row by row into bytes and viewed as columns. Not a file, not a frame with units.
+
+A row costs one `struct` call and no object (docs/adr/0003): the request that it describes may go the moment it is written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from struct import Struct
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ABSENT = -1
+"""The instant, duration or number that never came to be; null in a frame."""
+
+CHUNK_ROWS = 1 << 15
+
+
+class Kind(Enum):
+    """What the integers of a column mean, and so how a frame shows them."""
+
+    INSTANT = "instant"  # ns since the start -> float64 s
+    DURATION = "duration"  # ns -> float64 s
+    COUNT = "count"  # the number itself
+    FLAG = "flag"  # 0 or 1 -> bool
+    LABEL = "label"  # index into the vocabulary -> text
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column: its name, its `struct` code (q i h B) and what its integers mean."""
+
+    name: str
+    code: str
+    kind: Kind
+
+
+Sink = Callable[[NDArray[Any]], object]
+"""Takes a full chunk, a structured array of shape (n_rows,)."""
+
+
+class Rows:
+    """A table that only grows. Full chunks leave through `sink`, so that a long run stays small."""
+
+    __slots__ = ("_chunk_bytes", "_dtype", "_flushed", "_pack", "_pending", "_sink", "fields", "name")
+
+    def __init__(self, name: str, fields: tuple[Field, ...], sink: Sink, chunk_rows: int = CHUNK_ROWS) -> None:
+        row = Struct("<" + "".join(field.code for field in fields))
+        self.name, self.fields = name, fields
+        self._pack, self._sink = row.pack, sink
+        self._dtype = np.dtype([(field.name, f"<{_NUMPY[field.code]}") for field in fields])
+        self._chunk_bytes = row.size * chunk_rows
+        self._pending = bytearray()
+        self._flushed = 0
+
+    @property
+    def n_rows(self) -> int:
+        """Rows written so far."""
+        return self._flushed + len(self._pending) // self._dtype.itemsize
+
+    def append(self, *values: int) -> None:
+        """Write one row; `values` in the order of `fields`."""
+        pending = self._pending
+        pending += self._pack(*values)
+        if len(pending) >= self._chunk_bytes:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand over what is pending."""
+        if self._pending:
+            full, self._pending = self._pending, bytearray()
+            self._flushed += len(full) // self._dtype.itemsize
+            self._sink(np.frombuffer(full, self._dtype))
+
+
+_NUMPY = {"q": "i8", "i": "i4", "h": "i2", "B": "u1"}

@@ -1,0 +1,79 @@
+"""Trace: everything that a run records, and the only thing that a model writes to. Watching changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from sim.records.fingerprint import Fingerprint
+from sim.records.levels import Levels
+from sim.records.rows import Field, Rows
+
+GRID_STEP = 100_000_000  # ns: the 100 ms of a recorded case's samples
+
+
+class Store(Protocol):
+    """Where full chunks of a table go: memory, a file, or nowhere."""
+
+    def take(self, table: str, chunk: NDArray[Any]) -> None:
+        """Keep the structured array `chunk` of `table`."""
+
+
+class Nowhere:
+    """Keeps nothing: a run that is only fingerprinted."""
+
+    def take(self, table: str, chunk: NDArray[Any]) -> None:
+        """Forget `chunk`."""
+
+
+class Memory:
+    """Keeps the chunks in the process."""
+
+    def __init__(self) -> None:
+        self.chunks: dict[str, list[NDArray[Any]]] = {}
+
+    def take(self, table: str, chunk: NDArray[Any]) -> None:
+        """Append `chunk` to those of `table`."""
+        self.chunks.setdefault(table, []).append(chunk)
+
+
+class Vocabulary:
+    """Texts that recur, as small integers in order of first use; 0 is the empty text."""
+
+    def __init__(self) -> None:
+        self._index = {"": 0}
+
+    def __getitem__(self, text: str) -> int:
+        index = self._index
+        return index[text] if text in index else index.setdefault(text, len(index))
+
+    def texts(self) -> list[str]:
+        """All texts, by index."""
+        return list(self._index)
+
+
+class Trace:
+    """Tables of rows, levels over time, counters and the fingerprint of all of them."""
+
+    def __init__(
+        self, tables: Mapping[str, tuple[Field, ...]], series: Sequence[str], *, until: int, store: Store
+    ) -> None:
+        self.store = store
+        self.fingerprint = Fingerprint((*tables, "states"))
+        self.vocabulary = Vocabulary()
+        self.tables = {name: Rows(name, fields, self._sink(name)) for name, fields in tables.items()}
+        self.levels = Levels(series, GRID_STEP, until, lambda chunk: self.fingerprint.add("states", chunk))
+        self.counters: dict[str, int] = {}
+
+    def flush(self) -> None:
+        """Hand over what is pending in every table."""
+        for rows in self.tables.values():
+            rows.flush()
+        self.levels.reduce()
+
+    def _sink(self, name: str) -> Any:
+        def take(chunk: NDArray[Any]) -> None:
+            self.fingerprint.add(name, chunk)
+            self.store.take(name, chunk)
+
+        return take

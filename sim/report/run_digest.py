@@ -1,0 +1,69 @@
+"""The digest of a run: the line that answers, and a table of at most ten rows."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sim.report.number import NONE, percent, plain, seconds
+from sim.report.run_record import RunRecord
+from sim.report.words import Row, Words
+from sim.units import parse_duration
+
+_MOST_NAMED = 3
+
+
+def first_line(record: RunRecord, words: Words) -> str:
+    """Such as "order-gateway: 72,034 requests in 60 s, 0.00 % failed, p99 121 ms"."""
+    summary = record.summary
+    total = int(summary.get(words.total) or 0)
+    failed = int(summary.get(words.failed) or 0)
+    share = percent(failed / total if total else 0.0)
+    tail = summary.get(words.tail)
+    partial = " (interrupted, so partial)" if record.manifest.get("partial") else ""
+    head = f"{record.name}: {total:,} {words.noun} in {_duration(record.scenario)}, {share} failed"
+    return f"{head}, {words.tail.rpartition('_')[2]} {seconds(tail)}{partial}"
+
+
+def rows(record: RunRecord, words: Words) -> list[tuple[str, str]]:
+    """Label and figures; rows of which the run has nothing are left out."""
+    found = [(row.label, _figures(row, record, words)) for row in words.rows]
+    return [(label, text) for label, text in found if text]
+
+
+def family(summary: Mapping[str, Any], prefix: str) -> dict[str, float]:
+    """What the summary has under a prefix, the rest of the key to the value, numbers in their order."""
+    found = {key.removeprefix(prefix): value for key, value in summary.items() if key.startswith(prefix)}
+    plain_ones = {rest: float(value) for rest, value in found.items() if isinstance(value, int | float)}
+    return dict(sorted(plain_ones.items(), key=lambda item: [int(n) for n in re.findall(r"\d+", item[0])]))
+
+
+def _figures(row: Row, record: RunRecord, words: Words) -> str:
+    if row.columns:
+        level = record.level(row.columns)
+        text = "" if level is None else plain(float(level.max() or 0))  # type: ignore[arg-type]
+    elif row.named:
+        text = _named(record.summary, row.family)
+    else:
+        values = (
+            list(family(record.summary, row.family).values())
+            if row.family
+            else [record.summary.get(name) for name in row.metrics]
+        )
+        texts = [plain(None if value is None else value * row.scale) for value in values]
+        text = " / ".join(texts) if any(text != NONE for text in texts) else ""
+    limit = record.limit(words.limit) if words.limit and row.limited else None
+    return f"{text} of {limit:,}" if limit and text else text
+
+
+def _named(summary: Mapping[str, Any], prefix: str) -> str:
+    counts = sorted(family(summary, prefix).items(), key=lambda item: -item[1])
+    named = [f"{name} {plain(count)}" for name, count in counts[:_MOST_NAMED] if count]
+    more = len([count for _, count in counts[_MOST_NAMED:] if count])
+    return ", ".join(named) + (f" and {more} more" if more else "") or "none"
+
+
+def _duration(scenario: Mapping[str, Any]) -> str:
+    written = scenario.get("duration")
+    if isinstance(written, str):
+        return seconds(parse_duration(written) / 1e9)
+    return seconds(written / 1e9) if isinstance(written, int | float) else NONE

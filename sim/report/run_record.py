@@ -1,0 +1,83 @@
+"""RunRecord: a run as its report needs it, from memory or read back from its folder."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sim.report.words import Limit
+from sim.units import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """What a run left behind."""
+
+    summary: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    requests: pl.DataFrame
+    samples: pl.DataFrame
+    warnings: Sequence[str] = ()
+
+    @property
+    def scenario(self) -> Mapping[str, Any]:
+        """The scenario with every default filled in, as plain values."""
+        found = self.manifest.get("scenario")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return str(self.scenario.get("name") or "run")
+
+    def limit(self, limit: Limit) -> int | None:
+        """How many values the range has; None where the scenario has no such range, or several different ones."""
+        sizes = {high - low + 1 for low, high in _ranges(self.scenario, limit.path)}
+        return sizes.pop() if len(sizes) == 1 else None
+
+    def level(self, columns: Sequence[str]) -> pl.Series | None:
+        """The sum of those of the columns that the samples have."""
+        known = [column for column in columns if column in self.samples.columns]
+        return self.samples.select(pl.sum_horizontal(known)).to_series() if known and self.samples.height else None
+
+
+def read_run(folder: Path) -> RunRecord:
+    """Read a run's folder.
+
+    Raises
+    ------
+    InputError
+        Where it is not one, or one of its files cannot be read.
+    """
+    for name in ("manifest.json", "summary.json"):
+        if not (folder / name).is_file():
+            raise InputError(f"{folder}: has no {name}; name the folder that `sim run` or `sim sweep` wrote")
+    try:
+        return RunRecord(
+            summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
+            manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
+            requests=_table(folder / "requests.parquet"),
+            samples=_table(folder / "samples.parquet"),
+        )
+    except (ValueError, pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"{folder}: cannot be read ({str(error).splitlines()[0]}); run it again") from None
+
+
+def _table(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path) if path.is_file() else pl.DataFrame()
+
+
+def _ranges(tree: Any, path: Sequence[str]) -> Iterator[tuple[int, int]]:
+    if not path:
+        if isinstance(tree, list | tuple) and len(tree) == 2:
+            yield int(tree[0]), int(tree[1])
+        return
+    if isinstance(tree, Mapping):
+        entries = list(tree.values()) if path[0] == "*" else [tree.get(path[0])]
+        if path[0] == "*" and len(entries) != 1:
+            return  # the samples add up what several of them use, so no single limit applies
+        for entry in entries:
+            yield from _ranges(entry, path[1:])

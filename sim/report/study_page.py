@@ -1,0 +1,97 @@
+"""The page of a study: verdicts first, then pictures, the table, and how to get it again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from sim.report.number import plain
+from sim.report.page import Page, Table, Verdict
+from sim.report.study_pictures import study_pictures
+from sim.report.study_record import StudyRecord
+
+_MOST_ROWS = 400
+
+
+def study_page(record: StudyRecord, command: str) -> Page:
+    """Lay out what a study found; `command` is the line that gives it again."""
+    tables = [_objectives(record)] if record.slo else []
+    return Page(
+        title=f"{record.name}: study",
+        answer=study_line(record),
+        setting=f"{record.question} {record.replications}, {record.trials.height:,} trials".strip(),
+        warnings=[f"failed: {line}" for line in record.failed],
+        verdicts=[verdict_of(row) for row in record.claims],
+        pictures=study_pictures(record),
+        tables=[*tables, results_table(record)],
+        assumptions=(
+            "Arms see the same random inputs (common random numbers): differences are known better than levels.",
+            "Intervals are Student's t over independent replications, 95 %.",
+        ),
+        command=command,
+        origin=dict(record.origin),
+    )
+
+
+def study_line(record: StudyRecord) -> str:
+    """The answer in a line: what came out as expected, and what was missed."""
+    parts = []
+    if record.claims:
+        good = sum(bool(row["is_expected"]) for row in record.claims)
+        parts.append(f"{good} of {len(record.claims)} claims came out as expected")
+    if record.slo:
+        met = sum(row["result"] == "met" for row in record.slo)
+        parts.append(f"{met} of {len(record.slo)} objectives met")
+    if record.failed:
+        parts.append(f"{len(record.failed)} of {record.trials.height} trials failed")
+    return f"{record.name}: " + (", ".join(parts) or f"{record.trials.height:,} trials done")
+
+
+def verdict_of(row: Mapping[str, Any]) -> Verdict:
+    """A printed claim as the page and the console show it."""
+    unit = str(row.get("unit") or "")
+    expected = bool(row.get("is_expected", True))
+    return Verdict(
+        id=str(row["id"]),
+        statement=str(row["statement"]),
+        verdict=str(row["verdict"]),
+        value=f"{plain(row['value'])} {unit}".strip(),
+        interval="" if row.get("low") is None else f"{plain(row['low'])} to {plain(row['high'])}",
+        condition=str(row.get("condition") or ""),
+        note="" if expected else f"expected {row.get('expect')}",
+        ok=expected,
+    )
+
+
+def results_table(record: StudyRecord, metrics: Sequence[str] = ()) -> Table:
+    """One row per arm, point and metric: the mean and its interval."""
+    table = record.table.filter(pl.col("metric").is_in(list(metrics))) if metrics else record.table
+    heads = ["arm", *(f"{axis} ({unit})" if unit else axis for axis, unit in record.axes.items()), "metric"]
+    numeric = frozenset(range(len(heads), len(heads) + 4)) | {
+        i + 1 for i, axis in enumerate(record.axes) if table[axis].dtype.is_numeric()
+    }
+    rows = [_cells(row, record) for row in table.head(_MOST_ROWS).iter_rows(named=True)]
+    more = "" if table.height <= _MOST_ROWS else f", first {_MOST_ROWS} of {table.height:,} rows"
+    columns = (*heads, "n", "mean", "95 % low", "95 % high")
+    return Table(title=f"Results{more}", columns=columns, rows=rows, numeric=numeric)
+
+
+def _cells(row: Mapping[str, Any], record: StudyRecord) -> list[str]:
+    points = [plain(row[axis]) if isinstance(row[axis], int | float) else str(row[axis]) for axis in record.axes]
+    figures = [plain(row[name]) for name in ("n", "mean", "low", "high")]
+    return [row["arm"], *points, row["metric"], *figures]
+
+
+def _objectives(record: StudyRecord) -> Table:
+    rows = [
+        (
+            f"{row['metric']} {row['op']} {row['value']}",
+            str(row["arm"]),
+            ", ".join(f"{name} {value}" for name, value in row["at"].items()),
+            plain(row["found"]),
+            str(row["result"]).upper() if row["result"] == "missed" else str(row["result"]),
+        )
+        for row in record.slo
+    ]
+    columns = ("objective", "arm", "at", "found", "result")
+    return Table(title="Objectives", columns=columns, rows=rows, numeric=frozenset({3}))

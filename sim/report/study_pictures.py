@@ -1,0 +1,168 @@
+"""The pictures of a study: those that it asks for, or those that its claims and objectives need."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from sim.report.chart_arms import Bar, chart_arms
+from sim.report.chart_lines import Axis, Line, chart_lines
+from sim.report.chart_timeline import chart_timeline
+from sim.report.number import plain
+from sim.report.picture import Picture
+from sim.report.run_pictures import drawn
+from sim.report.study_record import StudyRecord
+from sim.study.magnitude import magnitude, number
+
+FEW = 30
+"""Below so many replications the single ones are drawn as well."""
+_MOST_OF_ITS_OWN = 4
+
+
+def study_pictures(record: StudyRecord) -> list[Picture]:
+    """One picture for each that the study declares and for which there are values."""
+    declared = list(enumerate(record.pictures)) or list(enumerate(_own(record)))
+    makers = {"line": _line, "bars": _bars, "timeline": _timeline}
+    made = [makers[asked["chart"]](record, i, asked) for i, asked in declared]
+    return [picture for picture in made if picture is not None]
+
+
+def _own(record: StudyRecord) -> list[Mapping[str, Any]]:
+    asked = [row["metric"] for row in record.slo] + sorted(set(record.table["metric"].to_list()) & _DEFAULTS)
+    chart = "line" if _numeric_axis(record) else "bars"
+    fits = [metric for metric in dict.fromkeys(asked) if chart == "line" or len(record.arms) > 1]
+    return [{"chart": chart, "metric": metric} for metric in fits[:_MOST_OF_ITS_OWN]]
+
+
+_DEFAULTS = {"lat_p99", "error_ratio", "throughput"}
+"""What a study without pictures draws besides its objectives."""
+
+
+def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
+    x = asked.get("x") or _numeric_axis(record)
+    table = _chosen(record.table, asked, record).filter(pl.col("metric") == asked["metric"])
+    if not x or table.is_empty():
+        return _bars(record, i, asked)
+    others = [axis for axis in record.axes if axis != x and table[axis].n_unique() > 1]
+    lines = {
+        _name(key, others): _one_line(part.sort(x), record, x, asked["metric"])
+        for key, part in table.partition_by("arm", *others, as_dict=True, maintain_order=True).items()
+    }
+    values = sorted({value for line in lines.values() for value in line.x})
+    log = len(values) > 2 and values[0] > 0 and values[-1] / values[0] >= 10
+    axis = Axis(x=f"{x} ({record.axes[x] or '1'})", y=_with_unit(asked["metric"]), log_x=log)
+    told = (asked.get("title") or _trend(asked["metric"], x, lines), _question(record, asked), _caption(record))
+    limit = _limit(record, asked["metric"])
+    return drawn(
+        f"{i + 1}-{_slug(asked['metric'])}", told,
+        lambda axes, text: chart_lines(axes[0], lines, axis, limit=limit, answer=text),
+    )  # fmt: skip
+
+
+def _one_line(part: pl.DataFrame, record: StudyRecord, x: str, metric: str) -> Line:
+    keys = ["arm", *record.axes]
+    mine = record.trials.join(part.select(keys), on=keys, how="semi")
+    raw = mine.filter(pl.col(metric).is_not_null()).select(pl.col(x).cast(pl.Float64), pl.col(metric).cast(pl.Float64))
+    few = raw.height < FEW * part.height and raw.height > part.height
+    return Line(
+        x=part[x].cast(pl.Float64).to_list(), mean=part["mean"].to_list(), low=part["low"].to_list(),
+        high=part["high"].to_list(), raw=raw.rows() if few else (),
+    )  # fmt: skip
+
+
+def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
+    metric = asked["metric"]
+    table = _chosen(record.table, asked, record).filter(pl.col("metric") == metric)
+    if table.is_empty():
+        return None
+    varied = [axis for axis in record.axes if table[axis].n_unique() > 1]
+    bars = {}
+    for row in table.iter_rows(named=True):
+        keys = {"arm": row["arm"], **{axis: row[axis] for axis in record.axes}}
+        raw = record.trials.filter(**keys)[metric].drop_nulls().cast(pl.Float64).to_list()
+        name = _name((row["arm"], *(row[axis] for axis in varied)), varied)
+        bars[name] = Bar(mean=row["mean"], low=row["low"], high=row["high"], raw=raw if 1 < len(raw) < FEW else ())
+    most = max(bars, key=lambda name: bars[name].mean)
+    answer = asked.get("title") or f"{metric} is highest with {most}: {plain(bars[most].mean)}"
+    told = (answer, _question(record, asked), _caption(record))
+    limit = _limit(record, metric)
+    return drawn(
+        f"{i + 1}-{_slug(metric)}", told,
+        lambda axes, text: chart_arms(axes[0], bars, xlabel=_with_unit(metric), limit=limit, answer=text),
+        height=max(2.2, 1.3 + 0.42 * len(bars)),
+    )  # fmt: skip
+
+
+def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
+    mine = record.levels.filter(pl.col("picture") == i)
+    if mine.is_empty():
+        return None
+    parts = {str(key[0]): part for key, part in mine.partition_by("arm", as_dict=True, maintain_order=True).items()}
+    n = min(part.height for part in parts.values())
+    times = next(iter(parts.values()))["t"][:n].to_list()
+    levels = {arm: part["value"][:n].to_list() for arm, part in parts.items()}
+    most = max(levels, key=lambda arm: max(levels[arm]))
+    answer = asked.get("title") or f"{asked['metric']} peaks at {plain(max(levels[most]))} with {most}"
+    told = (answer, _question(record, asked), "The first replication of each arm.")
+    panels = {asked["metric"]: levels}
+    return drawn(
+        f"{i + 1}-{_slug(asked['metric'])}", told,
+        lambda axes, text: chart_timeline(axes, times, panels, answer=text),
+    )  # fmt: skip
+
+
+def _chosen(table: pl.DataFrame, asked: Mapping[str, Any], record: StudyRecord) -> pl.DataFrame:
+    """The rows at the values of `at`, however they are spelled."""
+    for name, written in (asked.get("at") or {}).items():
+        axis = next((axis for axis in record.axes if axis == name or name.endswith(f".{axis}")), name)
+        found = magnitude(written)
+        table = table.filter(pl.col(axis) == (found[0] if found and table[axis].dtype.is_numeric() else str(written)))
+    return table
+
+
+def _numeric_axis(record: StudyRecord) -> str:
+    fits = [axis for axis in record.axes if record.table[axis].dtype.is_numeric() and record.table[axis].n_unique() > 1]
+    return fits[0] if fits else ""
+
+
+def _name(key: tuple[Any, ...], axes: list[str]) -> str:
+    more = [
+        f"{axis} {plain(value) if isinstance(value, float) else value}"
+        for axis, value in zip(axes, key[1:], strict=True)
+    ]
+    return ", ".join([str(key[0]), *more])
+
+
+def _trend(metric: str, x: str, lines: Mapping[str, Line]) -> str:
+    name, line = max(lines.items(), key=lambda item: abs(item[1].mean[-1] - item[1].mean[0]))
+    change = f"from {plain(line.mean[0])} to {plain(line.mean[-1])}"
+    return f"{metric} goes {change} as {x} goes from {plain(line.x[0])} to {plain(line.x[-1])} ({name})"
+
+
+def _question(record: StudyRecord, asked: Mapping[str, Any]) -> str:
+    at = ", ".join(f"{name} {value}" for name, value in (asked.get("at") or {}).items())
+    return (record.question or record.name) + (f" At {at}." if at else "")
+
+
+def _caption(record: StudyRecord) -> str:
+    if record.replications.startswith("1 "):
+        return "1 replication; no interval, since one has none."
+    return f"Mean of {record.replications} with its 95 % confidence interval; points are single replications."
+
+
+def _limit(record: StudyRecord, metric: str) -> tuple[str, float] | None:
+    """The objective for this metric, where there is one and it is a single number."""
+    for row in record.slo:
+        if row["metric"] == metric and not isinstance(row["value"], list | tuple):
+            return f"objective: {row['op']} {row['value']}", number(row["value"])
+    return None
+
+
+def _with_unit(metric: str) -> str:
+    """Seconds are the unit of every time in a summary."""
+    in_seconds = metric.startswith(("lat_", "conn_wait_", "connect_")) or metric.endswith("_t")
+    return f"{metric} (s)" if in_seconds else metric
+
+
+def _slug(metric: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in metric).strip("-").lower()

@@ -1,0 +1,133 @@
+"""StudyRecord: a study's results as its report needs them, from a sweep or read back from its folder."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sim.report.number import plain
+from sim.study.arm import ONLY_ARM
+from sim.study.magnitude import unit_of
+from sim.study.sweep import SweepResult
+from sim.units import InputError
+
+_FILE, _TABLE, _TRIALS, _LEVELS = "study.json", "table.parquet", "trials.parquet", "levels.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyRecord:
+    """What a sweep left behind."""
+
+    name: str
+    question: str
+    claims: Sequence[Mapping[str, Any]]
+    """Rows as printed by ``--json``, plus ``expect`` and ``is_expected``."""
+    slo: Sequence[Mapping[str, Any]]
+    pictures: Sequence[Mapping[str, Any]]
+    axes: Mapping[str, str]
+    """Axis by its short name to the unit of its values."""
+    failed: Sequence[str]
+    origin: Mapping[str, str]
+    trials: pl.DataFrame = field(repr=False)
+    table: pl.DataFrame = field(repr=False)
+    levels: pl.DataFrame = field(repr=False)
+    """Of the timelines: picture (its number), arm, t, value."""
+
+    @property
+    def arms(self) -> list[str]:
+        """In the study's order."""
+        return self.trials["arm"].unique(maintain_order=True).to_list()
+
+    @property
+    def replications(self) -> str:
+        """How many trials a point has, such as "20 replications" or "8 to 64 replications"."""
+        counts = self.trials.group_by(["arm", *self.axes]).len()["len"]
+        least, most = int(counts.min() or 0), int(counts.max() or 0)  # type: ignore[arg-type]
+        noun = "replication" if most == 1 else "replications"
+        return f"{most} {noun}" if least == most else f"{least} to {most} {noun}"
+
+
+def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
+    """What a sweep found, apart from where it keeps it."""
+    study = result.study
+    point = result.results.cells[0].cell.point
+    return StudyRecord(
+        name=study.name,
+        question=study.question,
+        claims=[{**v.row(), "expect": v.claim.expect, "is_expected": v.is_expected} for v in result.claims],
+        slo=[kept.row() for kept in result.slo],
+        pictures=[asdict(picture) for picture in study.pictures],
+        axes={name: unit_of(value) for name, value in point.items()},
+        failed=result.failed,
+        origin={"seed": plain(study.seed), **origin},
+        trials=result.frame,
+        table=result.table(),
+        levels=_levels(result),
+    )
+
+
+def write_study(record: StudyRecord, folder: Path) -> None:
+    """Write everything that `read_study_record` needs, each file beside its place and renamed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "origin")
+    told = {name: getattr(record, name) for name in words}
+    _renamed(folder / _FILE, lambda draft: draft.write_text(json.dumps(told, indent=2, default=str), encoding="utf-8"))
+    _renamed(folder / _TRIALS, record.trials.write_parquet)
+    _renamed(folder / _TABLE, record.table.write_parquet)
+    _renamed(folder / _LEVELS, record.levels.write_parquet)
+
+
+def is_study(folder: Path) -> bool:
+    """Whether `write_study` has been here."""
+    return (folder / _FILE).is_file()
+
+
+def read_study_record(folder: Path) -> StudyRecord:
+    """Read what `write_study` wrote.
+
+    Raises
+    ------
+    InputError
+        Where something is missing or cannot be read.
+    """
+    try:
+        told = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        trials, table, levels = (pl.read_parquet(folder / file) for file in (_TRIALS, _TABLE, _LEVELS))
+        return StudyRecord(**told, trials=trials, table=table, levels=levels)
+    except (ValueError, TypeError, OSError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"{folder}: cannot be read ({str(error).splitlines()[0]}); sweep it again") from None
+
+
+def _levels(result: SweepResult) -> pl.DataFrame:
+    """The column of each timeline, of the first replication at its point, arm by arm."""
+    found = [
+        _level(result, i, arm)
+        for i, picture in enumerate(result.study.pictures)
+        if picture.chart == "timeline"
+        for arm in (list(result.study.arms) or [ONLY_ARM])
+    ]
+    empty = pl.DataFrame(schema={"picture": pl.Int64, "arm": pl.String, "t": pl.Float64, "value": pl.Float64})
+    return pl.concat([empty, *found])
+
+
+def _level(result: SweepResult, i: int, arm: str) -> pl.DataFrame:
+    picture = result.study.pictures[i]
+    samples = result.samples(arm, picture.at)
+    if picture.metric not in samples.columns:
+        known = ", ".join(samples.columns[:12])
+        raise InputError(f"{result.study.name}: pictures.{i}: no column {picture.metric}; known here: {known}")
+    columns = [pl.lit(i).cast(pl.Int64).alias("picture"), pl.lit(arm).alias("arm"), pl.col("t").cast(pl.Float64)]
+    return samples.select(*columns, pl.col(picture.metric).cast(pl.Float64).alias("value"))
+
+
+def _renamed(path: Path, write: Any) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        write(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

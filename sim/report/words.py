@@ -1,0 +1,56 @@
+"""What a run's report speaks of: metrics, columns and limits by name. The world's words come as data of these types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a run's table; one of `metrics`, `family` and `columns` says where its figures come from."""
+
+    label: str
+    """With the unit of the figures."""
+    metrics: tuple[str, ...] = ()
+    """Keys of the summary."""
+    family: str = ""
+    """Prefix of keys of the summary: all that start with it."""
+    named: bool = False
+    """The rest of a family's key says what was counted, and is printed with the count."""
+    columns: tuple[str, ...] = ()
+    """Columns of the samples; the figure is the largest sum of them."""
+    scale: float = 1.0
+    limited: bool = False
+    """Print it against the run's limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A range in the scenario that bounds a sum of levels."""
+
+    name: str
+    path: tuple[str, ...]
+    """Keys of the scenario down to ``[low, high]``; ``*`` stands for the only entry of a mapping."""
+    columns: tuple[str, ...]
+    noun: str
+    """What is used up, plural."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """All of it together."""
+
+    noun: str
+    """What arrives and is counted, plural."""
+    total: str
+    failed: str
+    tail: str
+    """Keys of the summary: how many came, how many failed, and the quantile of the first line."""
+    rows: tuple[Row, ...]
+    panels: Mapping[str, Mapping[str, str]]
+    """Vertical label to line's name to column of the samples."""
+    limit: Limit | None = None
+    peak: tuple[str, str] = ("", "")
+    """The column whose peak is the timeline's answer, and its name."""
+    share: tuple[str, str] = ("", "")
+    """Prefix of the shares' keys in the summary, and what has them, singular."""
+    assumptions: tuple[str, ...] = field(default=())

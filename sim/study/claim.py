@@ -1,0 +1,84 @@
+"""Claims: statements about metrics, typed so that replications can decide them."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sim.study.magnitude import number
+
+Op = Literal["<", "<=", ">", ">=", "==", "!=", "in"]
+"""How a metric is compared; ``in`` takes [low, high], both included."""
+
+Word = Literal["SUPPORTED", "REFUTED", "HOLDS IF", "UNDECIDED"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versus:
+    """What a claim's metric is compared with; what is left out is the claim's own."""
+
+    arm: str = ""
+    at: dict[str, Any] = field(default_factory=dict)
+    metric: str = ""
+    by: Literal["ratio", "difference"] = "ratio"
+    """ratio: ours over theirs; difference: ours less theirs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Under what a claim that fails would hold: another arm or point of the same study."""
+
+    text: str
+    """The condition in words, printed beside HOLDS IF."""
+    arm: str = ""
+    at: dict[str, Any] = field(default_factory=dict)
+    versus: Versus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement, the metric that decides it and the verdict that is known to be right."""
+
+    id: str
+    statement: str
+    metric: str
+    """Key of the summary."""
+    op: Op
+    value: Any
+    """A number or a quantity (60s, 400/s, 5%); of ``in`` a list of two."""
+    arm: str = ""
+    """May be left out where the study has one arm."""
+    at: dict[str, Any] = field(default_factory=dict)
+    """Axis to value; has to single out one point."""
+    versus: Versus | None = None
+    condition: Condition | None = None
+    absent: Any = None
+    """What a replication without the metric counts as; without it such a replication leaves the claim undecided."""
+    expect: Word | None = None
+    """The verdict known to be right; another one makes the exit code 1."""
+    unit: str = ""
+    """Of the printed value; by default that of ``value``."""
+
+    def __post_init__(self) -> None:
+        check_target(self.op, self.value, self.absent)
+
+
+def check_target(op: Op, value: Any, absent: Any) -> None:
+    """Raise ValueError, naming the field, where a metric cannot be compared with this."""
+    try:
+        bounds = bounds_of(op, value)
+    except ValueError as error:
+        raise ValueError(f"value: {error}") from None
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"value: {value[0]} lies above {value[1]}; write the lower bound first")
+    try:
+        _ = absent if absent is None else number(absent)
+    except ValueError as error:
+        raise ValueError(f"absent: {error}") from None
+
+
+def bounds_of(op: Op, value: Any) -> tuple[float, float]:
+    """The lower and upper bound that the comparison is with; equal but for ``in``."""
+    if op != "in":
+        return number(value), number(value)
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError("in compares with a list of two; write [low, high]")
+    return number(value[0]), number(value[1])

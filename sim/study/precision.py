@@ -1,0 +1,80 @@
+"""How many replications are enough: half-widths of t intervals against what the study asks for."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from annotated_types import Ge
+
+from sim.analysis.interval import Interval
+from sim.study.estimate import estimate
+from sim.study.magnitude import number
+
+FIRST_ROUND = 5
+"""Fewer replications make a t interval that says little (its factor is 12.7 with two, 2.8 with five)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replications:
+    """A fixed number, or as many as the wanted precision takes."""
+
+    number: Annotated[int, Ge(1)] = 1
+    """How many, where ``until`` is empty."""
+    until: dict[str, Any] = field(default_factory=dict)
+    """Metric to the half-width of its 95 % interval: 5% of the mean, or absolute (2ms). ``max`` may stand here too."""
+    max: Annotated[int, Ge(1)] = 64
+    """The most for one arm at one point, reached or not."""
+
+    @classmethod
+    def __fill__(cls, tree: dict[str, Any]) -> dict[str, Any]:
+        """Read ``{until: {lat: 5%, max: 64}}`` as ``{until: {lat: 5%}, max: 64}``."""
+        until = tree.get("until")
+        if not isinstance(until, dict) or "max" not in until:
+            return tree
+        if "max" in tree:
+            raise ValueError("max: stands in until as well; keep one")
+        return tree | {"until": {metric: until[metric] for metric in until if metric != "max"}, "max": until["max"]}
+
+    def __post_init__(self) -> None:
+        for metric, target in self.until.items():
+            try:
+                enough = number(target) > 0
+            except ValueError as error:
+                raise ValueError(f"until: {metric}: {error}") from None
+            if not enough:
+                raise ValueError(f"until: {metric}: {target} is never reached; write a half-width above 0 such as 5%")
+
+
+def wanted(replications: Replications, values: Mapping[str, Sequence[float | None]]) -> int:
+    """How many replications there should be, given each metric's values so far.
+
+    Notes
+    -----
+    The next round follows from the half-width falling as one over the root of n, at most doubling,
+    since a half-width from few replications is itself uncertain. A metric that never occurred asks for no more.
+    """
+    if not replications.until:
+        return replications.number
+    done = max((len(column) for column in values.values()), default=0)
+    if done == 0:
+        return min(FIRST_ROUND, replications.max)
+    needs = [_needed(values[metric], target, done) for metric, target in replications.until.items()]
+    return max(done, min(replications.max, max(needs)))
+
+
+def _needed(column: Sequence[float | None], target: Any, done: int) -> int:
+    known = [value for value in column if value is not None]
+    if not known:
+        return done
+    if len(known) < 2:
+        return 2 * done
+    found = estimate(known)
+    excess = found.half_width / _goal(found, target)
+    return done if excess <= 1 else min(2 * done, max(done + 1, math.ceil(done * excess**2)))
+
+
+def _goal(found: Interval, target: Any) -> float:
+    """The half-width to reach; never 0, so that a metric that is always 0 is precise enough."""
+    is_relative = isinstance(target, str) and target.endswith("%")
+    return (abs(found.estimate) if is_relative else 1.0) * number(target) or math.ulp(0.0)

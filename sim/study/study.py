@@ -1,0 +1,89 @@
+"""A study file: a base scenario, what is varied, and what is claimed about the results."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge
+
+from sim.study.arm import ONLY_ARM, Arm
+from sim.study.axis import Axes, Point, short_names
+from sim.study.check import check_names
+from sim.study.claim import Claim
+from sim.study.expression import is_true
+from sim.study.picture import Picture
+from sim.study.precision import Replications
+from sim.study.shorthand import NumberOr
+from sim.study.slo import Objective
+from sim.units import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What is run, what is varied and what is asked."""
+
+    name: str = ""
+    """By default the name of the file's folder."""
+    question: str = ""
+    """What the study answers, in a sentence."""
+    base: Any
+    """A scenario's path, relative to the study file, or the scenario itself."""
+    arms: dict[str, Arm] = field(default_factory=dict)
+    """Name to overrides; without any the base is the only arm, called base."""
+    axes: Axes = Axes()
+    """The points that every arm visits."""
+    constraints: tuple[str, ...] = ()
+    """Conditions over the axes' short names; a point for which one is false is dropped."""
+    replications: Annotated[Replications, NumberOr("number")] = Replications()
+    """A number, or {until: {metric: 5%}, max: 64}."""
+    seed: Annotated[int, Ge(0)] = 1
+    """Root seed of every trial: arms see the same random inputs."""
+    keep: Literal["summary", "samples"] = "summary"
+    """samples: keep each trial's levels over time too, as timelines need."""
+    slo: tuple[Objective, ...] = ()
+    """Objectives; a missed one makes the exit code 1."""
+    claims: tuple[Claim, ...] = ()
+    """Statements with the verdict known to be right."""
+    pictures: tuple[Picture, ...] = ()
+    """Charts of the report."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.base, str | dict):
+            raise ValueError("base: is neither a path nor a scenario")
+        if self.keep != "samples" and any(picture.chart == "timeline" for picture in self.pictures):
+            raise ValueError("keep: a timeline needs samples; write keep: samples")
+        try:
+            check_names(self)
+        except InputError as error:  # as of every class here: the loader adds the file and the line
+            raise ValueError(str(error).removeprefix(f"{self.name}: ")) from None
+
+    def all_arms(self) -> Mapping[str, Arm]:
+        """The arms; the base alone where none is declared."""
+        return self.arms or {ONLY_ARM: Arm()}
+
+    def points(self) -> list[Point]:
+        """The points that the constraints leave, by path, in the order written.
+
+        Raises
+        ------
+        ValueError
+            Where a constraint cannot be worked out, or none is left.
+        """
+        points = [point for point in self.axes.points() if self._is_kept(self.named(point))]
+        if not points:
+            raise ValueError("constraints: no point is left; loosen them")
+        return points
+
+    def named(self, point: Point) -> Point:
+        """The point under its axes' short names."""
+        names = short_names(self.axes.paths())
+        return {names[path]: value for path, value in point.items()}
+
+    def _is_kept(self, point: Point) -> bool:
+        for i, condition in enumerate(self.constraints):
+            try:
+                if not is_true(condition, point):
+                    return False
+            except ValueError as error:
+                raise ValueError(f"constraints.{i}: {error}") from None
+        return True

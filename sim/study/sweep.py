@@ -1,0 +1,137 @@
+"""A study from its trials to its verdicts: run what is missing, then judge what is there."""
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import polars as pl
+
+from sim.study.cell import Cell
+from sim.study.execute import Execution, Progress, executor_of
+from sim.study.plan import cells_of
+from sim.study.precision import wanted
+from sim.study.results import Replicated, Results
+from sim.study.slo import Kept, check
+from sim.study.store import Store
+from sim.study.study import Study
+from sim.study.tabulate import frame_of, table_of
+from sim.study.trial import Model, Outcome, RunTrial
+from sim.study.verdict import Verdict, judge
+from sim.units import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """A study's results; everything follows from the store, so it can be asked again at no cost."""
+
+    study: Study
+    results: Results
+    store: Store
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """One row per trial: arm, one column per axis, replication, seconds, error, then every metric."""
+        return frame_of(self.results)
+
+    def table(self) -> pl.DataFrame:
+        """One row per arm, point and metric: n, mean, and the bounds of its 95 % interval."""
+        return table_of(self.results)
+
+    @property
+    def claims(self) -> list[Verdict]:
+        """The verdict of each claim, in the study's order."""
+        return [judge(claim, self.results) for claim in self.study.claims]
+
+    @property
+    def slo(self) -> list[Kept]:
+        """Each objective at each arm and point that it applies to."""
+        return [kept for objective in self.study.slo for kept in check(objective, self.results)]
+
+    @property
+    def failed(self) -> list[str]:
+        """One line for each trial that failed, with what to rerun it by."""
+        return [
+            f"{found.cell.arm} {dict(found.cell.point)} replication {replication}: {outcome.error}"
+            for found in self.results.cells
+            for replication, outcome in enumerate(found.outcomes)
+            if outcome.error
+        ]
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a trial failed, 1 where a verdict is not the expected one or an objective is missed, else 0."""
+        if self.failed:
+            return 3
+        is_good = all(verdict.is_expected for verdict in self.claims) and all(kept.is_met for kept in self.slo)
+        return 0 if is_good else 1
+
+    def samples(self, arm: str, point: dict[str, object] | None = None, replication: int = 0) -> pl.DataFrame:
+        """The levels over time of one trial; of a study with ``keep: samples``."""
+        cell = self.results.one("samples", arm, point or {}).cell
+        samples = self.store.samples(cell.trial(replication).key)
+        if samples is None:
+            raise InputError(f"{self.study.name}: no samples of {arm}, replication {replication}; write keep: samples")
+        return samples
+
+
+def sweep(
+    study: Study,
+    run_trial: RunTrial | Model,
+    store: Store,
+    *,
+    workers: int | Executor | None = None,
+    progress: Progress | None = None,
+) -> SweepResult:
+    """Run the trials that the store lacks, in rounds until the study's precision is reached.
+
+    Results depend neither on the number of workers nor on the order in which trials end.
+
+    Parameters
+    ----------
+    run_trial
+        A top-level function, or a `Model` that also knows its version and how to fill in defaults.
+    workers
+        None: one process per CPU; 1: this process; or an executor, which stays open.
+    progress
+        Called with (done, in all) after each trial; in all grows where precision asks for more rounds.
+
+    Raises
+    ------
+    InputError
+        Where the study is wrong: before anything runs, but for metrics that no trial has.
+    """
+    model = run_trial if isinstance(run_trial, Model) else Model(run=run_trial)
+    cells = cells_of(study, model)
+    counts = [0] * len(cells)
+    with executor_of(workers) as executor:
+        execution = Execution(model.run, store, executor, study.keep == "samples")
+        while (more := [_wanted(study, store, cell, n) for cell, n in zip(cells, counts, strict=True)]) != counts:
+            counts = more
+            trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
+            execution.finish(trials, progress)
+    results = gathered(study, cells, counts, store)
+    for metric in study.replications.until:
+        results.check_metric("replications.until", metric)
+    return SweepResult(study, results, store)
+
+
+def gathered(study: Study, cells: tuple[Cell, ...], counts: list[int], store: Store) -> Results:
+    """What the store has for the first so many replications of each cell."""
+    return Results(
+        study.name,
+        [Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)],
+    )
+
+
+def _wanted(study: Study, store: Store, cell: Cell, n: int) -> int:
+    if n and not study.replications.until:
+        return n
+    found = Replicated(cell, _outcomes(store, cell, n))
+    values = {metric: found.values(metric) for metric in study.replications.until}
+    return wanted(study.replications, values)
+
+
+def _outcomes(store: Store, cell: Cell, n: int) -> list[Outcome]:
+    lost = Outcome(error="not run")
+    keys = [cell.trial(replication).key for replication in range(n)]
+    found = store.outcomes(keys)
+    return [found.get(key, lost) for key in keys]

@@ -1,0 +1,97 @@
+"""Transfer times against medians measured at RTT 20.25 ms, cubic, MTU 1500."""
+
+import pytest
+
+from models.network.transfer import (
+    flight_rounds,
+    grown_window,
+    loss_delay,
+    restarted_window,
+    segments,
+    transfer_time,
+)
+from sim.units import MS
+
+RTT = 20_250_000
+LIMITS = [14480, 43440, 101360, 217200, 448880, 912240]
+
+MEASURED = [  # bytes, ms until the receiver has the last one
+    (1, 10.26),
+    (1448, 10.26),
+    (14480, 10.39),
+    (14481, 30.64),
+    (43440, 30.69),
+    (43441, 50.89),
+    (101360, 51.15),
+    (101361, 71.3),
+]
+
+
+@pytest.mark.parametrize(("rounds", "limit"), list(enumerate(LIMITS, 1)))
+def test_each_round_trip_doubles_what_fits(rounds: int, limit: int) -> None:
+    assert flight_rounds(limit) == rounds
+    assert flight_rounds(limit + 1) == rounds + 1
+
+
+def test_nothing_takes_one_flight() -> None:
+    assert (flight_rounds(0), flight_rounds(1)) == (1, 1)
+
+
+@pytest.mark.parametrize(("size", "ms"), MEASURED)
+def test_a_transfer_takes_as_long_as_measured(size: int, ms: float) -> None:
+    assert transfer_time(size, RTT) / MS == pytest.approx(ms, rel=0.03)
+
+
+def test_a_slow_link_adds_its_own_time() -> None:
+    assert transfer_time(1000, 0, bandwidth=1e6) == MS
+
+
+def test_a_second_transfer_finds_the_grown_window() -> None:
+    window = grown_window(101360)
+
+    assert window == 80, "70 segments acknowledged on top of 10"
+    assert transfer_time(101360, RTT, window=window) == RTT // 2, "measured 10.4 to 10.9 ms"
+
+
+@pytest.mark.parametrize(("size", "window"), [(1, 10), (7240, 10), (14480, 20), (43440, 40)])
+def test_only_a_flight_that_fills_half_of_the_window_widens_it(size: int, window: int) -> None:
+    assert grown_window(size) == window
+
+
+def test_an_idle_second_takes_the_window_back_to_ten() -> None:
+    window = restarted_window(80, 1000 * MS, 224 * MS)
+
+    assert window == 10
+    assert transfer_time(101360, RTT, window=window) / MS == pytest.approx(51, rel=0.02)
+
+
+@pytest.mark.parametrize(("idle_ms", "window"), [(150, 80), (224, 80), (300, 40), (500, 20), (60_000, 10)])
+def test_idling_halves_the_window_once_per_timeout(idle_ms: int, window: int) -> None:
+    assert restarted_window(80, idle_ms * MS, 224 * MS) == window
+
+
+# bytes, segments behind the lost one, how often it is lost, ms until all is delivered at RTT 20.2 ms
+MEASURED_LOSS = [
+    (1000, 0, 1, 235.2),
+    (1000, 0, 2, 465.3),
+    (1000, 0, 3, 916.7),
+    (14480, 9, 1, 30.45),
+    (14480, 5, 1, 30.61),
+    (14480, 0, 1, 255.9),
+    (4344, 2, 1, 40.1),
+    (4344, 1, 1, 40.8),
+    (4344, 0, 1, 256.0),
+]
+
+
+@pytest.mark.parametrize(("size", "followers", "losses", "ms"), MEASURED_LOSS)
+def test_a_lost_segment_costs_what_was_measured(size: int, followers: int, losses: int, ms: float) -> None:
+    rtt = 20_200_000
+
+    delay = loss_delay(rtt, flight=segments(size), followers=followers, losses=losses)
+
+    assert (transfer_time(size, rtt) + delay) / MS == pytest.approx(ms, rel=0.07)
+
+
+def test_no_loss_costs_nothing() -> None:
+    assert loss_delay(RTT, flight=1, followers=0, losses=0) == 0

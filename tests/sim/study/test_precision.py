@@ -1,0 +1,49 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.study.precision import FIRST_ROUND, Replications, wanted
+
+VALUES = st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1, max_size=70)
+
+
+def test_a_fixed_number_is_what_is_wanted() -> None:
+    assert wanted(Replications(number=7), {}) == 7
+
+
+def test_the_first_round_is_five_or_the_most() -> None:
+    assert wanted(Replications(until={"m": "5%"}), {"m": []}) == FIRST_ROUND
+    assert wanted(Replications(until={"m": "5%"}, max=3), {"m": []}) == 3
+
+
+def test_a_reached_half_width_asks_for_no_more() -> None:
+    assert wanted(Replications(until={"m": "5%"}), {"m": [1.0, 1.0, 1.001, 1.0, 1.0]}) == 5
+
+
+def test_a_wide_interval_at_most_doubles() -> None:
+    assert wanted(Replications(until={"m": "5%"}), {"m": [1.0, 9.0, 1.0, 4.0, 1.0]}) == 10
+
+
+def test_an_absolute_half_width_is_in_the_metrics_unit() -> None:
+    column = [0.010, 0.011, 0.012, 0.011, 0.010]
+
+    assert wanted(Replications(until={"m": "2ms"}), {"m": column}) == 5
+    assert wanted(Replications(until={"m": "1us"}), {"m": column}) == 10
+
+
+def test_a_metric_that_is_always_zero_or_never_there_is_precise_enough() -> None:
+    assert wanted(Replications(until={"m": "5%"}), {"m": [0.0] * 5}) == 5
+    assert wanted(Replications(until={"m": "5%"}), {"m": [None] * 5}) == 5
+
+
+@given(column=VALUES)
+def test_rounds_grow_and_end_at_the_most(column: list[float | None]) -> None:
+    more = wanted(Replications(until={"m": "1%"}, max=64), {"m": column})
+
+    assert len(column) <= more <= max(len(column), min(64, 2 * len(column)))
+
+
+@pytest.mark.parametrize(("target", "message"), [("0%", "never reached"), ("much", "not a quantity")])
+def test_a_target_that_cannot_be_reached_is_refused(target: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f"until: m: .*{message}"):
+        Replications(until={"m": target})
