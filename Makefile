@@ -51,7 +51,7 @@ demo: setup
 	$(BIN)/sim sweep $(STUDY)
 
 bench: setup
-	$(PY) -m pytest tests/benchmarks --benchmark-only
+	for bench in tests/benchmarks/bench_*.py; do $(PY) $$bench || exit 1; done
 
 notebooks: setup
 	@mkdir -p build/notebooks

@@ -16,7 +16,7 @@ MAX_FILE_LINES, MAX_BODY_LINES, MAX_NESTING = 400, 40, 3
 MAX_PARAMETERS, MAX_POSITIONAL, MAX_PUBLIC_NAMES = 5, 3, 20
 MIN_DOCUMENTED = 0.8
 MAX_DATA_BYTES = 15_000_000
-RECORD_CONSTRUCTOR = "# a record:"  # on the `def` line: a constructor whose parameters are the record's fields
+MARK = "# parameters:"  # on the line of the `def`, with the reason: the fields of a record, the options of a run
 EMPTY_NAMES = {"utils", "util", "helpers", "common", "misc", "base", "core", "manager", "types"}
 DATA_SUFFIXES = {".gz", ".csv", ".json", ".parquet", ".png", ".svg", ".ipynb", ".npy", ".npz", ".log", ".pcap"}
 CHECKS = {"raises", "warns", "fails", "check", "expect", "verify", "benchmark", "assert_never", "find_duplicates"}
@@ -98,11 +98,11 @@ def parameters(address: str, function: Function) -> tuple[int, int]:
     """All parameters, and those that a reader meets by position alone; both without self.
 
     Constructors and private functions have their callers nearby, so only their total counts. The options of a command
-    are its users', the fields of a record its readers'.
+    are its users' business, and a `def` may say why it needs more.
     """
     name = address.partition(":")[0]
     line = (ROOT / name).read_text(encoding="utf-8").splitlines()[function.lineno - 1]
-    if RECORD_CONSTRUCTOR in line or name.startswith("sim/cli/"):
+    if MARK in line or name.startswith("sim/cli/"):
         return 0, 0
     given = [*function.args.posonlyargs, *function.args.args]
     positional = len(given) - (bool(given) and given[0].arg in {"self", "cls"})
@@ -193,7 +193,7 @@ def test_no_function_body_is_longer_than_40_lines_of_code() -> None:
 def test_no_function_has_more_than_five_parameters_of_which_three_are_positional() -> None:
     counts = {at: parameters(at, node) for at, node in functions(*PRODUCT)}
     offenders = {at: n for at, n in counts.items() if n[0] > MAX_PARAMETERS or n[1] > MAX_POSITIONAL}
-    assert not offenders, f"(all, positional) parameters; an object is missing, or '{RECORD_CONSTRUCTOR}': {offenders}"
+    assert not offenders, f"(all, positional) parameters; an object is missing, or a '{MARK}' reason: {offenders}"
 
 
 def test_no_function_nests_deeper_than_three_blocks() -> None:

@@ -39,16 +39,14 @@ class _Towards:
 
     def ripen(self, now: int) -> list[int]:
         """Free the ports whose instant has come; return their offsets."""
-        freed = []
+        freed: list[int] = []
         while self.due and self.due[0] <= now:
             usable_at = heappop(self.due)
-            for offset in self.batches.pop(usable_at):
-                entry = self.lingering.get(offset)
-                if entry is not None and entry[0] == usable_at:  # else released or prolonged meanwhile
-                    self.states[offset & 1][offset >> 1] = FREE
-                    freed.append(offset)
-                    if entry[1] <= now:
-                        del self.lingering[offset]
+            lingering = ((offset, self.lingering.get(offset)) for offset in self.batches.pop(usable_at))
+            # the others were released or prolonged meanwhile
+            freed += [offset for offset, entry in lingering if entry is not None and entry[0] == usable_at]
+        for offset in freed:
+            self.states[offset & 1][offset >> 1] = FREE
         return freed
 
 

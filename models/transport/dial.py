@@ -25,6 +25,24 @@ class Phase(IntEnum):
     RESOLVING, CONNECTING, HANDSHAKING, OVER = range(4)
 
 
+class AddressWait:
+    """The share of the dial's time that one address gets."""
+
+    __slots__ = ("_connect", "_dial")
+
+    def __init__(self, dial: "Dial", connect: Connect) -> None:
+        self._dial, self._connect = dial, connect
+
+    @property
+    def done(self) -> bool:
+        """Whether the address has answered, one way or another."""
+        return not self._dial.is_trying(self._connect)
+
+    def expire(self) -> None:
+        """The share is used up."""
+        self._dial.address_timed_out(self._connect)
+
+
 class Dial:
     """A running dial. `done` is what the Transport's queue of Dialer.Timeout looks at."""
 
@@ -96,13 +114,17 @@ class Dial:
         if left > 1 and self._deadline != NEVER:
             share = max(LEAST_PER_ADDRESS, (self._deadline - now) // left)
             if now + share < self._deadline:
-                transport.engine.call_at(now + share, self._address_timeout, self._connect)
+                transport.await_address(share, AddressWait(self, self._connect))
         self._connect.start(destination, TRIES_WITHOUT_PORT)
 
-    def _address_timeout(self, connect: Connect) -> None:
-        if connect is self._connect and self.phase is Phase.CONNECTING:
-            connect.abort()
-            self._address_failed(IO_TIMEOUT)
+    def is_trying(self, connect: Connect) -> bool:
+        """Whether the dial still waits for this connect()."""
+        return connect is self._connect and self.phase is Phase.CONNECTING
+
+    def address_timed_out(self, connect: Connect) -> None:
+        """An address had its share of the time: the next one."""
+        connect.abort()
+        self._address_failed(IO_TIMEOUT)
 
     def _address_failed(self, err: str) -> None:
         self.first_error = self.first_error or err

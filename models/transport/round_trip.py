@@ -13,7 +13,7 @@ from models.tls.handshake import handshake_time
 from models.transport import errors
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
-from models.transport.dial import Dial, Phase
+from models.transport.dial import AddressWait, Dial, Phase
 from models.transport.pool import HostPool, Pool
 from models.transport.want import Want
 from sim.engine.environment import Engine
@@ -64,6 +64,7 @@ class Transport:
         self._client_deadlines = TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
         self._header_deadlines = _queue(engine, transport.response_header_timeout, self._header_timeout)
         self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
+        self._address_deadlines: dict[int, TimeoutQueue[AddressWait]] = {}
         self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
 
     def do(self, request: Request) -> None:
@@ -107,6 +108,13 @@ class Transport:
         """A connect() to `backend`, not yet started."""
         site = self.sites[backend]
         return Connect(self.kernel, site.host, site.link, on_done)
+
+    def await_address(self, share: int, wait: AddressWait) -> None:
+        """Give one of several addresses its share of the dial; first addresses all have the same."""
+        queue = self._address_deadlines.get(share)
+        if queue is None:
+            queue = self._address_deadlines[share] = TimeoutQueue(self.engine, share, AddressWait.expire)
+        queue.push(wait)
 
     def handshake(self, dial: Dial, then: Callable[[Any], object]) -> None:
         """TLS on a fresh connection; a stalled server never goes on."""

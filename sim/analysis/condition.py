@@ -36,11 +36,12 @@ def test(declared: m.Condition, resolve: Resolve) -> pl.Expr | None:
         case m.All():
             tests = [test(one, resolve) for one in declared.conditions]
             known = [one for one in tests if one is not None]
-            return reduce(and_, known, pl.lit(True)) if len(known) == len(tests) else None
+            return reduce(and_, known) if len(known) == len(tests) else None
 
 
 def _between(declared: m.Between, resolve: Resolve) -> pl.Expr | None:
-    what, within = value(declared.value), pl.lit(True)
+    what = value(declared.value)
+    within = what.is_not_null()
     for bound, inside in ((declared.low, what.ge), (declared.high, what.lt)):
         if bound is not None:
             limit = resolve(bound)

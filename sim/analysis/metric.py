@@ -1,6 +1,6 @@
 """Declared metrics computed from the tables of a run. Not which metrics there are: models declare those as data."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any
@@ -31,14 +31,22 @@ class Run:
     tables: Mapping[str, pl.DataFrame]
     counters: Mapping[str, float | int] = field(default_factory=dict)
     numbers: Mapping[str, float | int] = field(default_factory=dict)
-    _rows: dict[m.Selection, pl.DataFrame | None] = field(default_factory=dict)
+    # a bit a row: copies of the rows themselves would cost many times the table
+    _masks: dict[m.Selection, pl.Series | None] = field(default_factory=dict)
     _sorted: dict[tuple[m.Selection, m.Value], pl.Series | None] = field(default_factory=dict)
 
-    def rows(self, rows: m.Selection) -> pl.DataFrame | None:
-        """The rows asked for; None where the table or a bound of a condition is missing."""
-        if rows not in self._rows:
-            self._rows[rows] = self._select(rows)
-        return self._rows[rows]
+    def mask(self, rows: m.Selection) -> pl.Series | None:
+        """Which rows of the table are asked for; None where a table, a column or a bound is missing."""
+        if rows not in self._masks:
+            self._masks[rows] = self._select(rows)
+        return self._masks[rows]
+
+    def rows(self, rows: m.Selection, columns: Iterable[str]) -> pl.DataFrame | None:
+        """Those columns of the rows asked for; None where something is missing."""
+        mask, wanted = self.mask(rows), list(columns)
+        if mask is None or not set(wanted) <= set(self.tables[rows.table].columns):
+            return None
+        return self.tables[rows.table].select(wanted).filter(mask)
 
     def sorted(self, rows: m.Selection, value: m.Value) -> pl.Series | None:
         """The known values among the rows, ascending; None where there is none."""
@@ -50,8 +58,9 @@ class Run:
 
     def values(self, rows: m.Selection, value: m.Value, order: str | None = None) -> pl.Series | None:
         """The known values among the rows, by `order` and then ascending; None where a column is missing."""
-        found, says = self.rows(rows), condition.value(value).alias("value")
-        if found is None or not _has(found, says) or (order is not None and order not in found.columns):
+        says = condition.value(value).alias("value")
+        found = self.rows(rows, {*says.meta.root_names(), *([] if order is None else [order])})
+        if found is None:
             return None
         if order is not None:
             found = found.drop_nulls(order).sort(pl.col(order), says)
@@ -66,10 +75,6 @@ class Run:
             return None if number is None else number * amount.times + amount.plus
         return measure(amount, self)
 
-    def span(self, level: m.LevelMean | m.LevelMeanEach) -> pl.DataFrame | None:
-        """The samples that a mean of levels is taken over."""
-        return self.rows(m.Selection(level.table, (m.Between("t", level.start, level.end),)))
-
     def among(self, wanted: m.Amount | None, counted: Mapping[Any, int]) -> int:
         """How many values 0, 1, ... a column has: as told, but at least those seen."""
         told = None if wanted is None else self.amount(wanted)
@@ -77,24 +82,22 @@ class Run:
 
     def counts(self, rows: m.Selection, column: str) -> dict[Any, int] | None:
         """How many of the rows have each value of a column, by value in ascending order; absent ones left out."""
-        found = self.rows(rows)
-        if found is None or column not in found.columns:
+        found = self.rows(rows, [column])
+        if found is None:
             return None
         counted = found.drop_nulls(column).group_by(column).len().sort(column)
         return dict(zip(counted[column].to_list(), counted["len"].to_list(), strict=True))
 
-    def _select(self, rows: m.Selection) -> pl.DataFrame | None:
+    def _select(self, rows: m.Selection) -> pl.Series | None:
         table = self.tables.get(rows.table)
         if table is None or not rows.where:
-            return table
+            return None if table is None else pl.repeat(True, table.height, dtype=pl.Boolean, eager=True)
         # one condition at a time from the left, so that those before it are shared with other metrics
-        before = self.rows(m.Selection(rows.table, rows.where[:-1]))
+        before = self.mask(m.Selection(rows.table, rows.where[:-1]))
         test = condition.test(rows.where[-1], self.amount)
-        return None if before is None or test is None or not _has(before, test) else before.filter(test)
-
-
-def _has(table: pl.DataFrame, expression: pl.Expr) -> bool:
-    return set(expression.meta.root_names()) <= set(table.columns)
+        if before is None or test is None or not set(test.meta.root_names()) <= set(table.columns):
+            return None
+        return before & table.select(test.fill_null(False).alias("test"))["test"]
 
 
 def evaluate(declared: Mapping[str, m.Metric | m.Family], run: Run) -> Figures:
@@ -124,8 +127,8 @@ def measure(metric: object, run: Run) -> float | int | None:
 
 @measure.register
 def _(metric: m.Count, run: Run) -> int | None:
-    found = run.rows(metric.rows)
-    return None if found is None else found.height
+    mask = run.mask(metric.rows)
+    return None if mask is None else int(mask.sum())
 
 
 @measure.register
@@ -192,8 +195,9 @@ def _(metric: m.Imbalance, run: Run) -> float | None:
 
 @measure.register
 def _(metric: m.LevelMean, run: Run) -> Any:
-    found = run.span(metric)
-    return None if found is None or metric.column not in found.columns else found[metric.column].mean()
+    samples = m.Selection(metric.table, (m.Between("t", metric.start, metric.end),))
+    values = run.values(samples, metric.column)
+    return None if values is None else values.mean()
 
 
 @measure.register
@@ -270,8 +274,10 @@ def _share_each(family: m.ShareEach, run: Run) -> Iterator[tuple[int, float]]:
 
 
 def _level_mean_each(family: m.LevelMeanEach, run: Run) -> Iterator[tuple[int, float]]:
-    found = run.span(family)
-    for column in () if found is None or found.is_empty() else found.columns:
+    samples = run.tables.get(family.table)
+    for column in () if samples is None else samples.columns:
         number = column.removeprefix(family.prefix)
         if number != column and number.isdecimal():
-            yield int(number), found[column].mean()  # type: ignore[index,misc]
+            mean = measure(m.LevelMean(column, family.start, family.end, family.table), run)
+            if mean is not None:
+                yield int(number), mean

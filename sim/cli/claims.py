@@ -16,7 +16,7 @@ COLUMNS = ("id", "statement", "verdict", "condition", "value", "low", "high", "u
 
 
 def claims(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Such as C04; all without any.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Such as C04; all without any.")] = None,
     workers: Workers = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where results are kept; default out, one folder per study.")
@@ -52,7 +52,7 @@ def _chosen(found: list[Experiment], ids: list[str]) -> list[Experiment]:
     every = [claim for claims in known.values() for claim in claims]
     for asked in ids:
         if not any(wanted(claim, [asked]) for claim in every):
-            near = get_close_matches(asked, every, 1)
+            near = get_close_matches(asked, every, 1, cutoff=0.5)
             raise InputError(
                 f"{asked}: no such claim; " + (f"did you mean {near[0]}?" if near else "`sim list` has all")
             )
@@ -60,17 +60,11 @@ def _chosen(found: list[Experiment], ids: list[str]) -> list[Experiment]:
 
 
 def _rows(found: Experiment, ids: list[str], out: Path, workers: int | None) -> list[dict[str, Any]]:
+    from sim.report.study_record import claim_row
+
     study = load_study(found.file, [])
     result = run_study(study, out / study.name, workers)
     for line in result.failed:
         say(f"{study.name}: failed: {line}")
-    rows = [
-        {
-            **verdict.row(),
-            "study": found.folder.name,
-            "expect": verdict.claim.expect,
-            "is_expected": verdict.is_expected,
-        }
-        for verdict in result.claims
-    ]
+    rows = [{**claim_row(verdict), "study": found.folder.name} for verdict in result.claims]
     return [row for row in rows if wanted(str(row["id"]), ids)]

@@ -49,13 +49,13 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequen
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
     drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for i, column in enumerate(columns):
         drawn.add_column(column, justify="right" if i in numeric else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*[Text(cell, style=_STYLES.get(cell, "")) for cell in row])
-    console.print(drawn, width=None if sys.stdout.isatty() else _WIDE)
+    console.print(drawn)
 
 
 @contextmanager

@@ -16,7 +16,8 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         document(rows)
     elif rows:
-        answer(f"{len(rows)} studies with {sum(len(row['claims']) for row in rows)} claims")
+        noun = "study" if len(rows) == 1 else "studies"
+        answer(f"{len(rows)} {noun} with {sum(len(row['claims']) for row in rows)} claims")
         answer()
         table(("folder", "question", "claims"), [(r["folder"], r["question"], ", ".join(r["claims"])) for r in rows])
         answer()

@@ -100,10 +100,12 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
         answer(f"next: open the report, or sim report {shlex.quote(str(folder))} to write it again")
     for line in record.failed[:MOST_ROWS]:
         say(f"failed: {line}")
+    # The page before the files: a figure that was drawn at another resolution keeps traces of it in its layout.
+    path = write(page, folder / "report.html")
     for picture in page.pictures:
         picture.write_png(folder / "pictures")
     say(f"results in {folder}, pictures in {folder / 'pictures'}")
-    say(str(write(page, folder / "report.html")))
+    say(str(path))
 
 
 def verdict_table(rows: Any) -> None:
@@ -119,7 +121,7 @@ def verdict_table(rows: Any) -> None:
 
 
 def _tables(record: "StudyRecord") -> None:
-    from sim.report.study_page import results_table
+    from sim.report.study_page import metrics_of, results_table
 
     if record.claims:
         answer()
@@ -128,8 +130,7 @@ def _tables(record: "StudyRecord") -> None:
         answer()
         cells = [("MISSED", f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
         table(("result", "objective", "where", "found"), cells, numeric=(3,))
-    shown = [row["metric"] for row in record.slo] + [picture["metric"] for picture in record.pictures]
-    results = results_table(record, list(dict.fromkeys(shown)) or ["n_requests", "error_ratio", "lat_p99"])
+    results = results_table(record, metrics_of(record))
     if results.rows:
         answer()
         table(results.columns, results.rows[:MOST_ROWS], numeric=sorted(results.numeric))

@@ -19,7 +19,6 @@ def chart_bars(
     *,
     intervals: Mapping[str, Sequence[tuple[float, float]]] | None = None,
     answer: str = "",
-    xlabel: str = "share (%)",
 ) -> Axes:
     """One bar per part and arm, its value at its end, the arm's name at its bar in the first group.
 
@@ -47,7 +46,7 @@ def chart_bars(
     ax.axvline(fair, color=LIMIT, lw=0.8, zorder=4)
     _write(ax, f"fair share: {fair:.3g} %", (fair, len(parts) - 0.35)).set_color(QUIET)
     ax.set_yticks(range(len(parts)), labels=list(parts))
-    ax.set(xlabel=xlabel, xlim=(0, 108), ylim=(len(parts) - 0.1, -0.6))
+    ax.set(xlabel="share (%)", xlim=(0, 108), ylim=(len(parts) - 0.1, -0.6))
     headline(ax, answer)
     return ax
 

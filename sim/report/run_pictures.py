@@ -43,6 +43,7 @@ def drawn(
     name: str,
     words: tuple[str, str, str],
     draw: Callable[[list[Axes], str], Any],
+    *,
     rows: int = 1,
     height: float = SIZE[1],
 ) -> Picture:
@@ -89,7 +90,7 @@ def _timeline(record: RunRecord, words: Words) -> Picture | None:
     times = samples["t"].to_list()
     return drawn(
         "timeline", told, lambda axes, text: chart_timeline(axes, times, panels, events=events, answer=text),
-        len(panels), height,
+        rows=len(panels), height=height,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord
 
 _MOST_ROWS = 400
+_ALWAYS = ("error_ratio", "lat_p50", "lat_p99")
 
 
 def study_page(record: StudyRecord, command: str) -> Page:
@@ -23,7 +24,7 @@ def study_page(record: StudyRecord, command: str) -> Page:
         warnings=[f"failed: {line}" for line in record.failed],
         verdicts=[verdict_of(row) for row in record.claims],
         pictures=study_pictures(record),
-        tables=[*tables, results_table(record)],
+        tables=[*tables, results_table(record, metrics_of(record))],
         assumptions=(
             "Arms see the same random inputs (common random numbers): differences are known better than levels.",
             "Intervals are Student's t over independent replications, 95 %.",
@@ -61,6 +62,13 @@ def verdict_of(row: Mapping[str, Any]) -> Verdict:
         note="" if expected else f"expected {row.get('expect')}",
         ok=expected,
     )
+
+
+def metrics_of(record: StudyRecord) -> list[str]:
+    """The metrics that the study asks about, then those that any reader asks about; ``table.parquet`` has them all."""
+    asked = [str(row["metric"]) for row in (*record.slo, *record.pictures, *record.claims) if "metric" in row]
+    known = set(record.table["metric"].to_list())
+    return [metric for metric in dict.fromkeys([*asked, *_ALWAYS]) if metric in known]
 
 
 def results_table(record: StudyRecord, metrics: Sequence[str] = ()) -> Table:

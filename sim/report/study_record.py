@@ -13,6 +13,7 @@ from sim.report.number import plain
 from sim.study.arm import ONLY_ARM
 from sim.study.magnitude import unit_of
 from sim.study.sweep import SweepResult
+from sim.study.verdict import Verdict
 from sim.units import InputError
 
 _FILE, _TABLE, _TRIALS, _LEVELS = "study.json", "table.parquet", "trials.parquet", "levels.parquet"
@@ -25,7 +26,7 @@ class StudyRecord:
     name: str
     question: str
     claims: Sequence[Mapping[str, Any]]
-    """Rows as printed by ``--json``, plus ``expect`` and ``is_expected``."""
+    """Rows as printed by ``--json``, plus ``metric``, ``expect`` and ``is_expected``."""
     slo: Sequence[Mapping[str, Any]]
     pictures: Sequence[Mapping[str, Any]]
     axes: Mapping[str, str]
@@ -58,7 +59,7 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
     return StudyRecord(
         name=study.name,
         question=study.question,
-        claims=[{**v.row(), "expect": v.claim.expect, "is_expected": v.is_expected} for v in result.claims],
+        claims=[claim_row(verdict) for verdict in result.claims],
         slo=[kept.row() for kept in result.slo],
         pictures=[asdict(picture) for picture in study.pictures],
         axes={name: unit_of(value) for name, value in point.items()},
@@ -68,6 +69,12 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
         table=result.table(),
         levels=_levels(result),
     )
+
+
+def claim_row(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as printed, and what it takes to judge and place it."""
+    claim = verdict.claim
+    return {**verdict.row(), "metric": claim.metric, "expect": claim.expect, "is_expected": verdict.is_expected}
 
 
 def write_study(record: StudyRecord, folder: Path) -> None:

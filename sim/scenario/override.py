@@ -56,7 +56,7 @@ def apply_overrides(tree: Any, overrides: Overrides, cls: type) -> Any:
 def override(source: Source, overrides: Overrides, cls: type) -> None:
     """Set the overrides, in order, in `source`: its tree and the places of its values."""
     for change in _changes(overrides):
-        source.tree = _Setting(source, change).put(source.tree, cls, (), change.steps)
+        source.tree = _Setting(source, change).put(source.tree, cls, at=(), steps=change.steps)
 
 
 def _changes(overrides: Overrides) -> list[Override]:
@@ -82,7 +82,7 @@ class _Setting:
         self.source = source
         self.change = change
 
-    def put(self, node: Any, annotation: Any, at: Path, steps: tuple[str, ...]) -> Any:
+    def put(self, node: Any, annotation: Any, *, at: Path, steps: tuple[str, ...]) -> Any:
         """Return `node` with the change made below it."""
         if not steps:
             return self._value(annotation, at)
@@ -95,7 +95,7 @@ class _Setting:
             raise self._error(f"{dotted(at)} is a value and has no {'.'.join(steps)} below it")
         node = dict(node) if isinstance(node, dict) else {}
         key, rest = self._key(node, shape, at, steps)
-        below = self.put(node.get(key), shape.below(key), (*at, key), rest)
+        below = self.put(node.get(key), shape.below(key), at=(*at, key), steps=rest)
         if shape.kinds and key not in node:  # another kind takes the place of the one that was written
             return {key: below}
         return node | {key: below}
@@ -105,7 +105,9 @@ class _Setting:
         if not isinstance(items, list) or not 0 <= index <= len(items):
             size = len(items) if isinstance(items, list) else 0
             raise self._error(f"{shown(steps[0])} is not an index; {dotted(at)} has {size} items, the first is 0")
-        below = self.put(items[index] if index < len(items) else None, shape.below(index), (*at, index), steps[1:])
+        below = self.put(
+            items[index] if index < len(items) else None, shape.below(index), at=(*at, index), steps=steps[1:]
+        )
         return [*items[:index], below, *items[index + 1 :]]
 
     def _key(self, node: dict[str, Any], shape: Shape, at: Path, steps: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -125,7 +127,7 @@ class _Setting:
         places = self.source.places
         for old in [old for old in places if old[: len(at)] == at]:
             del places[old]
-        taken = take(self.change.value, annotation, Place(self.change.label, at), at)
+        taken = take(self.change.value, annotation, Place(self.change.label, at), at=at)
         places |= taken.places
         return taken.tree
 

@@ -140,10 +140,10 @@ def read(text: str, name: str, annotation: Any) -> Source:
     return take(node, annotation, Place(f"{name}:1:1"), name=name)
 
 
-def take(node: Any, annotation: Any, place: Place, at: Path = (), name: str = "") -> Source:
+def take(node: Any, annotation: Any, place: Place, *, at: Path = (), name: str = "") -> Source:
     """Turn ruamel's nodes, or a plain tree, into a Source; values without a line of their own get `place`."""
     walk = _Walk(name)
-    tree = walk.plain(node, annotation, at, place)
+    tree = walk.plain(node, annotation, at, place=place)
     return Source(tree, walk.places)
 
 
@@ -154,7 +154,7 @@ class _Walk:
         self.name = name
         self.places: dict[Path, Place] = {}
 
-    def plain(self, node: Any, annotation: Any, at: Path, place: Place) -> Any:
+    def plain(self, node: Any, annotation: Any, at: Path, *, place: Place) -> Any:
         self.places[at] = place
         if len(self.places) > MAX_NODES:
             raise complaint(place, at, "is too large once its aliases are expanded")
@@ -172,7 +172,7 @@ class _Walk:
         if isinstance(node, dict):
             return self._mapping(node, shape, at, place)
         return [
-            self.plain(item, shape.below(i), (*at, i), self._place(node, "item", i, place))
+            self.plain(item, shape.below(i), (*at, i), place=self._place(node, "item", i, place))
             for i, item in enumerate(node)
         ]
 
@@ -190,7 +190,7 @@ class _Walk:
                 first, second = shown(str(written_as[key])), shown(str(written))
                 raise complaint(here, (*at, key), f"is written twice, as {first} and as {second}; keep one")
             written_as[key] = written
-            taken[key] = self.plain(node[written], shape.below(key), (*at, key), here)
+            taken[key] = self.plain(node[written], shape.below(key), (*at, key), place=here)
         return taken
 
     def _place(self, node: Any, way: str, key: Any, otherwise: Place) -> Place:

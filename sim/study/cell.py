@@ -21,7 +21,7 @@ class Cell:
 
     def trial(self, replication: int) -> Trial:
         """Its i-th replication; the same seed in all arms, so that they see the same random inputs."""
-        key = key_of(self.scenario, self.seed, replication, self.version)
+        key = key_of(self.scenario, seed=self.seed, replication=replication, version=self.version)
         return Trial(
             arm=self.arm, point=self.point, replication=replication, seed=self.seed,
             scenario=self.scenario, version=self.version, key=key,

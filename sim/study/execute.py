@@ -1,11 +1,11 @@
 """Running trials: on an executor of the standard library's kind, what is done being kept at once."""
 
+import itertools
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
@@ -61,14 +61,10 @@ class Execution:
         """
         by_key = {trial.key: trial for trial in trials}
         waiting = iter(missing := self._store.missing(by_key, self._keep_samples))
-        done = len(by_key) - len(missing)
+        done = itertools.count(len(by_key) - len(missing) + 1)
         try:
             while self._fill(by_key[key] for key in waiting):
-                for future in wait(self._under_way, return_when=FIRST_COMPLETED).done:
-                    self._keep(future)
-                    done += 1
-                    if progress is not None:
-                        progress(done, len(by_key))
+                self._wait_for_one(lambda: progress and progress(next(done), len(by_key)))
         finally:
             cut_off = [future for future in self._under_way if not future.cancel()]
             for future in cut_off:
@@ -76,9 +72,15 @@ class Execution:
                     self._keep(future)
             self._under_way.clear()
 
+    def _wait_for_one(self, tell: Callable[[], object]) -> None:
+        """Keep the next that ends, and those that ended with it."""
+        for future in wait(self._under_way, return_when=FIRST_COMPLETED).done:
+            self._keep(future)
+            tell()
+
     def _fill(self, waiting: Iterator[Trial]) -> bool:
         """Hand out trials up to the window; false where nothing is left to wait for."""
-        for trial in islice(waiting, self._window - len(self._under_way)):
+        for trial in itertools.islice(waiting, self._window - len(self._under_way)):
             future = self._executor.submit(attempt, self._run, trial, self._keep_samples)
             self._under_way[future] = trial
         return bool(self._under_way)

@@ -60,7 +60,7 @@ class Results:
             )
         return fits[0]
 
-    def values(self, place: str, found: Replicated, metric: str, absent: float | None) -> list[float | None]:
+    def values(self, place: str, found: Replicated, metric: str, *, absent: float | None) -> list[float | None]:
         """The metric in each replication; a metric that no trial of the study has is a mistake, not a result."""
         if absent is None:
             self.check_metric(place, metric)

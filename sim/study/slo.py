@@ -74,7 +74,7 @@ def check(objective: Objective, results: Results) -> list[Kept]:
     absent = None if objective.absent is None else number(objective.absent)
     checked = []
     for where in results.matching(place, objective.arm, objective.at):
-        values = results.values(place, where, objective.metric, absent)
+        values = results.values(place, where, objective.metric, absent=absent)
         known = [value for value in values if value is not None]
         checked.append(Kept(objective, where, estimate(known) if len(known) == len(values) else None))
     return checked

@@ -41,7 +41,12 @@ class Store:
         self.folder = Path(folder)
         self._index = self.folder / "results.sqlite"
         self._samples = self.folder / "samples"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"{self.folder}: {(error.strerror or 'cannot be made').lower()}; take another folder"
+            ) from None
         with self._connected() as db:
             found = db.execute("PRAGMA user_version").fetchone()[0]
             if found not in {0, LAYOUT}:

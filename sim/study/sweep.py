@@ -108,18 +108,11 @@ def sweep(
             counts = more
             trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
             execution.finish(trials, progress)
-    results = gathered(study, cells, counts, store)
+    found = [Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)]
+    results = Results(study.name, found)
     for metric in study.replications.until:
         results.check_metric("replications.until", metric)
     return SweepResult(study, results, store)
-
-
-def gathered(study: Study, cells: tuple[Cell, ...], counts: list[int], store: Store) -> Results:
-    """What the store has for the first so many replications of each cell."""
-    return Results(
-        study.name,
-        [Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)],
-    )
 
 
 def _wanted(study: Study, store: Store, cell: Cell, n: int) -> int:

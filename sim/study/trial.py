@@ -68,7 +68,7 @@ class Outcome:
     """Levels over time, when asked for."""
 
 
-def key_of(scenario: Tree, seed: int, replication: int, version: str) -> str:
+def key_of(scenario: Tree, *, seed: int, replication: int, version: str) -> str:
     """The sha256 (hex) of all that a result depends on, as canonical JSON."""
     parts = {"model": version, "replication": replication, "scenario": scenario, "seed": seed}
     return hashlib.sha256(canonical(parts).encode()).hexdigest()

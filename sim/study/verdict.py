@@ -104,13 +104,13 @@ def _weigh(claim: Claim, results: Results) -> tuple[Interval | None, float]:
     absent = None if claim.absent is None else number(claim.absent)
     place = f"claims.{claim.id}"
     ours = results.one(place, claim.arm, claim.at)
-    mine = results.values(place, ours, claim.metric, absent)
+    mine = results.values(place, ours, claim.metric, absent=absent)
     if claim.versus is None:
         return (None if None in mine else estimate(_known(mine))), _cost(ours)
     arm, at, metric = other_side(claim, claim.versus)
     theirs = results.one(place, arm, at)
     # the cells may have stopped at different numbers of replications: those that both have are pairs
-    pairs = list(zip(mine, results.values(place, theirs, metric, absent), strict=False))
+    pairs = list(zip(mine, results.values(place, theirs, metric, absent=absent), strict=False))
     seconds = _cost(ours) + (0.0 if theirs is ours else _cost(theirs))
     if any(None in pair for pair in pairs):
         return None, seconds

@@ -193,7 +193,7 @@ def test_beyond_the_wall_ports_run_out_after_28232_connects() -> None:
 
     assert first(odd) == 29
     assert first(failed) == 58, "28232 / 480"
-    assert 28232 - 58 * 480 == 480 - failed[58], "392 succeed in second 58"
+    assert 480 - failed[58] == 28232 - 58 * 480, "392 succeed in second 58"
 
 
 def test_a_port_is_taken_over_at_the_reuse_delay_so_low_rates_touch_half_of_the_range() -> None:

@@ -182,6 +182,36 @@ def test_stopping_ends_any_run_with_its_value_and_leaves_no_end_behind() -> None
     assert log == [1, 8], "the end of the stopped run, at 5, does not end this one"
 
 
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=40), st.integers(1, 29))
+def test_a_stopped_run_leaves_the_order_of_all_later_calls(instants: list[int], stop_at: int) -> None:
+    engine, log = an_engine_with(*instants)
+
+    def stop(_: None) -> None:
+        raise StopSimulation(None)
+
+    engine.call_at(stop_at, stop)
+    engine.run(until=stop_at + 1)
+    engine.run()
+
+    assert log == sorted(instants)
+
+
+def test_who_waits_for_the_event_that_ended_a_run_is_served_when_it_goes_on() -> None:
+    engine, log = an_engine_with(5)
+    event = engine.timeout(5)
+
+    def wait() -> Any:
+        yield event
+        log.append(-5)
+
+    engine.call_at(1, lambda _: engine.process(wait()))  # waits after run() does, so it is served after its end
+    engine.run(until=event)
+    assert log == [5]
+    engine.run()
+
+    assert log == [5, -5]
+
+
 def test_a_step_on_an_empty_engine_says_so() -> None:
     with pytest.raises(EmptySchedule):
         Engine().step()

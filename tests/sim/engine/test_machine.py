@@ -3,12 +3,15 @@
 import subprocess
 import sys
 from enum import IntEnum
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.engine.machine import IllegalEvent, Machine, Table, ignore, main, mermaid
+
+ROOT = Path(__file__).parents[3]
 
 
 class Door(IntEnum):
@@ -133,7 +136,7 @@ def test_the_drawing_is_printed_for_a_name(capsys: pytest.CaptureFixture[str], m
 def test_anything_else_gets_the_usage(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "sim.engine.machine", *arguments]
 
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    finished = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
 
     assert (finished.returncode, finished.stdout) == (2, "")
     assert finished.stderr.startswith("usage:")

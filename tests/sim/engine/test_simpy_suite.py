@@ -12,7 +12,10 @@ ROOT = Path(__file__).parents[3]
 SUITE = ROOT / ".cache" / "simpy-tests"
 PLUGIN = Path(__file__).with_name("simpy_on_engine.py")
 KNOWN = {"test_exception_chaining": "compares the text of a traceback that names simpy/core.py"}
-LEFT_OUT = ("test_benchmark.py",)  # needs a plug-in, and measures instead of testing
+LEFT_OUT = {
+    "test_benchmark.py": "needs a plug-in, and measures instead of testing",
+    "test_rt.py": "constructs RealtimeEnvironment, which is no Engine, and fails when the machine is busy",
+}
 
 pytestmark = pytest.mark.skipif(
     not SUITE.is_dir(), reason="SimPy's test suite is not there; `make simpy-suite` fetches it"
@@ -45,5 +48,5 @@ def test_all_of_simpy_works_on_the_engine_but_for_the_text_of_a_traceback(tmp_pa
 
     passed = outcomes(tmp_path / "report.xml")
     failed = {name.rpartition("::")[2] for name, ok in passed.items() if not ok}
-    assert len(passed) >= 130, f"SimPy 4.1 has 141 tests without its benchmarks\n{finished.stdout[-3000:]}"
+    assert len(passed) >= 125, f"SimPy 4.1 has about 130 tests besides those left out\n{finished.stdout[-3000:]}"
     assert failed == set(KNOWN), f"expected to fail alone: {KNOWN}\n{finished.stdout[-3000:]}"

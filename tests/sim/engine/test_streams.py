@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from itertools import islice, repeat
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +14,19 @@ from sim.engine.distributions import Exponential, Lognormal
 from sim.engine.streams import BLOCK, Streams
 from sim.units import MS
 
+ROOT = Path(__file__).parents[3]
 NAMES = ["checkout.arrivals", "orders.service_time", "dns.answer", "ports"]
+SAMPLE = "Streams(7)['ports'].integers(1 << 62, size=9).tolist()"
 
 
 def first(streams: Streams, name: str, n: int = 20) -> list[float]:
     return [draw() for draw in repeat(streams.uniforms(name), n)]
+
+
+def print_in_a_new_process(expression: str, hash_seed: str) -> str:
+    code = f"from sim.engine.streams import Streams; print({expression})"
+    command, env = [sys.executable, "-c", code], {"PYTHONHASHSEED": hash_seed}
+    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_stream_is_numpys_generator_on_the_seed_of_its_name() -> None:
@@ -47,14 +56,7 @@ def test_streams_do_not_depend_on_the_order_in_which_they_are_made_or_used(order
 
 
 def test_streams_do_not_depend_on_pythons_hash_seed() -> None:
-    code = "from sim.engine.streams import Streams; print(Streams(7)['ports'].integers(1 << 62, size=9).tolist())"
-
-    drawn = {
-        subprocess.run(
-            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
-        ).stdout
-        for seed in ("0", "1", "12345")
-    }
+    drawn = {print_in_a_new_process(SAMPLE, hash_seed) for hash_seed in ("0", "1", "12345")}
 
     assert drawn == {f"{Streams(7)['ports'].integers(1 << 62, size=9).tolist()}\n"}
 

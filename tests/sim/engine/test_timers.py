@@ -146,6 +146,17 @@ def test_moving_a_deadline_later_or_cancelling_leaves_the_queue_alone() -> None:
     assert (log, len(engine._queue)) == ([], 0)
 
 
+def test_an_entry_that_was_overtaken_dies_alone() -> None:
+    engine = Engine()
+    timer = Timer(engine, lambda _: timer.arm(100) if engine.now < 100 else None)
+    timer.arm(10)
+    timer.arm(5)
+
+    engine.run(until=11)
+
+    assert (timer.deadline, len(engine._queue)) == (100, 1), "the entry at 10 adds no second one for 100"
+
+
 def test_a_timer_says_its_deadline_and_never_when_it_has_none() -> None:
     engine = Engine()
     timer = Timer(engine, lambda _: None)

@@ -85,3 +85,10 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"results.sqlite: .*not a database; take another folder"):
         Store(tmp_path)
+
+
+def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+
+    with pytest.raises(InputError, match="taken: file exists; take another folder"):
+        Store(tmp_path / "taken")

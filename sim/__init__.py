@@ -1,0 +1,21 @@
+"""transport-sim: a discrete-event simulator of client-side HTTP transport.
+
+>>> from sim import load, run
+>>> done = run(load("experiments/order-gateway"), seed=1)  # doctest: +SKIP
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.notebook import Result, Sweep, load, run, sweep
+
+__all__ = ["Result", "Sweep", "load", "run", "sweep"]
+
+
+def __getattr__(name: str) -> Any:
+    """Reach the library's verbs only when they are used: importing the package stays cheap."""
+    if name in __all__:
+        from sim import notebook
+
+        return getattr(notebook, name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")

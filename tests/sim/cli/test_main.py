@@ -1,0 +1,99 @@
+"""The rim: wrong command lines, help, and what does not load until it is needed."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli.console import jsonable, progress
+from sim.cli.main import app, main
+from sim.cli.options import command_line
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["sweep", "x", "--worker", "2"], "--worker: no such option; did you mean --workers?"),
+        (["swep"], "no such command 'swep'; did you mean 'sweep'?"),
+        (["run"], "missing argument 'SCENARIO'; --help says what there is"),
+    ],
+)
+def test_a_wrong_command_line_gives_one_line_and_the_way_out(line: list[str], said: str, capsys: Any) -> None:
+    code = main(line)
+
+    assert code == 2
+    assert capsys.readouterr().err.rstrip("\n") == said
+
+
+def test_help_lists_every_command() -> None:
+    found = CliRunner().invoke(app, ["--help"])
+
+    assert found.exit_code == 0
+    assert all(f"  {name} " in found.output for name in ("run", "sweep", "report", "claims", "schema", "new", "list"))
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = "{'polars', 'matplotlib', 'numpy', 'scipy', 'models', 'jinja2', 'pyarrow'}"
+    code = f"import sys; from sim.cli.main import main; main(['--help']); sys.exit(len({heavy} & set(sys.modules)))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, "a command imports what it needs when it runs"
+
+
+def test_a_new_scenario_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    codes = [main(["new", "gateway"]), main(["new", "gateway"])]
+
+    assert codes == [0, 2]
+    assert (tmp_path / "gateway" / "scenario.yaml").read_text().startswith("name: gateway")
+    assert "gateway/scenario.yaml: is there already and was left alone" in capsys.readouterr().err
+
+
+def test_a_new_scenario_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim import wiring
+
+    monkeypatch.chdir(tmp_path)
+    main(["new", "gateway"])
+
+    scenario = wiring.load(tmp_path / "gateway")
+
+    assert (scenario.name, list(scenario.clients)) == ("gateway", ["gateway"])
+
+
+def test_a_name_that_is_a_path_is_refused(capsys: Any) -> None:
+    code = main(["new", "../elsewhere"])
+
+    assert code == 2
+    assert "is not a name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["scenario", "study"])
+def test_the_schema_is_json_schema(kind: str, capsys: Any) -> None:
+    import json
+
+    code = main(["schema", kind])
+
+    assert code == 0
+    assert json.loads(capsys.readouterr().out)["$schema"].endswith("2020-12/schema")
+
+
+def test_what_json_cannot_say_is_null() -> None:
+    assert jsonable({"a": float("nan"), "b": (1, float("inf")), "c": True}) == {"a": None, "b": [1, None], "c": True}
+
+
+def test_no_terminal_no_bar(capsys: Any) -> None:
+    with progress("work") as show:
+        show(1, 2)
+
+    assert capsys.readouterr().err == ""
+
+
+def test_the_command_line_can_be_pasted_into_a_shell() -> None:
+    line = command_line(["sim", "run", "my gateway"], ["timeline=[]"], 3)
+
+    assert line == "sim run 'my gateway' --set 'timeline=[]' --seed 3"
