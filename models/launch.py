@@ -76,8 +76,8 @@ class _Launch:
         recorded = read_replay(arrivals.file)
         if recorded.n_hosts > len(self._routes):
             raise InputError(
-                f"{arrivals.file}: workloads.{self._name}: a request goes to host {recorded.n_hosts - 1}, but the workload"
-                f" has {len(self._routes)} services; list one for each host under services"
+                f"{arrivals.file}: workloads.{self._name}: a request goes to host {recorded.n_hosts - 1},"
+                f" but the workload has {len(self._routes)} services; list one for each host under services"
             )
         if recorded.closed:
             self._replay_closed(recorded)
@@ -109,7 +109,7 @@ class _Launch:
         for numbers in recorded.by_worker().values():
             thinks = iter([rows.when[i] for i in numbers])
             tasks = iter([(self._routes[rows.host[i]], rows.service[i]) for i in numbers])
-            self._start_worker(lambda thinks=thinks: next(thinks, None), self._recreator(tasks))
+            self._start_worker(_next_or_none(thinks), self._recreator(tasks))
 
     def _recreator(self, tasks: Iterator[tuple[Draw, int]]) -> Callable[[int], Request]:
         def create(now: int) -> Request:
@@ -131,8 +131,12 @@ class _Launch:
         if len(self._routes) == 1:
             return self._routes[0]
         turn = cycle(self._routes)
-        return lambda: next(turn)()
+        return lambda: next(turn)()  # noqa: PLW0108 (each call asks the next route)
 
 
 def _thinker(thinks: ThinkTimes, worker: int) -> Callable[[], int]:
     return lambda: thinks.draw(worker)
+
+
+def _next_or_none(thinks: Iterator[int]) -> Callable[[], int | None]:
+    return lambda: next(thinks, None)

@@ -47,8 +47,8 @@ class Request:
     __slots__ = (
         "attempts", "backend", "conn", "conn_id", "done", "err", "exchange", "host", "id",
         "idle_time", "local_port", "on_done", "reused", "service_time", "srv_q",
-        "stall_draw", "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start", "t_first",
-        "t_getconn", "t_gotconn", "t_tls_done", "t_tls_start", "t_wrote", "want", "was_idle",
+        "stall_draw", "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start",
+        "t_first", "t_getconn", "t_gotconn", "t_tls_done", "t_tls_start", "t_wrote", "want", "was_idle",
     )  # fmt: skip
 
     def __init__(self, id_: int, exchange: Exchange, host: Any, service_time: int, t_arrival: int) -> None:

@@ -13,8 +13,8 @@ from models.dns.resolver import Resolver
 from models.kernel.connect import ClientKernel, ServerHost
 from models.kernel.sysctl import KernelConfig
 from models.kernel.timer_wheel import TimerWheel, wheel_period
-from models.network.link import Link
 from models.launch import launch
+from models.network.link import Link
 from models.scenario import Scenario
 from models.tables import TABLES, level_names
 from models.timeline import play
@@ -24,6 +24,7 @@ from models.transport.round_trip import Site, Transport
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.trace import Store, Trace
+
 
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
     """Build the world of `scenario`: same streams, same world."""
@@ -71,8 +72,8 @@ class World:
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
         for event in self.scenario.timeline:
-            service = self.backends[self.scenario.service_of(event)]
-            hit = service.indices if event.fault.backend == "all" else (service.indices[event.fault.backend],)
+            indices = self.backends[self.scenario.service_of(event)].indices
+            hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
             sites = [self._any_transport().sites[index] for index in hit]
             self.engine.process(play(self, event, sites))
 
@@ -110,9 +111,9 @@ class World:
         sides = [("server", host.counters) for host in self.hosts]
         sides += [("client", transport.kernel.counters) for group in self.transports.values() for transport in group]
         for side, counters in sides:
-            for name, count in counters.items():
+            for name, n in counters.items():
                 key = f"{side}.TcpExt.{name}"
-                total[key] = total.get(key, 0) + count
+                total[key] = total.get(key, 0) + n
         return total
 
     def _any_transport(self) -> Transport:
@@ -142,13 +143,24 @@ class World:
         draw_step = streams.integers(f"{name}.port_step", 0, 7)
         kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), draw_step)
         race = streams.uniforms(f"{name}.close_race")
-        transport = Transport(engine, client, kernel, trace, name=name, draw_race=race)
+        transport = Transport(client, kernel, trace, name=name, draw_race=race)
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
-                host, remote = self.hosts[index], f"{service}.{i}"
-                transport.sites.append(Site(index, host, link, backends.config, trace, remote))
+                transport.sites.append(self._site(index, link, f"{service}.{i}", backends.config))
         return transport
+
+    def _site(self, index: int, link: Link, name: str, service: ServiceConfig) -> Site:
+        levels, level = self.trace.levels, f"c_estab_b{index}"
+        return Site(
+            index=index,
+            host=self.hosts[index],
+            link=link,
+            tls=service.tls,
+            remote=self.trace.vocabulary[name],
+            rise=levels.rise(level),
+            fall=levels.fall(level),
+        )
 
     def pools(self, transport: Transport, client: str, service: str) -> tuple[HostPool, ...]:
         """The pool keys of a service in one Transport: one name, or one address each with round_robin."""
@@ -165,7 +177,11 @@ class World:
         config = backends.config
         levels = self.trace.levels
         resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels)
-        balance = partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0]) if config.resolve.by == "vip" else _itself
+        balance = (
+            partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0])
+            if config.resolve.by == "vip"
+            else _itself
+        )
         pool = HostPool(name, resolver=resolver, is_secure=config.scheme == "https", balance=balance)
         pool.transport = transport
         transport.pool.add(pool)
@@ -190,4 +206,3 @@ def _itself(backend: int) -> tuple[int, int]:
 def _next_backend(turn: Iterator[int], destination: int, _: int) -> tuple[int, int]:
     """A layer-4 balancer: one address for all, so one destination for the ports; connections go round."""
     return next(turn), destination
-

@@ -1,7 +1,7 @@
 """Wiring: the only file of `sim` that knows the models; the rest gets `load` and `run` as functions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -22,6 +22,8 @@ from sim.records.frame import frame_of, samples_of
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.version import MODEL_VERSION, versions
+
+__all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "run", "run_trial"]
 
 Progress = Callable[[float, float], object]
 """Told (seconds of the run done, seconds in all)."""
@@ -180,14 +182,10 @@ def _write(
 
 def _with_files_beside(scenario: Scenario, folder: Path) -> Scenario:
     """Files that a scenario names lie beside it, unless they are found from where the command runs."""
-    from dataclasses import replace
-
     workloads = dict(scenario.workloads)
     for name, workload in workloads.items():
         file = getattr(workload.arrivals, "file", None)
         if file is not None and not Path(file).is_absolute() and (folder / file).exists():
-            beside: Any = replace(workload.arrivals, file=str(folder / file))  # type: ignore[type-var]
-            workloads[name] = replace(workload, arrivals=beside)
+            arrivals: Any = workload.arrivals
+            workloads[name] = replace(workload, arrivals=replace(arrivals, file=str(folder / file)))
     return replace(scenario, workloads=workloads)
-
-

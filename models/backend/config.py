@@ -14,8 +14,8 @@ class ResolveConfig:
     """How the name of a service becomes the address of a backend."""
 
     by: Literal["literal", "hosts", "dns", "vip", "round_robin"] = "hosts"
-    """literal: the first address, no lookup; hosts: /etc/hosts; dns: a resolver without cache, as Go's; vip: one address,
-    a layer-4 balancer spreads connections in turn; round_robin: each request goes to the next backend, one pool each."""
+    """literal: the first address, no lookup; hosts: /etc/hosts; dns: a resolver without cache, as Go's; vip: one
+    address, connections spread in turn by a layer-4 balancer; round_robin: each request to the next, one pool each."""
     dns: Literal["fixed", "rotate", "shuffle"] = "rotate"
     """Order of the addresses in each DNS answer."""
     lookup_time: Delay = Constant(value=500 * US)

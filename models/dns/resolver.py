@@ -1,6 +1,7 @@
-"""Resolver: Go's, without a cache, with one query for all who ask at once. Not the choice of an address (that is the dial's).
+"""Resolver: Go's, without a cache, with one query for all who ask at once. The dial chooses an address.
 
-Sources: net/lookup.go, Resolver.lookupIPAddr (singleflight); net/dnsclient_unix.go; addresses keep the order of the answer.
+Sources: net/lookup.go, Resolver.lookupIPAddr (singleflight); net/dnsclient_unix.go.
+Addresses keep the order of the answer.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ Answer = tuple[int, ...]
 class Resolver:
     """Answers for one name, as one client sees it."""
 
-    def __init__(
+    def __init__(  # parameters: a name in a world needs its clock, its records and its luck
         self, engine: Engine, config: ResolveConfig, backends: Answer, streams: Streams, *, name: str, levels: Levels
     ) -> None:
         self._engine, self._config, self._backends = engine, config, backends

@@ -1,4 +1,4 @@
-"""connect(): from a free port to an established connection, and the two kernels that keep its ends. Not the dial around it."""
+"""connect(): from a free port to an established connection, and the kernels of its two ends. Not the dial."""
 
 from collections.abc import Callable
 from typing import Any
@@ -132,7 +132,9 @@ class Connect:
 
     __slots__ = ("_destination", "_host", "_kernel", "_link", "_on_done", "_resend", "end", "error", "port")
 
-    def __init__(self, kernel: ClientKernel, host: ServerHost, link: Link, on_done: Callable[["Connect"], object]) -> None:
+    def __init__(
+        self, kernel: ClientKernel, host: ServerHost, link: Link, on_done: Callable[["Connect"], object]
+    ) -> None:
         self._kernel, self._host, self._link = kernel, host, link
         self._on_done: Callable[[Connect], object] | None = on_done
         self._resend: list[int] | None = None

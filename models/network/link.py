@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-
 from models.network.config import NetworkConfig
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
@@ -78,5 +77,3 @@ def flight_rounds(size_bytes: int) -> int:
         rounds += 1
         covered = INITIAL_WINDOW_BYTES * ((1 << rounds) - 1)
     return rounds
-
-

@@ -1,6 +1,7 @@
 """Dial: one dialConn goroutine of the Transport: name, addresses in turn, TLS. Not connect() itself.
 
-Sources: net/dial.go, DialContext, dialSerial, partialDeadline; net/tcpsock_posix.go, doDialTCPProto; net/http/transport.go, dialConn.
+Sources: net/dial.go, DialContext, dialSerial, partialDeadline; net/tcpsock_posix.go, doDialTCPProto;
+net/http/transport.go, dialConn.
 """
 
 from enum import IntEnum
@@ -47,8 +48,8 @@ class Dial:
     """A running dial. `done` is what the Transport's queue of Dialer.Timeout looks at."""
 
     __slots__ = (
-        "_addresses", "_connect", "_deadline", "_end", "_index", "_transport", "backend", "conn_id", "done", "first_error",
-        "phase", "started_at", "t_connected", "want",
+        "_addresses", "_connect", "_deadline", "_end", "_index", "_transport", "backend", "conn_id", "done",
+        "first_error", "phase", "started_at", "t_connected", "want",
     )  # fmt: skip
 
     def __init__(self, transport: Any, want: Want, conn_id: int) -> None:
@@ -195,5 +196,3 @@ class Dial:
         self.phase = Phase.OVER
         self.done = True
         self._transport.dial_failed(self, err)
-
-

@@ -1,6 +1,6 @@
 """Goroutines: closed formulas over the levels, by Go version. Nothing counts them one by one.
 
-Source: go_transport.md, 5.1 and 5.2 (net/http/transport.go; net/fd_unix.go; net/http/server.go), measured with 1.19 to 1.27.
+Source: go_transport.md, 5.1 and 5.2 (net/http/transport.go; net/fd_unix.go; net/http/server.go).
 """
 
 from collections.abc import Mapping

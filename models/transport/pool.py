@@ -21,7 +21,18 @@ DEFAULT_MAX_IDLE_CONNS_PER_HOST = 2
 class HostPool:
     """One key (scheme, host, port): its idle connections, oldest return first, and its two queues of waiters."""
 
-    __slots__ = ("balance", "conns", "dial_wait", "idle", "idle_timer", "idle_wait", "is_secure", "name", "resolver", "transport")
+    __slots__ = (
+        "balance",
+        "conns",
+        "dial_wait",
+        "idle",
+        "idle_timer",
+        "idle_wait",
+        "is_secure",
+        "name",
+        "resolver",
+        "transport",
+    )
 
     def __init__(self, name: str, *, resolver: Any, is_secure: bool, balance: Callable[[int], tuple[int, int]]) -> None:
         self.name, self.resolver, self.is_secure = name, resolver, is_secure

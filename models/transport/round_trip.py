@@ -1,11 +1,14 @@
 """Transport: a client's way from Do to the end of the body: getConn, exchange, time-outs, retries.
 
-Sources: net/http/transport.go, roundTrip, getConn, dialConnFor, shouldRetryRequest; net/http/client.go, setRequestCancel.
+Sources: net/http/transport.go, roundTrip, getConn, dialConnFor, shouldRetryRequest;
+net/http/client.go, setRequestCancel.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from models.backend.config import TlsConfig
 from models.kernel.connect import ClientKernel, Connect, ServerHost
 from models.network.link import Link
 from models.request import NEVER_ANSWERS, Request
@@ -24,23 +27,26 @@ from sim.records.trace import Trace
 _PHASE_LEVELS = ("resolving", "connecting", "handshaking")
 
 
+@dataclass(slots=True, kw_only=True)
 class Site:
-    """A backend as one client reaches it: its kernel, the path to it, its name in the records."""
+    """A backend as one client reaches it: its kernel, the path to it, its name and its level in the records."""
 
-    __slots__ = ("fall", "host", "index", "link", "remote", "rise", "service")
-
-    def __init__(self, index: int, host: ServerHost, link: Link, service: Any, trace: Trace, name: str) -> None:
-        self.index, self.host, self.link, self.service = index, host, link, service
-        self.remote = trace.vocabulary[name]
-        self.rise, self.fall = trace.levels.rise(f"c_estab_b{index}"), trace.levels.fall(f"c_estab_b{index}")
+    index: int
+    host: ServerHost
+    link: Link
+    tls: TlsConfig
+    remote: int
+    rise: int
+    fall: int
 
 
 class Transport:
     """One instance of a client: its http.Client, its Transport, its host."""
 
     def __init__(
-        self, engine: Engine, config: ClientConfig, kernel: ClientKernel, trace: Trace, *, name: str, draw_race: Any
+        self, config: ClientConfig, kernel: ClientKernel, trace: Trace, *, name: str, draw_race: Callable[[], float]
     ) -> None:
+        engine = kernel.engine
         self.engine, self.config, self.kernel = engine, config, kernel
         self.overhead, self.dial_timeout = config.overhead, config.dialer.timeout
         self._name = trace.vocabulary[name]
@@ -61,7 +67,9 @@ class Transport:
         self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
         self._next_conn_id = 0
         transport = config.transport
-        self._client_deadlines = TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
+        self._client_deadlines = (
+            TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
+        )
         self._header_deadlines = _queue(engine, transport.response_header_timeout, self._header_timeout)
         self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
         self._address_deadlines: dict[int, TimeoutQueue[AddressWait]] = {}
@@ -123,7 +131,7 @@ class Transport:
             self._tls_deadlines.push(_Handshake(dial))
         if site.host.stalls_tls:
             return
-        tls, name = site.service.tls, dial.want.request.host.name
+        tls, name = site.tls, dial.want.request.host.name
         resumed = self._sessions.get(name, 0) > 0
         if self.config.tls.client_session_cache > 0:
             self._sessions[name] = 1
@@ -157,10 +165,7 @@ class Transport:
         """Only its own request notices, and the slot."""
         del self._dials[dial]
         want = dial.want
-        remote = self.sites[dial.backend].remote if dial.backend >= 0 else 0
-        self._write_conn(
-            dial.conn_id, self._name, dial.started_at, ABSENT, 0, remote, 0, ABSENT, ABSENT, self._words["dial: " + err], ABSENT
-        )  # fmt: skip
+        self._write_dial_row(dial, err)
         if not want.done:
             self.pool.leave(want)
             self.finish(want.request, 0, err)
@@ -187,10 +192,17 @@ class Transport:
         self._write_conn_row(conn)
         self.pool.release_slot(conn.host)
 
+    def _write_dial_row(self, dial: Dial, err: str) -> None:
+        remote = self.sites[dial.backend].remote if dial.backend >= 0 else 0
+        word = self._words["dial: " + err]
+        self._write_conn(
+            dial.conn_id, self._name, dial.started_at, ABSENT, 0, remote, 0, ABSENT, ABSENT, word, ABSENT
+        )  # fmt: skip
+
     def _write_conn_row(self, conn: PersistConn) -> None:
         self._write_conn(
-            conn.conn_id, self._name, conn.t_dial, conn.t_connected, conn.port, self.sites[conn.backend].remote, conn.nreq,
-            conn.t_close, conn.t_read_err, self._words[conn.read_err], conn.t_last_read,
+            conn.conn_id, self._name, conn.t_dial, conn.t_connected, conn.port, self.sites[conn.backend].remote,
+            conn.nreq, conn.t_close, conn.t_read_err, self._words[conn.read_err], conn.t_last_read,
         )  # fmt: skip
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
@@ -210,15 +222,20 @@ class Transport:
         self._change(now << 12 | self._inflight_down)
         exchange = request.exchange
         self._write_request(
-            request.id, self._words[exchange.workload], self._name, request.t_arrival, request.t_getconn, request.t_gotconn,
-            request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
+            request.id, self._words[exchange.workload], self._name, request.t_arrival, request.t_getconn,
+            request.t_gotconn, request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done, request.t_wrote,
             request.t_first if request.t_first <= now else ABSENT, now, status, self._words[err], request.backend,
             request.local_port, request.conn_id, request.attempts, request.srv_q,
             request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
         )  # fmt: skip
         want = request.want
-        if want is not None and want.dial is not None and not self._detaches_dials and self._client_deadlines is not None:
+        if (
+            want is not None
+            and want.dial is not None
+            and not self._detaches_dials
+            and self._client_deadlines is not None
+        ):
             want.dial.cancel()  # golang/go#66442: the context of a served request ends its surplus dial
         if request.on_done is not None:
             request.on_done(request)
@@ -251,17 +268,13 @@ class Transport:
 
     def cut_off(self) -> None:
         """The run ends: write what is still open, as pending."""
-        now = self.engine._now
         for request in tuple(self._pending):
             request.on_done = None
             self.finish(request, 0, errors.CUT_OFF)
         for conn in self._open:
             self._write_conn_row(conn)
         for dial in self._dials:
-            remote = self.sites[dial.backend].remote if dial.backend >= 0 else 0
-            self._write_conn(
-                dial.conn_id, self._name, dial.started_at, ABSENT, 0, remote, 0, ABSENT, now, self._words["dial: lab-end"], ABSENT
-            )  # fmt: skip
+            self._write_dial_row(dial, errors.CUT_OFF)
 
 
 class _HeaderWait:
@@ -292,5 +305,5 @@ def _expire_handshake(handshake: _Handshake) -> None:
     handshake.dial.handshake_expired()
 
 
-def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue | None:
+def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue[Any] | None:
     return TimeoutQueue(engine, delay, expire) if delay > 0 else None

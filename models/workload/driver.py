@@ -1,4 +1,4 @@
-"""Drivers: they make requests appear: at instants known beforehand, or when a worker has thought. Not what becomes of them."""
+"""Drivers: they make requests appear, at instants known beforehand or when a worker has thought."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -86,7 +86,7 @@ class Replayed:
 class Worker:
     """One user of a closed loop: think, ask, wait for the answer, think, ... until `until`."""
 
-    __slots__ = ("_engine", "_next_think", "_next_request", "_send", "_until")
+    __slots__ = ("_engine", "_next_request", "_next_think", "_send", "_until")
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Frames: packed rows and levels as polars frames with seconds, nulls and texts. The only place that leaves nanoseconds."""
+"""Frames: packed rows and levels as polars frames with texts, nulls and seconds; only here nanoseconds end."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ def samples_of(levels: Levels, columns: Mapping[str, tuple[Mapping[str, int], in
     """The levels on their grid, combined into columns: weights by level, and a constant."""
     instants, counts = levels.on_grid()
     index = {name: i for i, name in enumerate(levels.series)}
-    frame = {"t": instants / 1e9}
+    frame: dict[str, NDArray[Any]] = {"t": instants / 1e9}
     for name, (weights, constant) in columns.items():
         total = np.full(len(instants), constant, np.int64)
         for level, weight in weights.items():

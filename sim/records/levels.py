@@ -16,8 +16,8 @@ _CHUNK = 1 << 16
 class Levels:
     """Counts by series, from changes of one, reduced chunk by chunk onto a grid of instants.
 
-    A change is the integer ``instant << 12 | series << 1 | falls``: 51 bits of nanoseconds are 26 days. Changes need not
-    come in order, so that an end which is certain (a TIME_WAIT entry's) is written when it begins.
+    A change is the integer ``instant << 12 | series << 1 | falls``: 51 bits of nanoseconds are 26 days. Changes need
+    not come in order, so that an end which is certain (a TIME_WAIT entry's) is written when it begins.
 
     Parameters
     ----------

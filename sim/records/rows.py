@@ -1,6 +1,6 @@
 """Rows: one table of a run, packed row by row into bytes and viewed as columns. Not a file, not a frame with units.
 
-A row costs one `struct` call and no object (docs/adr/0003): the request that it describes may go the moment it is written.
+A row costs one `struct` call and no object (docs/adr/0003): the request that it describes may go at once.
 """
 
 from collections.abc import Callable
