@@ -13,7 +13,7 @@ STUDY ?= experiments/port-exhaustion
 help:
 	@echo 'make demo       the study of $(STUDY), from nothing to its report'
 	@echo 'make test       linters, types, import contracts, tests'
-	@echo 'make test-all   the same with the slow tests, and branch coverage'
+	@echo 'make test-all   the same with the slow tests, the notebooks, and branch coverage'
 	@echo 'make bench      the benchmarks'
 	@echo 'make notebooks  every notebook run from top to bottom, results in build/notebooks'
 	@echo 'make setup      .venv only; make lock renews constraints/dev.txt; make clean removes what was made'
@@ -44,7 +44,7 @@ check: $(INSTALLED)
 test: setup check
 	$(PY) -m pytest -n auto -m 'not slow' --benchmark-disable
 
-test-all: setup check
+test-all: setup check notebooks
 	$(PY) -m pytest -n auto --benchmark-disable --cov --cov-report=term
 
 demo: setup
@@ -56,7 +56,8 @@ bench: setup
 notebooks: setup
 	@mkdir -p build/notebooks
 	for notebook in notebooks/*.py; do \
-	    $(BIN)/jupytext --to notebook --execute --output build/$${notebook%.py}.ipynb $$notebook || exit 1; \
+	    made=build/$${notebook%.py}.ipynb; \
+	    $(BIN)/jupytext --quiet --to notebook --output $$made $$notebook && $(BIN)/jupyter-execute --inplace $$made || exit 1; \
 	done
 
 # Names, versions and hashes only: whoever installs decides from where.

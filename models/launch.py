@@ -50,9 +50,11 @@ class _Launch:
         self._customers = Customers(
             Exchange(
                 workload=name,
+                label=world.trace.vocabulary[name],
                 method=workload.method,
                 request_bytes=workload.request_size,
                 has_body=workload.method in ("POST", "PUT", "PATCH"),
+                wants_close=self._scenario.clients[workload.client].transport.disable_keep_alives,
             ),
             world.ids,
             self._in_turn(),

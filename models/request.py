@@ -35,6 +35,9 @@ class Exchange:
     wants_close: bool = False
     read: Read = Read.FULL
 
+    label: int = 0
+    """Index of `workload` in the vocabulary of the records."""
+
     @property
     def is_replayable(self) -> bool:
         """Whether a lost connection may be answered by sending it again (net/http/request.go, isReplayable)."""

@@ -8,6 +8,7 @@ from typing import Annotated
 from annotated_types import Ge, Len
 
 from models.backend.config import ServiceConfig
+from models.kernel.sysctl import ListenConfig
 from models.network.config import NetworkConfig
 from models.request import REPLAYABLE_METHODS
 from models.timeline import TimelineEvent
@@ -51,6 +52,14 @@ class WorkloadConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostedService(ServiceConfig):
+    """A service with the hosts that its backends run on."""
+
+    kernel: ListenConfig = ListenConfig()
+    """sysctls of each backend's host, by their own names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A world and what happens in it."""
 
@@ -66,7 +75,7 @@ class Scenario:
     """The paths between clients and backends."""
     clients: Annotated[Mapping[str, ClientConfig], Len(1)] = field(default_factory=dict)
     """Clients by name."""
-    services: Annotated[Mapping[str, ServiceConfig], Len(1)] = field(default_factory=dict)
+    services: Annotated[Mapping[str, HostedService], Len(1)] = field(default_factory=dict)
     """Services by name."""
     workloads: Annotated[Mapping[str, WorkloadConfig], Len(1)] = field(default_factory=dict)
     """Workloads by name."""

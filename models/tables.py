@@ -61,7 +61,7 @@ TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",
-    "resolving", "connecting", "handshaking", "lookups", "srv_connections", "srv_handlers", "closed",
+    "resolving", "connecting", "handshaking", "lookups", "srv_connections", "srv_handlers",
     *state_series("c"), *state_series("s"),
 )  # fmt: skip
 """What is counted over time."""

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count, cycle
 
-from models.backend.config import ServiceConfig
 from models.backend.server import Server
 from models.dns.resolver import Resolver
 from models.kernel.connect import ClientKernel, ServerHost
-from models.kernel.sysctl import KernelConfig
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
 from models.network.link import Link
-from models.scenario import Scenario
+from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
 from models.timeline import play
 from models.transport.config import ClientConfig
@@ -40,7 +38,7 @@ def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
 class Backends:
     """The backends of one service: numbers, kernels, and the turn of its balancers."""
 
-    config: ServiceConfig
+    config: HostedService
     indices: tuple[int, ...]
     turn: Iterator[int] = field(init=False)
 
@@ -75,6 +73,8 @@ class World:
             indices = self.backends[self.scenario.service_of(event)].indices
             hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
             sites = [self._any_transport().sites[index] for index in hit]
+            for site in sites:
+                site.host.is_steady = False
             self.engine.process(play(self, event, sites))
 
     def run(self, *, progress: Callable[[int], object] | None = None, step: int = 0) -> None:
@@ -126,11 +126,11 @@ class World:
             self._wheels[hz] = TimerWheel(hz, phase)
         return self._wheels[hz]
 
-    def _add_service(self, name: str, service: ServiceConfig) -> None:
+    def _add_service(self, name: str, service: HostedService) -> None:
         first = len(self.hosts)
         for i in range(service.backends):
             server = Server(self.engine, service, self.trace.levels, first + i)
-            kernel = KernelConfig()
+            kernel = service.kernel
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
         self.backends[name] = Backends(service, tuple(range(first, first + service.backends)))
 
@@ -150,7 +150,7 @@ class World:
                 transport.sites.append(self._site(index, link, f"{service}.{i}", backends.config))
         return transport
 
-    def _site(self, index: int, link: Link, name: str, service: ServiceConfig) -> Site:
+    def _site(self, index: int, link: Link, name: str, service: HostedService) -> Site:
         levels, level = self.trace.levels, f"c_estab_b{index}"
         return Site(
             index=index,

@@ -1,26 +1,28 @@
 """Wiring: the only file of `sim` that knows the models; the rest gets `load` and `run` as functions."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
 import polars as pl
-from numpy.typing import NDArray
 
 from models.metrics import RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
 from models.world import World, world_of
-from sim.analysis.metric import Run as Tables
-from sim.analysis.metric import evaluate
+from sim.analysis.metric import Run as Evidence
+from sim.analysis.metric import columns_read, evaluate
 from sim.engine.streams import Streams
-from sim.records.folder import RunFolder
-from sim.records.frame import frame_of, samples_of
+from sim.records.folder import RunFolder, StoredRun
+from sim.records.frame import Frames, samples_of
+from sim.records.spool import Spool
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
+from sim.scenario.override import Overrides
 from sim.version import MODEL_VERSION, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "run", "run_trial"]
@@ -31,7 +33,10 @@ Progress = Callable[[float, float], object]
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left: the summary, the tables as polars frames (times in seconds), the manifest."""
+    """What a run left: the summary, the tables as polars frames (times in seconds), the manifest.
+
+    A table is read when it is first asked for, from the run's folder where there is one.
+    """
 
     summary: dict[str, float | int]
     manifest: dict[str, Any]
@@ -39,6 +44,12 @@ class Run:
     counters: Mapping[str, int]
     warnings: tuple[str, ...]
     folder: Path | None
+
+    def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:
+        """Some columns of a table; of a run on the disk, only these are read."""
+        if isinstance(self.tables, Frames):
+            return self.tables.columns(table, names)
+        return self.tables[table].select(names)
 
     @property
     def requests(self) -> pl.DataFrame:
@@ -61,7 +72,7 @@ class Run:
         return self.tables["events"]
 
 
-def load(source: Path | str, overrides: Sequence[str] = ()) -> Scenario:
+def load(source: Path | str, overrides: Overrides = ()) -> Scenario:
     """Read a scenario file, a folder with a scenario.yaml, or a text with a line break in it.
 
     Raises
@@ -79,13 +90,13 @@ def load(source: Path | str, overrides: Sequence[str] = ()) -> Scenario:
     return _with_files_beside(scenario, path.parent)
 
 
-def load_tree(tree: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
+def load_tree(tree: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
     """Read a scenario from a tree of plain values, such as a manifest's."""
     scenario: Scenario = Loader(Scenario).load_tree(tree, "scenario", overrides)
     return scenario
 
 
-def run(
+def run(  # parameters: the options of a run
     scenario: Scenario,
     seed: int = 1,
     replication: int = 0,
@@ -105,36 +116,24 @@ def run(
 
     Notes
     -----
-    An interrupted run (KeyboardInterrupt) ends early; what was done is returned and marked `partial`.
+    An interrupted run (KeyboardInterrupt) ends early; what was done is returned and marked `partial`. With `out`, rows
+    go to the disk while the run goes on: memory does not grow with the requests, but for the few columns that the
+    summary is made of. A disk that refuses ends the run, and an earlier result in the folder stays as it was.
     """
-    store: Any = Memory() if record else Nowhere()
-    started, cpu = perf_counter(), process_time()
-    world = world_of(scenario, Streams(seed, replication), store)
-    partial = False
-    try:
-        world.run(progress=_in_seconds(progress, world.ends_at))
-    except KeyboardInterrupt:
-        partial = True
-        world.close()
-    spent = {"wall_seconds": perf_counter() - started, "cpu_seconds": process_time() - cpu}
-    tables = _tables(world, store) if record else {}
-    counters = world.counters()
-    summary = _summary(scenario, tables, counters) if record else {}
-    manifest = {
-        "scenario": resolve(scenario),
-        "seed": seed,
-        "replication": replication,
-        "versions": versions(),
-        "model_version": MODEL_VERSION,
-        "commit": None,
-        **spent,
-        "engine_events": world.engine.scheduled,
-        "requests": world.trace.tables["requests"].n_rows,
-        "fingerprint": world.trace.fingerprint.text(),
-        "partial": partial,
-    }
-    folder = None if out is None else _write(Path(out), tables, summary, manifest)
-    return Run(summary, manifest, tables, counters, tuple(world.warnings), folder)
+    folder = None if out is None else RunFolder(out)
+    with folder or nullcontext():
+        store = Nowhere() if not record else Memory() if folder is None else Spool(folder)
+        world = world_of(scenario, Streams(seed, replication), store)
+        manifest = _manifest(world, _go(world, store, progress), seed, replication)
+        samples = _samples(world) if record else {}
+        summary = {} if isinstance(store, Nowhere) else _summary(world, Frames((*TABLES,), store, samples))
+        if folder is not None:
+            for name, table in samples.items():
+                folder.write(name, table)
+            folder.summary, folder.manifest = summary, manifest
+    path = None if folder is None else folder.path
+    tables = _tables(store, samples, None if path is None else StoredRun(path, manifest, summary))
+    return Run(summary, manifest, tables, world.counters(), tuple(world.warnings), path)
 
 
 def run_trial(tree: Mapping[str, Any], seed: int, replication: int, keep_samples: bool) -> dict[str, Any]:
@@ -151,33 +150,61 @@ def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], obje
     return lambda now: progress(now / 1e9, ends_at / 1e9)
 
 
-def _tables(world: World, store: Memory) -> dict[str, pl.DataFrame]:
-    words = world.trace.vocabulary.texts()
-    chunks: Mapping[str, list[NDArray[Any]]] = store.chunks
-    tables = {name: frame_of(chunks.get(name, []), fields, words) for name, fields in TABLES.items()}
-    tables["samples"] = samples_of(world.trace.levels, sample_columns(world.scenario, len(world.hosts)))
-    return tables
+def _go(world: World, store: Memory | Spool | Nowhere, progress: Progress | None) -> dict[str, float | bool]:
+    """Run to the end or to the interruption; what it cost, and whether it is partial."""
+    if isinstance(store, Spool):
+        store.begin()  # after the world was built: nothing is written for an input that is wrong
+    started, cpu = perf_counter(), process_time()
+    partial = False
+    try:
+        world.run(progress=_in_seconds(progress, world.ends_at))
+    except KeyboardInterrupt:
+        partial = True
+        world.close()
+    return {"wall_seconds": perf_counter() - started, "cpu_seconds": process_time() - cpu, "partial": partial}
 
 
-def _summary(
-    scenario: Scenario, tables: Mapping[str, pl.DataFrame], counters: Mapping[str, int]
-) -> dict[str, float | int]:
+def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replication: int) -> dict[str, Any]:
+    return {
+        "scenario": resolve(world.scenario),
+        "seed": seed,
+        "replication": replication,
+        "versions": versions(),
+        "model_version": MODEL_VERSION,
+        "commit": None,
+        **spent,
+        "engine_events": world.engine.scheduled,
+        "requests": world.trace.tables["requests"].n_rows,
+        "fingerprint": world.trace.fingerprint.text(),
+    }
+
+
+def _samples(world: World) -> dict[str, pl.DataFrame]:
+    return {"samples": samples_of(world.trace.levels, sample_columns(world.scenario, len(world.hosts)))}
+
+
+def _tables(
+    store: Memory | Spool | Nowhere, samples: Mapping[str, pl.DataFrame], stored: StoredRun | None
+) -> Mapping[str, pl.DataFrame]:
+    if isinstance(store, Nowhere):
+        return {}
+    return Frames((*TABLES,), store if stored is None else stored, samples)
+
+
+def _summary(world: World, frames: Frames) -> dict[str, float | int]:
+    scenario = world.scenario
     numbers = {
         "duration": scenario.duration / 1e9,
         "warmup": scenario.warmup / 1e9,
         "backends": sum(service.backends for service in scenario.services.values()),
     }
-    return evaluate(RUN_METRICS, Tables(tables, counters, numbers))
-
-
-def _write(
-    path: Path, tables: Mapping[str, pl.DataFrame], summary: Mapping[str, float | int], manifest: Mapping[str, Any]
-) -> Path:
-    with RunFolder(path) as folder:
-        for name, table in tables.items():
-            folder.write(name, table)
-        folder.summary, folder.manifest = summary, manifest
-    return path
+    read = {name: columns_read(RUN_METRICS, name) for name in TABLES}
+    # of five million requests each column that is not loaded saves 40 MB
+    tables = {
+        name: frames.columns(name, [field.name for field in fields if field.name in read[name]])
+        for name, fields in TABLES.items()
+    }
+    return evaluate(RUN_METRICS, Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers))
 
 
 def _with_files_beside(scenario: Scenario, folder: Path) -> Scenario:

@@ -5,10 +5,11 @@ from typing import Any
 
 from models.backend.server import Server
 from models.kernel.files import Files
+from models.kernel.half_open import HalfOpen
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.syn import syn_schedule
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.kernel.time_wait import TimeWait
 from models.kernel.timer_wheel import TimerWheel
 from models.network.link import Link
@@ -20,7 +21,9 @@ ECONNREFUSED = "connection refused"
 ETIMEDOUT = "connection timed out"
 EMFILE = "too many open files"
 
-_STATE_SERIES = ("syn_sent", "estab", "fin_wait1", "fin_wait2", "closing", "time_wait", "close_wait", "last_ack")
+_STATE_SERIES = (
+    "syn_sent", "estab", "fin_wait1", "fin_wait2", "closing", "time_wait", "close_wait", "last_ack", "syn_recv"
+)  # fmt: skip
 
 
 def state_series(side: str) -> tuple[str, ...]:
@@ -29,42 +32,49 @@ def state_series(side: str) -> tuple[str, ...]:
 
 
 def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
-    gone = ((levels.rise("closed"), levels.fall("closed")),)
-    return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side)) + gone
+    return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side))
 
 
 class ServerHost:
     """The kernel of one backend: its listener's queue and the ends of its connections."""
 
-    def __init__(self, engine: Engine, levels: Levels, server: Server, kernel: KernelConfig, wheel: TimerWheel) -> None:
+    def __init__(self, engine: Engine, levels: Levels, server: Server, kernel: ListenConfig, wheel: TimerWheel) -> None:
         self.engine, self.levels, self.server = engine, levels, server
+        self.config, self.wheel = kernel, wheel
         self.codes = _codes(levels, "s")
         self._time_wait = TimeWait(kernel, wheel)
-        self._room = server.config.backlog + 1  # net/core: sk_acceptq_is_full, queue length > backlog
-        self._unaccepted: list[Endpoint] = []
+        self._half_open = HalfOpen(engine, server.config.backlog, kernel, wheel, self._opened)
         self.is_dead = False
         self.stalls_tls = False
-        self.counters = {"TW": 0, "ListenDrops": 0, "ListenOverflows": 0}
-        server.on_accepting = self._accept_all
+        self.is_steady = kernel.tcp_syncookies == 1
+        """Nothing ever happens to this backend, so what a SYN will find is known when it is sent: an accept queue that
+        is empty at once. A full request queue sends cookies, which are not counted then."""
+        self.counters = self._half_open.listener.counters
+        self.counters.update(TW=0, ListenDrops=0, ListenOverflows=0)
+        server.on_accepting = self._half_open.accept_all
 
-    def admits(self) -> bool:
-        """Whether a SYN finds room in the accept queue; else it is dropped without a word (tcp_conn_request)."""
-        if not self.server.is_paused or len(self._unaccepted) < self._room:
-            return True
-        self.counters["ListenDrops"] += 1
-        self.counters["ListenOverflows"] += 1
-        return False
+    def syn(self, link: Link) -> Endpoint | None:
+        """A SYN arrives: the half-open end, or None where it is dropped (tcp_conn_request)."""
+        return self._half_open.syn(self, link)
 
     def establish(self, link: Link) -> Endpoint:
-        """The end of a new connection, accepted at once unless the program is paused."""
+        """The end of a connection to a backend that nothing ever happens to, accepted at once."""
         end = Endpoint(self, link, state=Tcp.ESTABLISHED)
-        if self.server.is_paused:
-            self._unaccepted.append(end)
         self.server.accept(end)
         return end
 
-    def _accept_all(self) -> None:
-        self._unaccepted.clear()
+    def final_ack(self, end: Endpoint) -> None:
+        """The third segment of the handshake arrives."""
+        if self.is_dead and end.state is Tcp.SYN_RECV:
+            end.feed(On.ABORT)
+        else:
+            self._half_open.final_ack(end)
+
+    def _opened(self, end: Endpoint) -> None:
+        """In the accept queue; a program that runs accepts at once."""
+        self.server.accept(end)
+        if not self.server.is_paused:
+            self._half_open.accept_all()
 
     def time_wait(self, end: Endpoint) -> None:
         """Hold the end for TIME_WAIT: only its number matters on this side."""
@@ -142,6 +152,11 @@ class Connect:
         self.error = ""
         self.port: int | None = None
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether an answer comes after one round trip, whatever else happens."""
+        return self._host.is_steady and self._link.is_whole
+
     def start(self, destination: int, tries: int = 1) -> None:
         """Look for a port and send the SYN. Each try without a port pays for a whole scan."""
         kernel, engine = self._kernel, self._kernel.engine
@@ -170,6 +185,8 @@ class Connect:
     def _send_syn(self, at: int) -> None:
         if self._link.draw_is_lost() or at < self._link.blocked_until:
             self._repeat_syn(at)
+        elif self.is_certain:
+            self._kernel.engine.call_at(at + self._link.rtt, self._meet)
         else:
             self._kernel.engine.call_at(at + self._link.control_delay(), self._syn_arrives)
 
@@ -193,12 +210,21 @@ class Connect:
         if host.is_dead:
             self.error = ECONNREFUSED
             engine.call_in(self._link.control_delay(), self._fail)
-        elif host.admits():
-            peer = host.establish(self._link)
-            peer.peer, self.end.peer = self.end, peer
-            engine.call_in(self._link.control_delay(), self._established, peer)
-        else:
+            return
+        peer = host.syn(self._link)
+        if peer is None:
             self._repeat_syn(engine._now - self._link.half_rtt)
+            return
+        peer.peer, self.end.peer = self.end, peer
+        engine.call_in(self._link.control_delay(), self._established, peer)
+
+    def _meet(self, _: Any) -> None:
+        end = self.end
+        if self._on_done is not None and end is not None:
+            peer = self._host.establish(self._link)
+            peer.peer, end.peer = end, peer
+            end.feed(On.CONNECTED)
+            self._finish(None)
 
     def _established(self, peer: Endpoint) -> None:
         end = self.end
@@ -206,6 +232,9 @@ class Connect:
             peer.feed(On.RST)
             return
         end.feed(On.CONNECTED)
+        engine = self._kernel.engine
+        end.clear_at = self._link.arrival(engine._now, 0)  # what is sent next stays behind the final ACK
+        engine.call_at(end.clear_at, self._host.final_ack, peer)
         self._finish(None)
 
     def _time_out(self, _: Any) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from enum import IntEnum
 
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import ListenConfig
 
 
 class Verdict(IntEnum):
@@ -33,7 +33,7 @@ class Listener:
 
     __slots__ = ("_backlog", "_config", "_most_requests", "accept_queue", "counters", "requests")
 
-    def __init__(self, backlog: int, config: KernelConfig) -> None:
+    def __init__(self, backlog: int, config: ListenConfig) -> None:
         self._config = config
         self._backlog = min(backlog, config.somaxconn)
         self._most_requests = self._backlog + (config.version >= (6, 14))

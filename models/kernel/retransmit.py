@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.kernel.syn import TCP_RTO_MAX, Schedule
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import HostConfig
 from models.kernel.timer_wheel import TimerWheel
 from sim.units import MS, SECOND
 
@@ -63,12 +63,12 @@ def death(wheel: TimerWheel, sent_at: int, rtt: int, *, retries: int, sack: bool
     return Schedule(tuple(repeats_at), expires_at)
 
 
-def connection_dies_at(config: KernelConfig, wheel: TimerWheel, sent_at: int, *, rtt: int, sack: bool = True) -> int:
+def connection_dies_at(config: HostConfig, wheel: TimerWheel, sent_at: int, *, rtt: int, sack: bool = True) -> int:
     """When write() or read() reports ETIMEDOUT if nothing sent from `sent_at` on is acknowledged (tcp_retries2)."""
     return death(wheel, sent_at, rtt, retries=config.tcp_retries2, sack=sack).gives_up_at
 
 
-def orphan_dies_at(config: KernelConfig, wheel: TimerWheel, closed_at: int, *, rtt: int, sack: bool = True) -> int:
+def orphan_dies_at(config: HostConfig, wheel: TimerWheel, closed_at: int, *, rtt: int, sack: bool = True) -> int:
     """When a closed socket whose FIN or data is never acknowledged vanishes (tcp_orphan_retries)."""
     retries = config.tcp_orphan_retries or ORPHAN_RETRIES
     return death(wheel, closed_at, rtt, retries=retries, sack=sack).gives_up_at

@@ -1,6 +1,6 @@
 """Endpoint: one end of a TCP connection, its state and what it does with segments. Not the search for a port, not SYNs.
 
-The states are those of RFC 9293, 3.3.2, from the moment an end is established; `models/kernel/connect.py` leads there.
+The states are those of RFC 9293, 3.3.2; `models/kernel/connect.py` leads to them, `half_open.py` out of SYN_RECV.
 Close is Go's: close(2) without SO_LINGER, so the end that closes is an orphan at once.
 """
 
@@ -15,7 +15,7 @@ from sim.records.levels import Levels
 class Tcp(IntEnum):
     """States of an end."""
 
-    SYN_SENT, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSING, TIME_WAIT, CLOSE_WAIT, LAST_ACK, CLOSED = range(9)
+    SYN_SENT, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSING, TIME_WAIT, CLOSE_WAIT, LAST_ACK, SYN_RECV, CLOSED = range(10)
 
 
 class On(IntEnum):
@@ -54,11 +54,19 @@ class Side(Protocol):
         """The end is gone: its port is free."""
 
 
+CLOSE_NOTIFY = object()
+"""The alert with which TLS closes: data, so an end that has closed before answers it with RST (RFC 8446, 6.1)."""
+
+
 def _send_fin(end: "Endpoint", _: Any) -> None:
+    if end.is_secure:
+        end.send(CLOSE_NOTIFY, 0)
     end.send_control(On.FIN)
 
 
 def _send_last_fin(end: "Endpoint", _: Any) -> None:
+    if end.is_secure:
+        end.send(CLOSE_NOTIFY, 0)
     end.send_control(On.FIN_WITH_ACK)
 
 
@@ -78,8 +86,12 @@ def _half_closed(end: "Endpoint", _: Any) -> None:
 
 def _linger(end: "Endpoint", _: Any) -> None:
     end.side.time_wait(end)
-    if end.peer.state is Tcp.LAST_ACK:
-        end.send_control(On.ACK)
+    peer = end.peer
+    if peer.state is Tcp.LAST_ACK:
+        if end.link.is_whole:
+            peer.ends_at(end.side.engine._now + end.link.half_rtt)
+        else:
+            end.send_control(On.ACK)
 
 
 def _reset(end: "Endpoint", _: Any) -> None:
@@ -96,6 +108,19 @@ def _was_reset(end: "Endpoint", _: Any) -> None:
     end.app.was_reset()
 
 
+def _hold_fin(end: "Endpoint", _: Any) -> None:
+    end.app.hold(end, end.feed, On.FIN)
+
+
+def _forget(end: "Endpoint", _: Any) -> None:
+    end.app.forget(end)
+
+
+def _refuse(end: "Endpoint", _: Any) -> None:
+    end.app.forget(end)
+    end.send_control(On.RST)
+
+
 def _ignore(end: "Endpoint", _: Any) -> None:
     """A segment that crossed the end's own close or reset."""
 
@@ -106,6 +131,13 @@ END_TABLE: Table = {
         On.FAILED: (Tcp.CLOSED, _gone),
         On.ABORT: (Tcp.CLOSED, _gone),
         On.RST: (Tcp.CLOSED, _gone),
+    },
+    Tcp.SYN_RECV: {
+        On.CONNECTED: (Tcp.ESTABLISHED, _ignore),
+        On.FIN: (Tcp.SYN_RECV, _hold_fin),
+        On.RST: (Tcp.CLOSED, _forget),
+        On.FAILED: (Tcp.CLOSED, _forget),
+        On.ABORT: (Tcp.CLOSED, _refuse),
     },
     Tcp.ESTABLISHED: {
         On.CLOSE: (Tcp.FIN_WAIT1, _send_fin),
@@ -159,16 +191,32 @@ END_TABLE: Table = {
 }
 
 
+class _Nobody:
+    """The reader of an end that its program has closed: what still comes is for nobody."""
+
+    def received(self, message: Any) -> None:
+        """Nobody reads."""
+
+    def peer_closed(self) -> None:
+        """Nobody reads."""
+
+    def was_reset(self) -> None:
+        """Nobody reads."""
+
+
+NOBODY = _Nobody()
+
+
 class Endpoint(Machine, table=END_TABLE):
     """One end. `peer` is the other one; `side` its kernel; `app` who reads from it."""
 
-    __slots__ = ("app", "clear_at", "destination", "has_unread", "link", "local_port", "peer", "side")
+    __slots__ = ("app", "clear_at", "destination", "has_unread", "is_secure", "link", "local_port", "peer", "side")
 
     def __init__(self, side: Side, link: Any, *, state: Tcp, destination: int = 0, local_port: int = 0) -> None:
         self.side, self.link = side, link
         self.state: Tcp = state
         self.destination, self.local_port = destination, local_port
-        self.has_unread = False
+        self.has_unread = self.is_secure = False
         self.clear_at = 0
         self.app: Any = None
         self.peer: Any = None
@@ -184,9 +232,10 @@ class Endpoint(Machine, table=END_TABLE):
         after, action = step
         if after is not before:
             side = self.side
-            instant = side.engine._now << 12
-            side.levels.change(instant | side.codes[before][1])
-            side.levels.change(instant | side.codes[after][0])
+            instant, change = side.engine._now << 12, side.levels.change
+            change(instant | side.codes[before][1])
+            if after is not Tcp.CLOSED:
+                change(instant | side.codes[after][0])
             self.state = after  # type: ignore[assignment]  # the table of Tcp holds Tcp only
         action(self, arg)
 
@@ -204,9 +253,12 @@ class Endpoint(Machine, table=END_TABLE):
         """A message of the peer has arrived whole."""
         state = self.state
         if state is Tcp.ESTABLISHED:
-            self.app.received(message)
+            if message is not CLOSE_NOTIFY:
+                self.app.received(message)
         elif state is Tcp.FIN_WAIT1 or state is Tcp.FIN_WAIT2:
             self.feed(On.LATE_DATA)
+        elif state is Tcp.SYN_RECV:
+            self.app.hold(self, self.deliver, message)
         elif state is not Tcp.TIME_WAIT:
             self.send_control(On.RST)
 
@@ -217,9 +269,21 @@ class Endpoint(Machine, table=END_TABLE):
             self.feed(On.ABORT if self.has_unread else On.CLOSE)
         elif state is Tcp.SYN_SENT:
             self.feed(On.ABORT)
+        self.app = NOBODY  # and no cycle that only the collector could free
+
+    def ends_at(self, instant: int) -> None:
+        """The last ACK is under way on a path that loses nothing: the end is as good as gone, its level falls then."""
+        side = self.side
+        side.levels.change(instant << 12 | side.codes[self.state][1])
+        self.state = Tcp.CLOSED
+        side.closed(self)
+        self.peer.peer = None
+        self.peer = None
 
     def send_control(self, event: On) -> None:
         """Send a segment without data; it stays behind the data that was sent before."""
+        if self.peer is None:
+            return  # long gone
         engine = self.side.engine
         arrives_at = self.link.arrival(engine._now, 0)
         if arrives_at < self.clear_at:

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.kernel.timer_wheel import TimerWheel
 from sim.units import SECOND
 
@@ -40,7 +40,7 @@ def syn_schedule(config: KernelConfig, wheel: TimerWheel, now: int) -> Schedule:
     return Schedule(tuple(repeats_at), expires_at)
 
 
-def synack_schedule(config: KernelConfig, wheel: TimerWheel, now: int) -> Schedule:
+def synack_schedule(config: ListenConfig, wheel: TimerWheel, now: int) -> Schedule:
     """SYN-ACK repetitions for a SYN that arrived `now`, and the end of the half-open connection.
 
     Doubling from the first, without a linear phase (net/ipv4/inet_connection_sock.c, reqsk_timer_handler).

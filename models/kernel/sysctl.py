@@ -16,13 +16,61 @@ _PORT_SPAN = re.compile(r"(\d+)(?:-(\d+))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KernelConfig:
-    """One network namespace and its limits; defaults are those of Linux 6.18."""
+class HostConfig:
+    """One network namespace, whoever connects; defaults are those of Linux 6.18."""
 
     release: str = "6.18"
     """Kernel version, 5.18 or later: 6.5 brought linear SYN timeouts, 6.14 the reuse delay and one more request."""
     hz: Literal[100, 250, 300, 1000] = 250
     """CONFIG_HZ, jiffies a second; decides how late timers fire (kernel/time/timer.c)."""
+
+    tcp_max_tw_buckets: Annotated[int, Ge(0)] = 131_072
+    """TIME_WAIT and FIN_WAIT2 mini sockets at once; beyond it a closed port is free at once (inet_twsk_alloc)."""
+    tcp_fin_timeout: Annotated[Duration, Ge(0)] = 60 * SECOND
+    """How long an orphan waits for the peer's FIN; above 60 s it acts as twice the excess. Not the TIME_WAIT length."""
+
+    tcp_retries2: Annotated[int, Ge(0), Le(255)] = 15
+    """Back-offs until a silent connection dies of ETIMEDOUT, 924.6 s for 15 (retransmits_timed_out)."""
+    tcp_orphan_retries: Annotated[int, Ge(0), Le(255)] = 0
+    """The same for a connection that was closed with data or FIN not acknowledged; 0 means 8 (tcp_orphan_retries)."""
+    tcp_slow_start_after_idle: Annotated[int, Ge(0), Le(1)] = 1
+    """1 shrinks the congestion window back towards 10 segments while a connection idles (tcp_cwnd_restart)."""
+
+    def __post_init__(self) -> None:
+        if self.version < OLDEST_RELEASE:
+            raise ValueError(
+                f"release: {self.release} is older than 5.18, whose port search is modelled; write 5.18 or later"
+            )
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The release as numbers that compare: (6, 18)."""
+        found = _RELEASE.match(self.release)
+        if found is None:
+            raise ValueError(f"release: {self.release!r} is not a kernel version; write one such as 6.18")
+        return int(found[1]), int(found[2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenConfig(HostConfig):
+    """A host that is connected to: its listener's settings."""
+
+    somaxconn: Annotated[int, Ge(0)] = 4096
+    """Upper bound of listen()'s backlog; Go's listener asks for exactly this (net/core/sysctl_net_core.c)."""
+    tcp_synack_retries: Annotated[int, Ge(0), Le(255)] = 5
+    """SYN-ACK repetitions before a half-open connection is dropped (reqsk_timer_handler)."""
+    tcp_max_syn_backlog: Annotated[int, Ge(1)] = 2048
+    """Half-open connections when tcp_syncookies is 0; the last quarter is kept for proven peers (tcp_conn_request)."""
+    tcp_syncookies: Annotated[int, Ge(0), Le(2)] = 1
+    """0 drops the SYN when the request queue is full, 1 answers it with a cookie, 2 always does."""
+    tcp_abort_on_overflow: Annotated[int, Ge(0), Le(1)] = 0
+    """1 answers a final ACK that finds the accept queue full with RST instead of dropping it (tcp_check_req)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelConfig(HostConfig):
+    """A host that connects: its ports, descriptors and SYNs."""
+
     nofile: Annotated[int, Ge(0)] = 1_048_576
     """RLIMIT_NOFILE, descriptors of the process; 0 sets no limit. The default is fs.nr_open, its ceiling."""
     connect_scan_cost: Duration = 100
@@ -37,10 +85,6 @@ class KernelConfig:
     """Whether connect() may take over a TIME_WAIT port: 0 never, 1 always, 2 on loopback only (tcp_twsk_unique)."""
     tcp_tw_reuse_delay: Annotated[Duration, Ge(MS), Le(60 * SECOND)] = SECOND
     """Age at which a TIME_WAIT port may be taken over, 1 ms to 60 s; before 6.14 fixed to the next whole second."""
-    tcp_max_tw_buckets: Annotated[int, Ge(0)] = 131_072
-    """TIME_WAIT and FIN_WAIT2 mini sockets at once; beyond it a closed port is free at once (inet_twsk_alloc)."""
-    tcp_fin_timeout: Annotated[Duration, Ge(0)] = 60 * SECOND
-    """How long an orphan waits for the peer's FIN; above 60 s it acts as twice the excess. Not the TIME_WAIT length."""
     tcp_timestamps: Annotated[int, Ge(0), Le(2)] = 1
     """0 sends none: TIME_WAIT ports are not taken over, and segments carry 1460 bytes instead of 1448."""
 
@@ -48,41 +92,13 @@ class KernelConfig:
     """SYN retransmissions after the linear ones until ETIMEDOUT (net/ipv4/tcp_timer.c, tcp_write_timeout)."""
     tcp_syn_linear_timeouts: Annotated[int, Ge(0), Le(127)] | None = None
     """SYN retransmissions 1 s apart before they double; unset means 4 since 6.5 and 0 before."""
-    tcp_synack_retries: Annotated[int, Ge(0), Le(255)] = 5
-    """SYN-ACK repetitions before a half-open connection is dropped (reqsk_timer_handler)."""
-    somaxconn: Annotated[int, Ge(0)] = 4096
-    """Upper bound of listen()'s backlog; Go's listener asks for exactly this (net/core/sysctl_net_core.c)."""
-    tcp_max_syn_backlog: Annotated[int, Ge(1)] = 2048
-    """Half-open connections when tcp_syncookies is 0; the last quarter is kept for proven peers (tcp_conn_request)."""
-    tcp_syncookies: Annotated[int, Ge(0), Le(2)] = 1
-    """0 drops the SYN when the request queue is full, 1 answers it with a cookie, 2 always does."""
-    tcp_abort_on_overflow: Annotated[int, Ge(0), Le(1)] = 0
-    """1 answers a final ACK that finds the accept queue full with RST instead of dropping it (tcp_check_req)."""
-
-    tcp_retries2: Annotated[int, Ge(0), Le(255)] = 15
-    """Back-offs until a silent connection dies of ETIMEDOUT, 924.6 s for 15 (retransmits_timed_out)."""
-    tcp_orphan_retries: Annotated[int, Ge(0), Le(255)] = 0
-    """The same for a connection that was closed with data or FIN not acknowledged; 0 means 8 (tcp_orphan_retries)."""
-    tcp_slow_start_after_idle: Annotated[int, Ge(0), Le(1)] = 1
-    """1 shrinks the congestion window back towards 10 segments while a connection idles (tcp_cwnd_restart)."""
 
     def __post_init__(self) -> None:
+        HostConfig.__post_init__(self)
         low, high = self.ip_local_port_range
         if low > high:
             raise ValueError(f"ip_local_port_range: {low} lies above {high}; write the lower bound first")
-        if self.version < OLDEST_RELEASE:
-            raise ValueError(
-                f"release: {self.release} is older than 5.18, whose port search is modelled; write 5.18 or later"
-            )
         self.reserved_ports()
-
-    @property
-    def version(self) -> tuple[int, int]:
-        """The release as numbers that compare: (6, 18)."""
-        found = _RELEASE.match(self.release)
-        if found is None:
-            raise ValueError(f"release: {self.release!r} is not a kernel version; write one such as 6.18")
-        return int(found[1]), int(found[2])
 
     @property
     def syn_linear_timeouts(self) -> int:

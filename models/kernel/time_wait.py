@@ -3,7 +3,7 @@
 from heapq import heappop, heappush
 from typing import Final
 
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import HostConfig, KernelConfig
 from models.kernel.timer_wheel import TimerWheel
 from sim.engine.timers import NEVER
 from sim.units import MS, SECOND
@@ -28,7 +28,7 @@ class TimeWait:
 
     __slots__ = ("_config", "_count", "_due", "_leaving", "_wheel", "entered", "overflows", "recycled")
 
-    def __init__(self, config: KernelConfig, wheel: TimerWheel) -> None:
+    def __init__(self, config: HostConfig, wheel: TimerWheel) -> None:
         self._config, self._wheel = config, wheel
         self._count = 0
         self._due: list[int] = []  # heap of the instants in `_leaving`
@@ -96,6 +96,7 @@ class TimeWait:
         net/ipv4/tcp_ipv4.c, tcp_twsk_unique. Before 6.14 the next whole second counts (its tick is left out).
         """
         config = self._config
+        assert isinstance(config, KernelConfig), "only a host that connects looks for ports"
         allowed = config.tcp_tw_reuse == 1 or (config.tcp_tw_reuse == 2 and loopback)
         if not (allowed and timestamps and config.tcp_timestamps) or (fin_wait2 and config.version >= (6, 12)):
             return NEVER

@@ -33,6 +33,11 @@ class Link:
         self.blocked_until = 0
         """Packets vanish before this instant (a fault); 0 when the path is whole."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is sent now arrives for certain, half a round trip later."""
+        return self.is_plain and not self.blocked_until
+
     def arrival(self, now: int, size_bytes: int) -> int:
         """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`."""
         if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain or self.blocked_until > now:

@@ -26,24 +26,6 @@ class Phase(IntEnum):
     RESOLVING, CONNECTING, HANDSHAKING, OVER = range(4)
 
 
-class AddressWait:
-    """The share of the dial's time that one address gets."""
-
-    __slots__ = ("_connect", "_dial")
-
-    def __init__(self, dial: "Dial", connect: Connect) -> None:
-        self._dial, self._connect = dial, connect
-
-    @property
-    def done(self) -> bool:
-        """Whether the address has answered, one way or another."""
-        return not self._dial.is_trying(self._connect)
-
-    def expire(self) -> None:
-        """The share is used up."""
-        self._dial.address_timed_out(self._connect)
-
-
 class Dial:
     """A running dial. `done` is what the Transport's queue of Dialer.Timeout looks at."""
 
@@ -76,6 +58,11 @@ class Dial:
         self._transport.dial_enters(Phase.RESOLVING)
         self.want.request.t_dns_start = self.started_at
         resolver.resolve(self._resolved)
+
+    @property
+    def port(self) -> int:
+        """The local port of its socket; 0 before TCP is connected."""
+        return int(self._end.local_port) if self._end is not None else 0
 
     def expire(self) -> None:
         """Dialer.Timeout: it covers name and addresses, not TLS."""
@@ -114,18 +101,14 @@ class Dial:
         left = len(self._addresses) - self._index
         if left > 1 and self._deadline != NEVER:
             share = max(LEAST_PER_ADDRESS, (self._deadline - now) // left)
-            if now + share < self._deadline:
-                transport.await_address(share, AddressWait(self, self._connect))
+            if now + share < self._deadline and not self._connect.is_certain:
+                transport.engine.call_at(now + share, self._address_timeout, self._connect)
         self._connect.start(destination, TRIES_WITHOUT_PORT)
 
-    def is_trying(self, connect: Connect) -> bool:
-        """Whether the dial still waits for this connect()."""
-        return connect is self._connect and self.phase is Phase.CONNECTING
-
-    def address_timed_out(self, connect: Connect) -> None:
-        """An address had its share of the time: the next one."""
-        connect.abort()
-        self._address_failed(IO_TIMEOUT)
+    def _address_timeout(self, connect: Connect) -> None:
+        if connect is self._connect and self.phase is Phase.CONNECTING:
+            connect.abort()
+            self._address_failed(IO_TIMEOUT)
 
     def _address_failed(self, err: str) -> None:
         self.first_error = self.first_error or err
@@ -159,6 +142,7 @@ class Dial:
         if self.phase is Phase.HANDSHAKING:
             self.want.request.t_tls_done = self._transport.engine._now
             self._transport.dial_leaves(Phase.HANDSHAKING)
+            self._end.is_secure = self._end.peer.is_secure = True
             self._succeed(None)
 
     def handshake_expired(self) -> None:

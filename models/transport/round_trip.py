@@ -16,7 +16,7 @@ from models.tls.handshake import handshake_time
 from models.transport import errors
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
-from models.transport.dial import AddressWait, Dial, Phase
+from models.transport.dial import Dial, Phase
 from models.transport.pool import HostPool, Pool
 from models.transport.want import Want
 from sim.engine.environment import Engine
@@ -72,7 +72,6 @@ class Transport:
         )
         self._header_deadlines = _queue(engine, transport.response_header_timeout, self._header_timeout)
         self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
-        self._address_deadlines: dict[int, TimeoutQueue[AddressWait]] = {}
         self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
 
     def do(self, request: Request) -> None:
@@ -117,13 +116,6 @@ class Transport:
         site = self.sites[backend]
         return Connect(self.kernel, site.host, site.link, on_done)
 
-    def await_address(self, share: int, wait: AddressWait) -> None:
-        """Give one of several addresses its share of the dial; first addresses all have the same."""
-        queue = self._address_deadlines.get(share)
-        if queue is None:
-            queue = self._address_deadlines[share] = TimeoutQueue(self.engine, share, AddressWait.expire)
-        queue.push(wait)
-
     def handshake(self, dial: Dial, then: Callable[[Any], object]) -> None:
         """TLS on a fresh connection; a stalled server never goes on."""
         site = self.sites[dial.backend]
@@ -149,6 +141,7 @@ class Transport:
         """A dial succeeded: its own request takes it, or somebody who waits, or the idle list, or nobody."""
         del self._dials[dial]
         want = dial.want
+        want.dial = None
         conn = PersistConn(self, want.request.host, end, dial.backend, dial.conn_id)
         conn.t_dial, conn.t_connected = dial.started_at, dial.t_connected
         now = self.engine._now << 12
@@ -165,6 +158,7 @@ class Transport:
         """Only its own request notices, and the slot."""
         del self._dials[dial]
         want = dial.want
+        want.dial = None
         self._write_dial_row(dial, err)
         if not want.done:
             self.pool.leave(want)
@@ -196,7 +190,7 @@ class Transport:
         remote = self.sites[dial.backend].remote if dial.backend >= 0 else 0
         word = self._words["dial: " + err]
         self._write_conn(
-            dial.conn_id, self._name, dial.started_at, ABSENT, 0, remote, 0, ABSENT, ABSENT, word, ABSENT
+            dial.conn_id, self._name, dial.started_at, dial.t_connected, dial.port, remote, 0, ABSENT, ABSENT, word, ABSENT
         )  # fmt: skip
 
     def _write_conn_row(self, conn: PersistConn) -> None:
@@ -220,12 +214,12 @@ class Transport:
         request.done = True
         del self._pending[request]
         self._change(now << 12 | self._inflight_down)
-        exchange = request.exchange
+        word = self._words[err] if err else 0
         self._write_request(
-            request.id, self._words[exchange.workload], self._name, request.t_arrival, request.t_getconn,
+            request.id, request.exchange.label, self._name, request.t_arrival, request.t_getconn,
             request.t_gotconn, request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done, request.t_wrote,
-            request.t_first if request.t_first <= now else ABSENT, now, status, self._words[err], request.backend,
+            request.t_first if request.t_first <= now else ABSENT, now, status, word, request.backend,
             request.local_port, request.conn_id, request.attempts, request.srv_q,
             request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
         )  # fmt: skip
@@ -237,6 +231,7 @@ class Transport:
             and self._client_deadlines is not None
         ):
             want.dial.cancel()  # golang/go#66442: the context of a served request ends its surplus dial
+        request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
 
@@ -265,6 +260,14 @@ class Transport:
         else:
             give_up(request)
         self.finish(request, 0, err)
+
+    def close_idle_connections(self) -> None:
+        """http.Transport.CloseIdleConnections; since Go 1.23 it ends the running dials that nobody waits for, too."""
+        self.pool.close_idle()
+        if self._detaches_dials:
+            for dial in tuple(self._dials):
+                if dial.want.done:
+                    dial.cancel()
 
     def cut_off(self) -> None:
         """The run ends: write what is still open, as pending."""

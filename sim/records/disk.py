@@ -49,7 +49,9 @@ class Pending:
             self.sink: IO[bytes] = self.beside.open("wb")
 
     def finish(self) -> None:
-        """Bring every byte to the disk; the file still stands beside."""
+        """Bring every byte to the disk; the file still stands beside. Nothing more happens the second time."""
+        if self.sink.closed:
+            return
         self.sink.flush()
         os.fsync(self.sink.fileno())
         self.sink.close()

@@ -1,7 +1,7 @@
 """A run's folder: manifest.json, summary.json and Parquet tables, replaced together. Not what the tables mean."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,8 +36,13 @@ class ParquetStream:
     def __init__(self, path: Path | str, schema: pa.Schema) -> None:
         self.path, self.schema = Path(path), schema
         self.pending = Pending(self.path)
+        # dictionaries of instants, nearly all different, cost four fifths of the time and made the file half as large again
+        texts = [column.name for column in schema if pa.types.is_large_string(column.type)]
+        floats = [column.name for column in schema if pa.types.is_floating(column.type)]
         # nothing is written to the disk yet: the magic bytes stand in the buffer
-        self._writer = pq.ParquetWriter(self.pending.sink, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(
+            self.pending.sink, schema, compression="zstd", use_dictionary=texts, use_byte_stream_split=floats
+        )
 
     def append(self, chunk: Chunk) -> None:
         """Write the rows of `chunk` as one row group; columns go by name, and those that the schema lacks stay out."""
@@ -98,6 +103,12 @@ class RunFolder:
         if table not in self._streams:
             self._streams[table] = ParquetStream(self.path / f"{table}.parquet", schema)
         return self._streams[table]
+
+    def table(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A table as written, all columns or some; nothing can be appended to it any more."""
+        stream = self._streams[table]
+        stream.finish()
+        return pl.read_parquet(stream.pending.beside, columns=None if columns is None else [*columns])
 
     def write(self, table: str, rows: Chunk) -> None:
         """Write a whole table at once."""
@@ -166,15 +177,18 @@ class StoredRun:
         """A table that is read as far as a query needs it."""
         return pl.scan_parquet(self._place(table))
 
-    def table(self, table: str) -> pl.DataFrame:
-        """A whole table, read once."""
-        if table not in self._tables:
-            place = self._place(table)
-            try:
-                self._tables[table] = pl.read_parquet(place)
-            except (OSError, pl.exceptions.PolarsError) as error:
-                raise InputError(f"{place}: is not a readable Parquet file; run it again") from error
-        return self._tables[table]
+    def table(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A whole table, read once; or only some of its columns, which costs that much less."""
+        if table in self._tables:
+            return self._tables[table] if columns is None else self._tables[table].select(columns)
+        place = self._place(table)
+        try:
+            frame = pl.read_parquet(place, columns=None if columns is None else [*columns])
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise InputError(f"{place}: is not a readable Parquet file; run it again") from error
+        if columns is None:
+            self._tables[table] = frame
+        return frame
 
     def _place(self, table: str) -> Path:
         place = self.path / f"{table}.parquet"

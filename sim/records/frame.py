@@ -1,7 +1,7 @@
 """Frames: packed rows and levels as polars frames with texts, nulls and seconds; only here nanoseconds end."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
@@ -11,22 +11,56 @@ from sim.records.levels import Levels
 from sim.records.rows import ABSENT, Field, Kind
 
 
-def frame_of(chunks: Sequence[NDArray[Any]], fields: tuple[Field, ...], words: Sequence[str]) -> pl.DataFrame:
+class Source(Protocol):
+    """Where the tables of a run are: in memory, or in files."""
+
+    def table(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A table, all columns or some."""
+
+
+class Frames(Mapping[str, pl.DataFrame]):
+    """The tables of a run by name, each read when it is first asked for; those `made` are there already."""
+
+    def __init__(self, names: Sequence[str], source: Source, made: Mapping[str, pl.DataFrame]) -> None:
+        self._names, self._source = (*names, *made), source
+        self._made = dict(made)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._made and name in self._names:
+            self._made[name] = self._source.table(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def columns(self, name: str, wanted: Sequence[str]) -> pl.DataFrame:
+        """Some columns of a table, without the cost of the others."""
+        made = self._made.get(name)
+        return self._source.table(name, wanted) if made is None else made.select(wanted)
+
+
+def frame_of(chunks: Sequence[NDArray[Any]], fields: Sequence[Field], words: Sequence[str]) -> pl.DataFrame:
     """One frame from the chunks of a table, in order of recording."""
-    rows = np.concatenate(chunks) if chunks else None
-    return pl.DataFrame([_column(field, rows, words) for field in fields])
+    return pl.DataFrame([_column(field, chunks, words) for field in fields])
 
 
-def _column(field: Field, rows: NDArray[Any] | None, words: Sequence[str]) -> pl.Series:
-    values = np.empty(0, np.int64) if rows is None else np.ascontiguousarray(rows[field.name])
+def _column(field: Field, chunks: Sequence[NDArray[Any]], words: Sequence[str]) -> pl.Series:
+    # column by column: the rows of all chunks side by side would be a second copy of the table
+    kept = [chunk[field.name] for chunk in chunks]
+    values = np.concatenate(kept) if kept else np.empty(0, field.dtype)
     match field.kind:
         case Kind.INSTANT | Kind.DURATION:
-            whole = pl.Series(field.name, values.astype(np.int64))
-            return whole.set(whole == ABSENT, None).cast(pl.Float64) / 1e9
+            # numpy divides, polars multiplies by 1e-9: only the former gives the nearest number to the decimal instant
+            seconds = values / 1e9
+            seconds[values == ABSENT] = np.nan
+            return pl.Series(field.name, seconds, nan_to_null=True)
         case Kind.FLAG:
             return pl.Series(field.name, values.astype(bool))
         case Kind.LABEL:
-            return pl.Series(field.name, np.asarray(words, dtype=object)[values].tolist(), dtype=pl.String)
+            return pl.Series(field.name, words, dtype=pl.String).gather(values.astype(np.uint32))
     return pl.Series(field.name, values)
 
 

@@ -36,6 +36,11 @@ class Field:
     code: str
     kind: Kind
 
+    @property
+    def dtype(self) -> str:
+        """The column's type in numpy's words."""
+        return f"<{_NUMPY[self.code]}"
+
 
 Sink = Callable[[NDArray[Any]], object]
 """Takes a full chunk, a structured array of shape (n_rows,)."""
@@ -50,7 +55,7 @@ class Rows:
         row = Struct("<" + "".join(field.code for field in fields))
         self.name, self.fields = name, fields
         self._pack, self._sink = row.pack, sink
-        self._dtype = np.dtype([(field.name, f"<{_NUMPY[field.code]}") for field in fields])
+        self._dtype = np.dtype([(field.name, field.dtype) for field in fields])
         self._chunk_bytes = row.size * chunk_rows
         self._pending = bytearray()
         self._flushed = 0

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import polars as pl
 from numpy.typing import NDArray
 
 from sim.records.fingerprint import Fingerprint
+from sim.records.frame import frame_of
 from sim.records.levels import Levels
 from sim.records.rows import Field, Rows
 
@@ -15,6 +17,9 @@ GRID_STEP = 100_000_000  # ns: the 100 ms of a recorded case's samples
 class Store(Protocol):
     """Where full chunks of a table go: memory, a file, or nowhere."""
 
+    def open(self, tables: Mapping[str, tuple[Field, ...]], vocabulary: "Vocabulary") -> None:
+        """Hear, before the first chunk, what the columns are and where the texts of their labels will be."""
+
     def take(self, table: str, chunk: NDArray[Any]) -> None:
         """Keep the structured array `chunk` of `table`."""
 
@@ -22,19 +27,40 @@ class Store(Protocol):
 class Nowhere:
     """Keeps nothing: a run that is only fingerprinted."""
 
+    def open(self, tables: Mapping[str, tuple[Field, ...]], vocabulary: "Vocabulary") -> None:
+        """Forget the columns as well."""
+
     def take(self, table: str, chunk: NDArray[Any]) -> None:
         """Forget `chunk`."""
 
 
 class Memory:
-    """Keeps the chunks in the process."""
+    """Keeps the chunks in the process, as packed as they came, until a whole table is asked for."""
 
     def __init__(self) -> None:
         self.chunks: dict[str, list[NDArray[Any]]] = {}
+        self._fields: Mapping[str, tuple[Field, ...]] = {}
+        self._vocabulary = Vocabulary()
+        self._frames: dict[str, pl.DataFrame] = {}
+
+    def open(self, tables: Mapping[str, tuple[Field, ...]], vocabulary: "Vocabulary") -> None:
+        """Remember the columns."""
+        self._fields, self._vocabulary = tables, vocabulary
 
     def take(self, table: str, chunk: NDArray[Any]) -> None:
         """Append `chunk` to those of `table`."""
         self.chunks.setdefault(table, []).append(chunk)
+
+    def table(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A table as a frame; a whole one takes the place of its chunks, so that its rows are held once."""
+        if table in self._frames:
+            return self._frames[table] if columns is None else self._frames[table].select(columns)
+        fields = [field for field in self._fields[table] if columns is None or field.name in columns]
+        frame = frame_of(self.chunks.get(table, []), fields, self._vocabulary.texts())
+        if columns is None:
+            self._frames[table] = frame
+            self.chunks.pop(table, None)
+        return frame
 
 
 class Vocabulary:
@@ -61,6 +87,7 @@ class Trace:
         self.store = store
         self.fingerprint = Fingerprint((*tables, "states"))
         self.vocabulary = Vocabulary()
+        store.open(tables, self.vocabulary)
         self.tables = {name: Rows(name, fields, self._sink(name)) for name, fields in tables.items()}
         self.levels = Levels(series, GRID_STEP, until, lambda chunk: self.fingerprint.add("states", chunk))
         self.counters: dict[str, int] = {}

@@ -95,6 +95,8 @@ def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
 
 def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
     mine = record.levels.filter(pl.col("picture") == i)
+    if asked.get("arms"):
+        mine = mine.filter(pl.col("arm").is_in(list(asked["arms"])))
     if mine.is_empty():
         return None
     parts = {str(key[0]): part for key, part in mine.partition_by("arm", as_dict=True, maintain_order=True).items()}
@@ -112,7 +114,9 @@ def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture 
 
 
 def _chosen(table: pl.DataFrame, asked: Mapping[str, Any], record: StudyRecord) -> pl.DataFrame:
-    """The rows at the values of `at`, however they are spelled."""
+    """The rows of the arms asked for at the values of `at`, however they are spelled."""
+    if asked.get("arms"):
+        table = table.filter(pl.col("arm").is_in(list(asked["arms"])))
     for name, written in (asked.get("at") or {}).items():
         axis = next((axis for axis in record.axes if axis == name or name.endswith(f".{axis}")), name)
         found = magnitude(written)

@@ -26,6 +26,7 @@ def check_names(study: "Study") -> None:
     for i, objective in enumerate(study.slo):
         empty.matching(f"slo.{i}", objective.arm, objective.at)
     for i, picture in enumerate(study.pictures):
-        empty.matching(f"pictures.{i}", "", picture.at)
+        for arm in picture.arms or ("",):
+            empty.matching(f"pictures.{i}", arm, picture.at)
         if picture.x:
             empty.axis(f"pictures.{i}.x", picture.x)

@@ -16,5 +16,7 @@ class Picture:
     """Axis of a line chart, by its short name; may be left out where the study has one axis."""
     at: dict[str, Any] = field(default_factory=dict)
     """Axis to value: the points that are drawn; empty draws all."""
+    arms: tuple[str, ...] = ()
+    """The arms that are drawn; empty draws all."""
     title: str = ""
     """The answer that the picture gives; empty leaves the metric's name."""

@@ -3,11 +3,11 @@
 import pytest
 
 from models.kernel.listener import Listener, Verdict
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import ListenConfig
 
 
 def a_listener(backlog: int, **settings: object) -> Listener:
-    return Listener(backlog, KernelConfig(**settings))  # type: ignore[arg-type]
+    return Listener(backlog, ListenConfig(**settings))  # type: ignore[arg-type]
 
 
 def connect(listener: Listener) -> bool:

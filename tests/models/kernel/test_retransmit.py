@@ -11,7 +11,7 @@ from models.kernel.retransmit import (
     patience,
     retransmission_timeout,
 )
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import HostConfig
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from sim.units import MS, SECOND, US
 
@@ -76,14 +76,14 @@ def test_patience_is_the_kernels_model_of_back_offs(retries: int, seconds: float
 
 
 def test_the_default_connection_dies_after_sixteen_minutes() -> None:
-    ends = [connection_dies_at(KernelConfig(), wheel, 0, rtt=FAR) / SECOND for wheel in wheels(200)]
+    ends = [connection_dies_at(HostConfig(), wheel, 0, rtt=FAR) / SECOND for wheel in wheels(200)]
 
     assert 957 < min(ends) < max(ends) < 963, "959.3 to 961.4 s calculated for RTT 20 ms"
 
 
 def test_an_orphan_reads_its_own_sysctl() -> None:
     wheel = TimerWheel(250, 0)
-    patient, default = KernelConfig(tcp_orphan_retries=1), KernelConfig()
+    patient, default = HostConfig(tcp_orphan_retries=1), HostConfig()
 
     assert orphan_dies_at(patient, wheel, 0, rtt=NEAR, sack=False) / SECOND == pytest.approx(1.47, abs=0.05)
     assert orphan_dies_at(default, wheel, 0, rtt=NEAR, sack=False) / SECOND == pytest.approx(107.9, abs=2.0)

@@ -3,7 +3,7 @@
 import pytest
 
 from models.kernel.syn import Schedule, syn_schedule, synack_schedule
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from sim.units import SECOND
 
@@ -145,7 +145,7 @@ def test_etimedout_comes_within_one_granule_over_all_phases(
 
 @pytest.mark.parametrize(("retries", "repeats"), MEASURED_SYNACK)
 def test_an_unanswered_synack_follows_the_measured_schedule(retries: int, repeats: list[Span]) -> None:
-    config = KernelConfig(tcp_synack_retries=retries)
+    config = ListenConfig(tcp_synack_retries=retries)
 
     schedules = [synack_schedule(config, wheel, 0) for wheel in wheels()]
 
@@ -154,6 +154,6 @@ def test_an_unanswered_synack_follows_the_measured_schedule(retries: int, repeat
 
 
 def test_a_half_open_connection_is_dropped_after_about_64_seconds() -> None:
-    ends = [synack_schedule(KernelConfig(), wheel, 0).gives_up_at / SECOND for wheel in wheels()]
+    ends = [synack_schedule(ListenConfig(), wheel, 0).gives_up_at / SECOND for wheel in wheels()]
 
     assert 63 < min(ends) < max(ends) < 66.5

@@ -1,0 +1,118 @@
+"""HalfOpen: the connections of a listener between SYN and final ACK. What its queues decide is in `listener`.
+
+Sources: net/ipv4/tcp_minisocks.c, tcp_check_req; net/ipv4/inet_connection_sock.c, reqsk_timer_handler;
+net/ipv4/syncookies.c, cookie_v4_check; measurements of Linux 6.18 (limbo, backlog-burst, cookie-data).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from models.kernel.listener import Listener, Verdict
+from models.kernel.retransmit import retransmissions
+from models.kernel.socket import Endpoint, On, Side, Tcp
+from models.kernel.syn import synack_schedule
+from models.kernel.sysctl import ListenConfig
+from models.kernel.timer_wheel import TimerWheel
+from models.network.link import Link
+from sim.engine.environment import Engine
+
+Step = tuple[Callable[[Any], object], Any]
+
+
+class HalfOpen:
+    """Ends in SYN_RECV: they become connections, wait for room in the accept queue, or are forgotten.
+
+    Simplified: what a client sends to a half-open end is taken when the end is established, not at the client's own
+    next retransmission; a cookie, of which the kernel keeps nothing, is counted as SYN_RECV until its final ACK.
+    """
+
+    def __init__(
+        self, engine: Engine, backlog: int, config: ListenConfig, wheel: TimerWheel, on_open: Callable[[Endpoint], None]
+    ) -> None:
+        self._engine, self._config, self._wheel, self._on_open = engine, config, wheel, on_open
+        self.listener = Listener(backlog, config)
+        self._cookies: dict[Endpoint, None] = {}
+        self._held: dict[Endpoint, list[Step]] = {}
+
+    def syn(self, side: Side, link: Link) -> Endpoint | None:
+        """The end that a SYN makes; None where it is dropped without a word."""
+        verdict = self.listener.syn()
+        if verdict is Verdict.DROP:
+            return None
+        end = Endpoint(side, link, state=Tcp.SYN_RECV)
+        end.app = self
+        if verdict is Verdict.COOKIE:
+            self._cookies[end] = None
+        return end
+
+    def final_ack(self, end: Endpoint) -> None:
+        """The ACK of the SYN-ACK, or data in its place: the connection is there, or stays half-open."""
+        if end.state is not Tcp.SYN_RECV:
+            return
+        listener = self.listener
+        verdict = listener.ack_cookie() if end in self._cookies else listener.ack()
+        if verdict is Verdict.ACCEPT:
+            self._open(end)
+        elif verdict is Verdict.RESET:
+            self._cookies[end] = None  # the listener has forgotten the request already
+            end.feed(On.ABORT)
+        elif end not in self._held:
+            self._held[end] = []
+            if end not in self._cookies:
+                schedule = synack_schedule(self._config, self._wheel, self._engine._now - end.link.rtt)
+                self._await_synack((end, iter(schedule.repeats_at), schedule.gives_up_at))
+
+    def hold(self, end: Endpoint, fn: Callable[[Any], object], arg: Any) -> None:
+        """Data or a FIN meets a half-open end; a cookie's counts as its final ACK (cookie_v4_check)."""
+        first = not self._held.get(end)
+        self._held.setdefault(end, []).append((fn, arg))
+        if first and end in self._cookies:
+            now, rtt = self._engine._now, end.link.rtt
+            self._try_data((end, retransmissions(self._wheel, now - rtt // 2, rtt)))
+
+    def forget(self, end: Endpoint) -> None:
+        """The end is gone: the client reset it, or nobody repeats its SYN-ACK any more."""
+        self._held.pop(end, None)
+        if end in self._cookies:
+            del self._cookies[end]
+        else:
+            self.listener.forget()
+
+    def accept_all(self) -> None:
+        """The program fetches whoever waits."""
+        while self.listener.accept():
+            pass
+
+    def _open(self, end: Endpoint) -> None:
+        self._cookies.pop(end, None)
+        held = self._held.pop(end, ())
+        end.feed(On.CONNECTED)
+        self._on_open(end)
+        for fn, arg in held:
+            fn(arg)
+
+    def _await_synack(self, waiting: tuple[Endpoint, Iterator[int], int]) -> None:
+        end, repeats, gives_up_at = waiting
+        now = self._engine._now
+        for at in repeats:
+            self._engine.call_at(max(at, now), self._repeat_synack, waiting)
+            return
+        self._engine.call_at(max(gives_up_at, now), self._give_up, end)
+
+    def _repeat_synack(self, waiting: tuple[Endpoint, Iterator[int], int]) -> None:
+        end = waiting[0]
+        if end.state is Tcp.SYN_RECV:
+            self._engine.call_in(end.link.rtt, self.final_ack, end)
+            self._await_synack(waiting)
+
+    def _give_up(self, end: Endpoint) -> None:
+        """The request is dropped; data of the client that comes later meets no socket, so it is reset."""
+        if end.state is Tcp.SYN_RECV:
+            end.feed(On.ABORT if self._held.get(end) else On.FAILED)
+
+    def _try_data(self, trying: tuple[Endpoint, Iterator[int]]) -> None:
+        end, repeats = trying
+        self.final_ack(end)
+        if end.state is Tcp.SYN_RECV and end.peer.state is not Tcp.CLOSED:
+            at = next(repeats) + end.link.rtt // 2
+            self._engine.call_at(max(at, self._engine._now), self._try_data, trying)

@@ -1,0 +1,287 @@
+"""What `from sim import load, run, sweep` gives: scenarios, runs and studies as a notebook uses them. Not commands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from sim import wiring
+from sim.cli.console import progress
+from sim.cli.sweep import load_study, model
+from sim.cli.words import WORDS
+from sim.report.cell import as_html, shown
+from sim.report.page import Table
+from sim.report.run_digest import first_line, rows
+from sim.report.run_plots import RunPlots
+from sim.report.run_record import RunRecord
+from sim.report.study_page import study_line, verdict_of
+from sim.report.study_pictures import study_pictures
+from sim.report.study_record import StudyRecord, claim_row, record_of
+from sim.scenario import Loader, resolve
+from sim.scenario.resolve import to_yaml
+from sim.study.partial import is_partial, kept
+from sim.study.picture import Picture
+from sim.study.store import Store
+from sim.study.study import Study
+from sim.study.sweep import SweepResult
+from sim.study.sweep import sweep as run_missing
+from sim.units import InputError
+from sim.wiring import Scenario
+
+Values = Mapping[str, Any]
+"""Dotted path to value as one would write it in YAML, such as ``{"clients.gateway.kernel.tcp_tw_reuse": 1}``."""
+_CLAIM = ("id", "statement", "verdict", "condition", "value", "low", "high", "unit", "expect", "is_expected", "seconds")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run's results: the numbers, the tables as polars frames with times in seconds, and `plot`.
+
+    Notes
+    -----
+    ``.to_pandas()`` of a frame needs pandas. ``plot("inflight")`` draws a column of the samples; see `RunPlots`.
+    """
+
+    of: wiring.Run = field(repr=False)
+
+    @property
+    def summary(self) -> dict[str, float | int]:
+        """Every metric by name."""
+        return self.of.summary
+
+    @property
+    def requests(self) -> pl.DataFrame:
+        """One row per request, in order of completion."""
+        return self.of.requests
+
+    @property
+    def connections(self) -> pl.DataFrame:
+        """One row per dial."""
+        return self.of.connections
+
+    @property
+    def samples(self) -> pl.DataFrame:
+        """Levels every 100 ms."""
+        return self.of.samples
+
+    @property
+    def events(self) -> pl.DataFrame:
+        """One row per step of the timeline."""
+        return self.of.events
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Where the numbers come from: the resolved scenario, seed, versions, cost, fingerprint."""
+        return self.of.manifest
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the run was interrupted; then everything covers what was done."""
+        return bool(self.manifest["partial"])
+
+    @cached_property
+    def plot(self) -> RunPlots:
+        """Pictures: ``plot("inflight")``, ``plot.against_limit()``, ``plot.latency()``, ``plot.shares()``."""
+        return RunPlots(self._record, WORDS)
+
+    @cached_property
+    def _record(self) -> RunRecord:
+        done = self.of
+        return RunRecord(
+            summary=done.summary, manifest=done.manifest, requests=done.requests, samples=done.samples,
+            warnings=done.warnings,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        return first_line(self._record, WORDS)
+
+    def _repr_html_(self) -> str:
+        digest = Table(
+            title="", columns=("quantity", "value"), rows=rows(self._record, WORDS), numeric=frozenset({1})
+        )  # fmt: skip
+        return as_html([repr(self), *self._record.warnings], digest)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A study's results, from its store."""
+
+    of: SweepResult = field(repr=False)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether trials are missing, as after an interruption; then everything covers those that were done."""
+        return is_partial(self.of)
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """One row per trial: arm, one column per axis, replication, seconds, error, then every metric."""
+        return self.of.frame
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """One row per arm, point and metric: n, mean, and the bounds of its 95 % interval."""
+        return self.of.table()
+
+    @cached_property
+    def claims(self) -> pl.DataFrame:
+        """One row per claim: verdict, condition, value with its interval, and the verdict that was expected."""
+        judged = [claim_row(verdict) for verdict in self.of.claims]
+        return pl.DataFrame([{name: row[name] for name in _CLAIM} for row in judged], infer_schema_length=None)
+
+    def plot(
+        self,
+        metric: str,
+        *,
+        chart: Literal["line", "bars", "timeline"] = "line",
+        x: str = "",
+        at: Values | None = None,
+        title: str = "",
+    ) -> Axes:  # parameters: those of a picture in a study file
+        """Draw a metric along an axis (line), per arm (bars), or a column of the samples over time (timeline)."""
+        asked = Picture(chart=chart, metric=metric, x=x, at=dict(at or {}), title=title)
+        if chart != "timeline":
+            self.of.results.check_metric("plot", metric)
+        pictures = study_pictures(self._record((asked,)))
+        if not pictures:
+            raise InputError(f"{self.of.study.name}: no trial at {dict(at or {})} has {metric}; leave out `at`")
+        return shown(pictures[0].figure)[0]
+
+    def _record(self, pictures: tuple[Picture, ...] = ()) -> StudyRecord:
+        try:
+            study = replace(self.of.study, pictures=pictures)
+        except ValueError as error:
+            raise InputError(f"{self.of.study.name}: {error}") from None
+        return record_of(replace(self.of, study=study), {})
+
+    def __repr__(self) -> str:
+        if self.is_partial:
+            done = self.frame["error"].eq("").sum()
+            return (
+                f"{self.of.study.name}: {done:,} of {self.frame.height:,} trials are done; `sweep` goes on from there"
+            )
+        return study_line(self._record())
+
+    def _repr_html_(self) -> str:
+        found = [verdict_of(row) for row in map(claim_row, self.of.claims)]
+        columns = ("claim", "verdict", "value", "95 % interval", "condition", "statement")
+        cells = [(v.id, v.verdict, v.value, v.interval, v.condition, v.statement) for v in found]
+        table = Table(title="", columns=columns, rows=cells, numeric=frozenset({2, 3}))
+        return as_html([repr(self), *([] if self.is_partial else self.of.failed)], table)
+
+
+def load(source: Path | str, *, set: Values | None = None, **overrides: Any) -> Scenario:
+    """Read a scenario: a file, a folder with a ``scenario.yaml``, or a text with a line break in it.
+
+    Parameters
+    ----------
+    set
+        Changes by dotted path.
+    overrides
+        Changes of the scenario's own keys, such as ``duration="5s"``.
+
+    Raises
+    ------
+    InputError
+        One line that names the place, the offender and the way out.
+    """
+    return wiring.load(source, {**overrides, **(set or {})})
+
+
+def change(scenario: Scenario, values: Values) -> Scenario:
+    """Return the scenario with other values at some paths; the given one stays as it is.
+
+    Raises
+    ------
+    InputError
+        Where a path or a value is wrong; for a preset, too: it fills in what is omitted, and here nothing is.
+    """
+    for path in values:
+        if path.rpartition(".")[2] == "preset":
+            raise InputError(f"{path}: a loaded scenario has no gaps for a preset to fill; give it to load(…, set=…)")
+    return wiring.load_tree(resolve(scenario), values)
+
+
+def run(
+    scenario: Scenario | Path | str, seed: int = 1, *, replication: int = 0, out: Path | str | None = None
+) -> Result:
+    """Run a scenario once; an interrupted run returns what was done and is marked partial.
+
+    Parameters
+    ----------
+    scenario
+        Loaded, or what `load` takes.
+    seed, replication
+        Equal ones give equal runs.
+    out
+        The folder to fill; None writes nothing.
+    """
+    loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
+    with progress(loaded.name) as show:
+        return Result(wiring.run(loaded, seed, replication, out=out, progress=show))
+
+
+def sweep(
+    study: Path | str | Values,
+    *,
+    set: Values | None = None,
+    seed: int | None = None,
+    out: Path | str | None = None,
+    workers: int | None = None,
+) -> Sweep:
+    """Run the trials of a study that its store lacks; an interrupted sweep returns those that were done.
+
+    Parameters
+    ----------
+    study
+        A study file, its folder, or a mapping like one, whose ``base`` may be a loaded scenario.
+    set
+        Changes by dotted path, of the study or of its base; of a study file only.
+    seed
+        Root seed instead of the study's.
+    out
+        The store's folder; ``out/NAME`` by default.
+    workers
+        Processes; None is one per CPU, 1 stays in this one.
+    """
+    loaded = _study(study, set, seed)
+    store = Store(Path("out") / loaded.name if out is None else out)
+    with progress(loaded.name) as show:
+        try:
+            return Sweep(run_missing(loaded, model(), store, workers=workers, progress=show))
+        except KeyboardInterrupt:
+            return Sweep(kept(loaded, model(), store))
+
+
+def recall(
+    study: Path | str | Values, *, set: Values | None = None, seed: int | None = None, out: Path | str | None = None
+) -> Sweep:
+    """What the store of a study has, as `sweep` would return it; nothing is run. Parameters as of `sweep`."""
+    loaded = _study(study, set, seed)
+    return Sweep(kept(loaded, model(), Store(Path("out") / loaded.name if out is None else out)))
+
+
+def _study(study: Path | str | Values, changes: Values | None, seed: int | None) -> Study:
+    if isinstance(study, Mapping):
+        loaded = _from_mapping(study, changes)
+        return loaded if seed is None else replace(loaded, seed=seed)
+    texts = [f"{path}={to_yaml(value, inline=True)}" for path, value in (changes or {}).items()]
+    path = Path(study)
+    return load_study(path / "study.yaml" if path.is_dir() else path, texts, seed)
+
+
+def _from_mapping(tree: Values, changes: Values | None) -> Study:
+    """A study written in Python; a base that is a path is relative to the working directory."""
+    if changes:
+        raise InputError("set: a mapping takes no overrides; write {**study, ...}")
+    base = tree.get("base")
+    scenario = load(base) if isinstance(base, Path | str) else base
+    plain = {"name": "study", **tree}
+    if isinstance(scenario, Scenario):
+        plain["base"] = resolve(scenario)
+    study: Study = Loader(Study).load_tree(plain, "study")
+    return study

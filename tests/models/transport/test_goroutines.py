@@ -1,0 +1,69 @@
+"""Goroutines of client and server in the states of Go's recorded vectors V20."""
+
+import pytest
+
+from models.transport.goroutines import SERVER, client_goroutines
+from sim.units import MS
+from tests.models.worlds import Lab, a_client, a_lab, a_service
+
+
+def server_goroutines(lab: Lab, ms: int) -> int:
+    """Beyond the listener's."""
+    return sum(weight * lab.level(name, ms) for name, weight in SERVER.items())
+
+
+def three(service: float, **transport: int) -> Lab:
+    lab = a_lab(**transport)
+    lab.ask("A", 0, service)
+    lab.ask("B", 5, service)
+    lab.ask("C", 10, service)
+    return lab.run()
+
+
+def test_an_idle_connection_has_two_at_the_client_and_one_at_the_server() -> None:
+    lab = three(50, max_idle_conns_per_host=10)
+
+    assert (lab.goroutines(200), server_goroutines(lab, 200)) == (6, 3), "V20.1"
+
+
+def test_a_connection_that_waits_for_headers_has_two_at_either_side() -> None:
+    lab = three(300)
+
+    assert (lab.goroutines(150), server_goroutines(lab, 150)) == (6, 6), "V20.2"
+    assert (lab.goroutines(400), server_goroutines(lab, 400)) == (4, 2), "V20.2, end: two are kept"
+
+
+@pytest.mark.parametrize(("version", "expected"), [("1.25", 4), ("1.26", 2), ("1.27", 2)])
+def test_a_dial_has_one_and_up_to_go_1_25_two(version: str, expected: int) -> None:
+    lab = a_lab(client=a_client(dial_timeout=300 * MS))
+    lab.black_hole(0)
+    lab.ask("A", 0)
+    lab.ask("B", 5)
+
+    lab.run()
+
+    assert lab.goroutines(150, version) == expected, "V20.3"
+    assert lab.goroutines(400, version) == 0
+
+
+@pytest.mark.parametrize(("version", "expected"), [("1.25", 6), ("1.26", 4), ("1.27", 4)])
+def test_a_handshake_has_two_and_up_to_go_1_25_three(version: str, expected: int) -> None:
+    lab = a_lab(services={"h1": a_service(scheme="https")}, tls_handshake_timeout=300 * MS)
+    lab.stall_tls()
+    lab.ask("A", 0)
+    lab.ask("B", 5)
+
+    lab.run()
+
+    assert lab.goroutines(150, version) == expected, "V20.4"
+
+
+def test_a_queued_request_has_none_beyond_its_caller() -> None:
+    lab = three(300, max_conns_per_host=1)
+
+    assert lab.goroutines(150) == 2, "V20.5: the one connection's"
+    assert lab.level("inflight", 150) == 3
+
+
+def test_a_caller_counts_as_one() -> None:
+    assert client_goroutines("1.27")["inflight"] == 1
