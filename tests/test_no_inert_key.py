@@ -244,7 +244,7 @@ CASES: dict[str, Case] = {
 
 KEYS = [key for key in walk_keys(json_schema(Scenario)) if key != "name"]
 
-ROWS = '{{"time": {t}.5, "begun": {t}.1, "request_time": 0.02, "upstream": 0.01}}\n'
+ROWS = '{{"time": {t}.5, "begun": {t}.{i}, "request_time": 0.{i}2, "upstream": 0.01}}\n'
 TIMED = '127.0.0.1 - - [23/Nov/2026:23:31:4{n} +0000] "GET / HTTP/1.1" 200 128 "-" "curl/7.88.1" 0.900\n'
 
 
@@ -254,7 +254,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recordings")
     (folder / "one.csv").write_text("t,service\n0.1,0.02\n0.2,0.02\n")
     (folder / "two.csv").write_text("t,service\n0.1,0.02\n0.3,0.02\n")
-    (folder / "keys.log").write_text("".join(ROWS.format(t=1795476700 + i) for i in range(4)))
+    (folder / "keys.log").write_text("".join(ROWS.format(t=1795476700 + i, i=i) for i in range(4)))
     (folder / "timed.log").write_text("".join(TIMED.format(n=i) for i in range(4)))
     return folder
 

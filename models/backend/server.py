@@ -57,6 +57,10 @@ class ServerConnection:
         if self.server.config.honours_cancel:
             self.server.cancel(self)
 
+    def timed_out(self) -> None:
+        """The client acknowledges nothing: as after its RST."""
+        self.was_reset()
+
     def _read_eof(self, _: Any) -> None:
         if not self.is_open:
             return
@@ -85,7 +89,7 @@ class Server:
 
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
         self.engine, self.config, self.index = engine, config, index
-        self._levels = levels
+        self._change = levels.change
         self.rise_handlers, self.fall_handlers = levels.rise("srv_handlers"), levels.fall("srv_handlers")
         self.rise_connections, self.fall_connections = levels.rise("srv_connections"), levels.fall("srv_connections")
         self.connections: dict[ServerConnection, None] = {}
@@ -103,7 +107,7 @@ class Server:
 
     def level(self, code: int) -> None:
         """Record a change of one of this server's levels."""
-        self._levels.change(self.engine._now << 12 | code)
+        self._change(self.engine._now << 12 | code)
 
     def accept(self, end: Any) -> None:
         """Take a new connection."""
@@ -112,8 +116,8 @@ class Server:
 
     def serve(self, conn: ServerConnection, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""
-        self.level(self.rise_handlers)
         now = self.engine._now
+        self._change(now << 12 | self.rise_handlers)
         request.started_at = now
         if self._busy < self._workers:
             self._busy += 1
@@ -138,8 +142,11 @@ class Server:
         request = conn.request
         if request is None:  # its handler was cancelled
             return
-        self._release()
-        self.level(self.fall_handlers)
+        if self._waiting:
+            self._release()
+        else:
+            self._busy -= 1
+        self._change(self.engine._now << 12 | self.fall_handlers)
         self._reply(conn, request, STATUS_OK)
 
     def _release(self) -> None:
@@ -158,8 +165,9 @@ class Server:
         if not conn.is_open:
             return
         closes = self.config.disable_keep_alives or request.exchange.wants_close
-        request.t_first = conn.end.link.first_byte(now)
-        conn.end.send(Answer(request, status, now, closes), self._response_bytes)
+        arrives_at = conn.end.send(Answer(request, status, now, closes), self._response_bytes)
+        link = conn.end.link
+        request.t_first = link.first_byte(now) if link.is_whole else arrives_at
         conn.idle_since = now
         if closes or conn.peer_is_gone:
             conn.close()

@@ -49,7 +49,7 @@ class ServerHost:
         self.is_steady = kernel.tcp_syncookies == 1
         """Nothing ever happens to this backend, so what a SYN will find is known when it is sent: an accept queue that
         is empty at once. A full request queue sends cookies, which are not counted then."""
-        self.counters = self._half_open.listener.counters
+        self.counters: dict[str, int] = self._half_open.listener.counters
         self.counters.update(TW=0, ListenDrops=0, ListenOverflows=0)
         server.on_accepting = self._half_open.accept_all
 

@@ -4,11 +4,17 @@ The states are those of RFC 9293, 3.3.2; `models/kernel/connect.py` leads to the
 Close is Go's: close(2) without SO_LINGER, so the end that closes is an orphan at once.
 """
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Protocol
 
+from models.kernel.retransmit import TCP_RTO_MIN, connection_dies_at, heals_at, orphan_dies_at, patience
+from models.kernel.sysctl import HostConfig
+from models.kernel.timer_wheel import TimerWheel
+from models.network.transfer import MSS_WITH_TIMESTAMPS, TCP_INIT_CWND, flight_rounds, grown_window, restarted_window
 from sim.engine.environment import Engine
 from sim.engine.machine import Machine, Table
+from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 
 
@@ -36,6 +42,9 @@ class App(Protocol):
     def was_reset(self) -> None:
         """The peer's RST: read returns ECONNRESET."""
 
+    def timed_out(self) -> None:
+        """Nothing of what was sent was acknowledged: read returns ETIMEDOUT (tcp_write_err)."""
+
 
 class Side(Protocol):
     """The kernel of an end: it keeps what outlives the end."""
@@ -43,6 +52,11 @@ class Side(Protocol):
     engine: Engine
     levels: Levels
     codes: tuple[tuple[int, int], ...]
+    wheel: TimerWheel
+
+    @property
+    def config(self) -> HostConfig:
+        """The sysctls of the host."""
 
     def time_wait(self, end: "Endpoint") -> None:
         """The end enters TIME_WAIT, or finds the bucket full."""
@@ -108,6 +122,11 @@ def _was_reset(end: "Endpoint", _: Any) -> None:
     end.app.was_reset()
 
 
+def _timed_out(end: "Endpoint", _: Any) -> None:
+    end.side.closed(end)
+    end.app.timed_out()
+
+
 def _hold_fin(end: "Endpoint", _: Any) -> None:
     end.app.hold(end, end.feed, On.FIN)
 
@@ -144,7 +163,7 @@ END_TABLE: Table = {
         On.ABORT: (Tcp.CLOSED, _reset),
         On.FIN: (Tcp.CLOSE_WAIT, _peer_closed),
         On.RST: (Tcp.CLOSED, _was_reset),
-        On.FAILED: (Tcp.CLOSED, _gone),
+        On.FAILED: (Tcp.CLOSED, _timed_out),
     },
     Tcp.FIN_WAIT1: {
         On.ACK: (Tcp.FIN_WAIT2, _half_closed),
@@ -171,7 +190,7 @@ END_TABLE: Table = {
         On.CLOSE: (Tcp.LAST_ACK, _send_last_fin),
         On.ABORT: (Tcp.CLOSED, _reset),
         On.RST: (Tcp.CLOSED, _was_reset),
-        On.FAILED: (Tcp.CLOSED, _gone),
+        On.FAILED: (Tcp.CLOSED, _timed_out),
     },
     Tcp.LAST_ACK: {
         On.ACK: (Tcp.CLOSED, _gone),
@@ -191,6 +210,12 @@ END_TABLE: Table = {
 }
 
 
+_ORPHANS = frozenset({Tcp.FIN_WAIT1, Tcp.CLOSING, Tcp.LAST_ACK})
+"""States of an end that its program has closed and whose FIN is not acknowledged."""
+MOST_OF_A_FRESH_WINDOW = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
+"""Bytes that need one flight on any connection."""
+
+
 class _Nobody:
     """The reader of an end that its program has closed: what still comes is for nobody."""
 
@@ -203,6 +228,9 @@ class _Nobody:
     def was_reset(self) -> None:
         """Nobody reads."""
 
+    def timed_out(self) -> None:
+        """Nobody reads."""
+
 
 NOBODY = _Nobody()
 
@@ -210,14 +238,18 @@ NOBODY = _Nobody()
 class Endpoint(Machine, table=END_TABLE):
     """One end. `peer` is the other one; `side` its kernel; `app` who reads from it."""
 
-    __slots__ = ("app", "clear_at", "destination", "has_unread", "is_secure", "link", "local_port", "peer", "side")
+    __slots__ = (
+        "app", "clear_at", "destination", "has_unread", "is_secure", "link", "local_port", "peer", "sent_at", "side",
+        "window",
+    )  # fmt: skip
 
     def __init__(self, side: Side, link: Any, *, state: Tcp, destination: int = 0, local_port: int = 0) -> None:
         self.side, self.link = side, link
         self.state: Tcp = state
         self.destination, self.local_port = destination, local_port
         self.has_unread = self.is_secure = False
-        self.clear_at = 0
+        self.clear_at = self.sent_at = 0
+        self.window = TCP_INIT_CWND
         self.app: Any = None
         self.peer: Any = None
         side.levels.change(side.engine._now << 12 | side.codes[state][0])
@@ -241,13 +273,46 @@ class Endpoint(Machine, table=END_TABLE):
 
     def send(self, message: Any, size_bytes: int, delay: int = 0) -> int:
         """Send `message` after `delay` of CPU time; return the instant at which its last byte is delivered."""
-        engine = self.side.engine
-        arrives_at = self.link.arrival(engine._now + delay, size_bytes)
+        engine, link = self.side.engine, self.link
+        if link.blocked_until > engine._now:
+            return self._send_into_void(self.peer.deliver, message)
+        arrives_at = link.arrival(engine._now + delay, size_bytes)
+        if size_bytes > MOST_OF_A_FRESH_WINDOW:
+            arrives_at -= self._rounds_spared(size_bytes) * link.rtt
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at
         self.clear_at = arrives_at
         engine.call_at(arrives_at, self.peer.deliver, message)
         return arrives_at  # type: ignore[no-any-return]
+
+    def _rounds_spared(self, size_bytes: int) -> int:
+        """Round trips that a window spares which earlier messages have widened and idling has not closed again.
+
+        Simplified: messages of up to ten segments do not count as traffic that keeps the window open.
+        """
+        now, window, rto = self.side.engine._now, self.window, self.link.rtt + TCP_RTO_MIN
+        if self.side.config.tcp_slow_start_after_idle:
+            window = restarted_window(window, now - self.sent_at, rto)
+        self.window, self.sent_at = grown_window(size_bytes, window=window), now
+        return flight_rounds(size_bytes) - flight_rounds(size_bytes, initial_window=window)
+
+    def _send_into_void(self, take: Callable[[Any], object], message: Any) -> int:
+        """The path is down: what is sent is repeated until it gets through, or until the kernel gives up on it."""
+        side, link = self.side, self.link
+        now, back_at = side.engine._now, link.blocked_until
+        dies_at = orphan_dies_at if self.state in _ORPHANS else connection_dies_at
+        gives_up_at = dies_at(side.config, side.wheel, now, rtt=link.rtt)
+        if gives_up_at <= back_at:
+            side.engine.call_at(gives_up_at, self._give_up)
+            return NEVER
+        arrives_at: int = heals_at(side.wheel, now, back_at, rtt=link.rtt) + link.half_rtt
+        self.clear_at = max(arrives_at, self.clear_at)
+        side.engine.call_at(self.clear_at, take, message)
+        return self.clear_at
+
+    def _give_up(self, _: Any) -> None:
+        if self.state is not Tcp.TIME_WAIT and self.state is not Tcp.FIN_WAIT2:
+            self.feed(On.FAILED)
 
     def deliver(self, message: Any) -> None:
         """A message of the peer has arrived whole."""
@@ -285,7 +350,19 @@ class Endpoint(Machine, table=END_TABLE):
         if self.peer is None:
             return  # long gone
         engine = self.side.engine
+        if self.link.blocked_until > engine._now:
+            self._send_control_into_void(event)
+            return
         arrives_at = self.link.arrival(engine._now, 0)
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at
         engine.call_at(arrives_at, self.peer.feed, event)
+
+    def _send_control_into_void(self, event: On) -> None:
+        """A FIN is repeated as data is, an ACK whenever the peer repeats; a RST is lost for good."""
+        link, side = self.link, self.side
+        if event is On.FIN or event is On.FIN_WITH_ACK:
+            self._send_into_void(self.peer.feed, event)
+        elif event is On.ACK and link.blocked_until < side.engine._now + patience(side.config.tcp_retries2):
+            heals = heals_at(side.wheel, side.engine._now, link.blocked_until, rtt=link.rtt)
+            side.engine.call_at(heals + link.half_rtt, self.peer.feed, event)

@@ -26,8 +26,6 @@ class HostConfig:
 
     tcp_max_tw_buckets: Annotated[int, Ge(0)] = 131_072
     """TIME_WAIT and FIN_WAIT2 mini sockets at once; beyond it a closed port is free at once (inet_twsk_alloc)."""
-    tcp_fin_timeout: Annotated[Duration, Ge(0)] = 60 * SECOND
-    """How long an orphan waits for the peer's FIN; above 60 s it acts as twice the excess. Not the TIME_WAIT length."""
 
     tcp_retries2: Annotated[int, Ge(0), Le(255)] = 15
     """Back-offs until a silent connection dies of ETIMEDOUT, 924.6 s for 15 (retransmits_timed_out)."""
@@ -85,6 +83,8 @@ class KernelConfig(HostConfig):
     """Whether connect() may take over a TIME_WAIT port: 0 never, 1 always, 2 on loopback only (tcp_twsk_unique)."""
     tcp_tw_reuse_delay: Annotated[Duration, Ge(MS), Le(60 * SECOND)] = SECOND
     """Age at which a TIME_WAIT port may be taken over, 1 ms to 60 s; before 6.14 fixed to the next whole second."""
+    tcp_fin_timeout: Annotated[Duration, Ge(0)] = 60 * SECOND
+    """How long an orphan waits for the peer's FIN; above 60 s it acts as twice the excess. Not the TIME_WAIT length."""
     tcp_timestamps: Annotated[int, Ge(0), Le(2)] = 1
     """0 sends none: TIME_WAIT ports are not taken over, and segments carry 1460 bytes instead of 1448."""
 

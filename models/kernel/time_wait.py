@@ -26,10 +26,22 @@ class TimeWait:
     recycled : TcpExt.TWRecycled, entries whose port a new connection took over.
     """
 
-    __slots__ = ("_config", "_count", "_due", "_leaving", "_wheel", "entered", "overflows", "recycled")
+    __slots__ = (
+        "_config",
+        "_count",
+        "_due",
+        "_fin_timeout_set",
+        "_leaving",
+        "_wheel",
+        "entered",
+        "overflows",
+        "recycled",
+    )
 
     def __init__(self, config: HostConfig, wheel: TimerWheel) -> None:
         self._config, self._wheel = config, wheel
+        # a server's FIN_WAIT2 lasts a round trip here: clients close as soon as they see its FIN
+        self._fin_timeout_set = config.tcp_fin_timeout if isinstance(config, KernelConfig) else TCP_TIMEWAIT_LEN
         self._count = 0
         self._due: list[int] = []  # heap of the instants in `_leaving`
         self._leaving: dict[int, int] = {}  # ends_at: entries; they end in batches, so there are few
@@ -107,7 +119,7 @@ class TimeWait:
         return (stamp_ms + config.tcp_tw_reuse_delay // MS + 1) * MS - self._wheel.phase
 
     def _fin_timeout(self, rto: int) -> int:
-        return max(self._config.tcp_fin_timeout, 7 * rto // 2)  # tcp_fin_time in include/net/tcp.h
+        return max(self._fin_timeout_set, 7 * rto // 2)  # tcp_fin_time in include/net/tcp.h
 
     def _add(self, now: int, ends_at: int, timer: int) -> int | None:
         if self.population(now) >= self._config.tcp_max_tw_buckets:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from models.backend.server import Answer
 from models.kernel.socket import Endpoint
 from models.request import Request
-from models.transport.errors import CONNECTION_RESET, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
+from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
 from models.transport.pool import HostPool, Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
@@ -91,6 +91,10 @@ class PersistConn:
     def was_reset(self) -> None:
         """The server's RST."""
         self._read_failed(CONNECTION_RESET)
+
+    def timed_out(self) -> None:
+        """Nothing that was sent was acknowledged (tcp_retries2)."""
+        self._read_failed(CONNECTION_TIMED_OUT)
 
     def close(self) -> None:
         """Close from this side: cap, time-out, cancellation, or the end of what the server has closed."""

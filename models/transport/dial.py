@@ -158,6 +158,10 @@ class Dial:
         """The server reset during the handshake."""
         self._fail("connection reset by peer")
 
+    def timed_out(self) -> None:
+        """Nothing that was sent was acknowledged."""
+        self._fail("connection timed out")
+
     def received(self, _: Any) -> None:
         """Nothing is sent to a dial."""
 

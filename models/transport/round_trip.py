@@ -214,6 +214,16 @@ class Transport:
         request.done = True
         del self._pending[request]
         self._change(now << 12 | self._inflight_down)
+        self._write_request_row(request, status, err)
+        want = request.want
+        if want is not None and want.dial is not None and not self._detaches_dials and self._client_deadlines is not None:
+            want.dial.cancel()  # golang/go#66442: the context of a served request ends its surplus dial
+        request.want = request.conn = None
+        if request.on_done is not None:
+            request.on_done(request)
+
+    def _write_request_row(self, request: Request, status: int, err: str) -> None:
+        now = self.engine._now
         word = self._words[err] if err else 0
         self._write_request(
             request.id, request.exchange.label, self._name, request.t_arrival, request.t_getconn,
@@ -223,17 +233,6 @@ class Transport:
             request.local_port, request.conn_id, request.attempts, request.srv_q,
             request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
         )  # fmt: skip
-        want = request.want
-        if (
-            want is not None
-            and want.dial is not None
-            and not self._detaches_dials
-            and self._client_deadlines is not None
-        ):
-            want.dial.cancel()  # golang/go#66442: the context of a served request ends its surplus dial
-        request.want = request.conn = None
-        if request.on_done is not None:
-            request.on_done(request)
 
     def _client_timeout(self, request: Request) -> None:
         headers_are_there = ABSENT < request.t_first <= self.engine._now
@@ -271,9 +270,8 @@ class Transport:
 
     def cut_off(self) -> None:
         """The run ends: write what is still open, as pending."""
-        for request in tuple(self._pending):
-            request.on_done = None
-            self.finish(request, 0, errors.CUT_OFF)
+        for request in self._pending:
+            self._write_request_row(request, 0, errors.CUT_OFF)
         for conn in self._open:
             self._write_conn_row(conn)
         for dial in self._dials:

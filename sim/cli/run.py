@@ -49,10 +49,11 @@ def warn(warnings: Sequence[str]) -> None:
 
 def _record(done: Any) -> "RunRecord":
     """A Run as the report takes it; `Any` because only the wiring knows its class."""
-    from sim.report.run_record import RunRecord
+    from sim.report.run_record import REQUEST_COLUMNS, RunRecord
 
+    requests = done.columns("requests", REQUEST_COLUMNS)
     return RunRecord(
-        summary=done.summary, manifest=done.manifest, requests=done.requests, samples=done.samples,
+        summary=done.summary, manifest=done.manifest, requests=requests, samples=done.samples,
         warnings=tuple(getattr(done, "warnings", ())),
     )  # fmt: skip
 

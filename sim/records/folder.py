@@ -36,7 +36,7 @@ class ParquetStream:
     def __init__(self, path: Path | str, schema: pa.Schema) -> None:
         self.path, self.schema = Path(path), schema
         self.pending = Pending(self.path)
-        # dictionaries of instants, nearly all different, cost four fifths of the time and made the file half as large again
+        # a dictionary of instants, nearly all different, costs four fifths of the time and a file half as large again
         texts = [column.name for column in schema if pa.types.is_large_string(column.type)]
         floats = [column.name for column in schema if pa.types.is_floating(column.type)]
         # nothing is written to the disk yet: the magic bytes stand in the buffer

@@ -36,6 +36,9 @@ class Frames(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         return len(self._names)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # the Mapping's own way reads the table
+
     def columns(self, name: str, wanted: Sequence[str]) -> pl.DataFrame:
         """Some columns of a table, without the cost of the others."""
         made = self._made.get(name)

@@ -18,8 +18,9 @@ def shown(figure: Figure) -> list[Axes]:
     """Hand the figure to pyplot, so that the cell shows it and `savefig`, `show` and `close` work; its axes."""
     with house_style():
         figure.draw_without_rendering()  # ticks take the style of their first drawing, which would be the notebook's
-        # pyplot makes its figures by calling FigureClass: the way in for one that is there already
-        pyplot.figure(FigureClass=cast(Any, lambda *_, **__: figure))
+    # pyplot makes its figures by calling FigureClass: the way in for one that is there already. It stands outside the
+    # style, at whose end rcParams are put back, the `interactive` that a notebook's backend sets among them.
+    pyplot.figure(FigureClass=cast(Any, lambda *_, **__: figure))
     return figure.axes
 
 

@@ -34,7 +34,7 @@ def events_of(scenario: Mapping[str, Any]) -> list[Event]:
     found = []
     for entry in scenario.get("timeline") or ():
         for kind, told in entry.items():
-            if kind != "at":
+            if kind != "at" and told is not None:  # a manifest states the kinds that an entry has not
                 found.append(_event(kind, _seconds(entry.get("at", 0)), told))
     return found
 
@@ -60,7 +60,8 @@ def _event(kind: str, at: float, told: Any) -> Event:
     if not isinstance(told, Mapping):
         return Event(kind, at)
     span = told.get("for")
-    who = [f"{key} {value}" for key, value in told.items() if key != "for" and not isinstance(value, Mapping | list)]
+    named = {key: value for key, value in told.items() if key != "for" and value not in ("", None)}
+    who = [f"{key} {value}" for key, value in named.items() if not isinstance(value, Mapping | list)]
     return Event(" ".join([kind, *who]), at, at + _seconds(span) if span else None)
 
 

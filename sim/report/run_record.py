@@ -11,6 +11,9 @@ import polars as pl
 from sim.report.words import Limit
 from sim.units import InputError
 
+REQUEST_COLUMNS = ("workload", "t_arrival", "t_done", "err")
+"""What the pictures read of the requests: a large run's other columns stay on the disk."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
@@ -59,15 +62,17 @@ def read_run(folder: Path) -> RunRecord:
         return RunRecord(
             summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
             manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
-            requests=_table(folder / "requests.parquet"),
+            requests=_table(folder / "requests.parquet", REQUEST_COLUMNS),
             samples=_table(folder / "samples.parquet"),
         )
     except (ValueError, pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{folder}: cannot be read ({str(error).splitlines()[0]}); run it again") from None
 
 
-def _table(path: Path) -> pl.DataFrame:
-    return pl.read_parquet(path) if path.is_file() else pl.DataFrame()
+def _table(path: Path, columns: Sequence[str] = ()) -> pl.DataFrame:
+    if not path.is_file():
+        return pl.DataFrame()
+    return pl.read_parquet(path, columns=[name for name in columns if name in pl.read_parquet_schema(path)] or None)
 
 
 def _ranges(tree: Any, path: Sequence[str]) -> Iterator[tuple[int, int]]:

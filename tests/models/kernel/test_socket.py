@@ -60,6 +60,9 @@ class AReader:
     def was_reset(self) -> None:
         self.read.append("ECONNRESET")
 
+    def timed_out(self) -> None:
+        self.read.append("ETIMEDOUT")
+
     def hold(self, *_: Any) -> None:
         self.read.append("held")
 

@@ -1,6 +1,7 @@
 """`sim run` on a world made up here: what is printed, what is written, what the exit code is."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,10 @@ class FakeRun:
     requests: pl.DataFrame
     samples: pl.DataFrame
     warnings: list[str] = field(default_factory=list)
+
+    def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:
+        assert table == "requests"
+        return self.requests.select([name for name in names if name in self.requests.columns])
 
 
 def a_run(**changes: Any) -> FakeRun:

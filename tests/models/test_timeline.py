@@ -1,0 +1,101 @@
+"""Faults: each hits whom it names, when it says, as long as it says."""
+
+import pytest
+
+from models.timeline import KINDS, Fault, HeaderStall, TimelineEvent
+from sim.units import MS, SECOND
+from sim.wiring import Run, load, run
+
+SCENARIO = """
+duration: 4s
+tail: 4s
+network: {{rtt: 1ms}}
+clients: {{c: {{timeout: 3s, transport: {{max_idle_conns_per_host: {keep}}}, dialer: {{timeout: 500ms}}}}}}
+services: {{s: {{scheme: {scheme}, backends: {backends}, resolve: round_robin, service_time: 5ms}}}}
+workloads: {{w: {{client: c, service: s, method: {method}, arrivals: {{constant: {{rate: 100/s}}}}}}}}
+timeline: [{{at: 1s, {event}}}]
+"""
+
+
+def a_run(event: str, *, keep: int = 2, scheme: str = "http", backends: int = 1, method: str = "POST") -> Run:
+    return run(load(SCENARIO.format(event=event, keep=keep, scheme=scheme, backends=backends, method=method)))
+
+
+def failed(done: Run, column: str = "t_arrival") -> list[float]:
+    return sorted(done.requests.filter(done.requests["err"] != "")[column].to_list())
+
+
+def test_an_event_is_exactly_one_thing() -> None:
+    with pytest.raises(ValueError, match="exactly one of"):
+        TimelineEvent(at=SECOND, pause=Fault(), die=Fault())
+    with pytest.raises(ValueError, match="exactly one of"):
+        TimelineEvent(at=SECOND)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_event_knows_its_kind_and_its_fault(kind: str) -> None:
+    fault = HeaderStall(backend=1, for_=MS) if kind == "header_stall" else Fault(backend=1, for_=MS)
+
+    event = TimelineEvent(at=SECOND, **{kind: fault})  # type: ignore[arg-type]
+
+    assert (event.kind, event.fault) == (kind, fault)
+
+
+def test_a_pause_delays_and_fails_nobody() -> None:
+    done = a_run("pause: {for: 1s}")
+
+    latency = done.requests["t_done"] - done.requests["t_arrival"]
+    assert failed(done) == []
+    assert latency.max() == pytest.approx(1, abs=0.02), "whoever came at the start of the pause waits for its end"
+
+
+def test_while_a_backend_is_dead_its_connections_are_refused() -> None:
+    done = a_run("die: {for: 1s}")
+
+    errors = set(done.requests["err"].to_list())
+    assert errors == {"", "EOF", "connection refused"}, "who was under way loses the connection, who comes is refused"
+    assert 0.98 <= failed(done)[0] <= 1.0
+    assert failed(done)[-1] < 2.0
+
+
+def test_a_fault_hits_only_the_backend_that_it_names() -> None:
+    done = a_run("die: {backend: 1, for: 1s}", backends=2)
+
+    assert set(done.requests.filter(done.requests["err"] == "EOF")["backend"].to_list()) <= {1}
+    assert len(failed(done)) == pytest.approx(50, abs=2), "every other request of one second at 100/s"
+
+
+def test_a_fault_of_all_backends_hits_all() -> None:
+    assert len(failed(a_run("die: {backend: all, for: 1s}", backends=2))) == pytest.approx(100, abs=2)
+
+
+def test_a_fault_without_length_lasts_to_the_end() -> None:
+    assert failed(a_run("die: {}"))[-1] > 3.9
+
+
+def test_dials_into_an_outage_time_out() -> None:
+    done = a_run("drop: {for: 2s}", keep=-1)
+
+    errors = done.requests["err"].to_list()
+    assert errors.count("i/o timeout") > 100, "Dialer.Timeout is 500 ms"
+    assert failed(done)[-1] < 3.0
+
+
+def test_tls_handshakes_that_begin_during_the_stall_never_end() -> None:
+    done = a_run("tls_stall: {for: 1s}", keep=-1, scheme="https")
+
+    assert set(done.requests["err"].to_list()) == {"", "Client.Timeout exceeded while awaiting headers"}
+    assert (failed(done)[0] >= 0.99, failed(done)[-1] < 2.0) == (True, True)
+
+
+def test_a_share_of_the_requests_gets_no_answer_during_a_header_stall() -> None:
+    done = a_run("header_stall: {share: 0.5, for: 2s}")
+
+    assert len(failed(done)) == pytest.approx(100, abs=28), "200 requests, four standard deviations of a fair coin"
+    assert set(done.requests["err"].to_list()) == {"", "Client.Timeout exceeded while awaiting headers"}
+
+
+def test_every_step_of_the_timeline_is_recorded() -> None:
+    events = a_run("pause: {for: 1s}").events
+
+    assert events.rows() == [(1.0, "pause", 0), (2.0, "pause ends", 0)]

@@ -1,0 +1,150 @@
+"""Random small worlds for properties: caps, time-outs, faults, loss, several workloads."""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from models.backend.config import ResolveConfig, ServiceConfig
+from models.kernel.sysctl import KernelConfig
+from models.network.config import NetworkConfig
+from models.scenario import Scenario, WorkloadConfig
+from models.timeline import Fault, HeaderStall, TimelineEvent
+from models.transport.config import ClientConfig, DialerConfig, TransportConfig
+from models.workload.arrivals import Poisson
+from models.workload.closed_loop import ClosedLoop
+from sim.engine.distributions import Constant, Exponential
+from sim.units import MS, SECOND
+
+NAMES = ("s0", "s1")
+
+
+def durations(*milliseconds: int) -> st.SearchStrategy[int]:
+    return st.sampled_from([ms * MS for ms in milliseconds])
+
+
+transports = st.builds(
+    TransportConfig,
+    max_idle_conns=st.sampled_from([-1, 0, 1, 3, 100]),
+    max_idle_conns_per_host=st.sampled_from([-1, 0, 1, 3, 50]),
+    max_conns_per_host=st.sampled_from([-1, 0, 1, 2, 5]),
+    idle_conn_timeout=durations(0, 20, 300),
+    response_header_timeout=durations(0, 0, 30, 200),
+    tls_handshake_timeout=durations(0, 100, 1000),
+    disable_keep_alives=st.sampled_from([False, False, False, True]),
+)
+
+kernels = st.builds(
+    KernelConfig,
+    ip_local_port_range=st.sampled_from([(40000, 40003), (40000, 40040), (32768, 60999)]),
+    tcp_tw_reuse=st.sampled_from([0, 1]),
+    tcp_max_tw_buckets=st.sampled_from([0, 3, 131072]),
+    tcp_fin_timeout=durations(1000, 60_000),
+    nofile=st.sampled_from([2, 10, 0]),
+)
+
+clients = st.builds(
+    ClientConfig,
+    transport=transports,
+    dialer=st.builds(DialerConfig, timeout=durations(0, 50, 1500)),
+    kernel=kernels,
+    timeout=durations(0, 0, 40, 400),
+    instances=st.integers(1, 2),
+    go_version=st.sampled_from(["1.22", "1.27"]),
+)
+
+services = st.builds(
+    ServiceConfig,
+    scheme=st.sampled_from(["http", "https"]),
+    resolve=st.builds(
+        ResolveConfig,
+        by=st.sampled_from(["literal", "hosts", "dns", "vip", "round_robin"]),
+        dns=st.sampled_from(["fixed", "rotate", "shuffle"]),
+        fails=st.sampled_from([0.0, 0.1]),
+    ),
+    backends=st.integers(1, 2),
+    workers=st.integers(0, 3),
+    queue=st.integers(0, 3),
+    service_time=st.sampled_from([Constant(value=0), Constant(value=20 * MS), Exponential(mean=30 * MS)]),
+    backlog=st.integers(0, 3),
+    idle_timeout=durations(0, 25, 200),
+    disable_keep_alives=st.sampled_from([False, False, False, True]),
+    honours_cancel=st.booleans(),
+    response_size=st.sampled_from([128, 100_000]),
+)
+
+workloads = st.builds(
+    WorkloadConfig,
+    client=st.just("c"),
+    services=st.sampled_from([("s0",), ("s1",), NAMES]),
+    method=st.sampled_from(["GET", "POST"]),
+    arrivals=st.one_of(
+        st.builds(Poisson, rate=st.sampled_from([20.0, 100.0])),
+        st.builds(ClosedLoop, workers=st.integers(1, 5), think=st.just(Exponential(mean=30 * MS))),
+    ),
+)
+
+_where = {"service": st.sampled_from(NAMES), "backend": st.just("all"), "for_": durations(50, 400)}
+
+
+@st.composite
+def events(draw: Any, *, stalls: bool = True) -> TimelineEvent:
+    """A fault; `stalls` allows those that leave requests without an answer for ever."""
+    kind = draw(st.sampled_from(["pause", "die", "drop"] + (["tls_stall", "header_stall"] if stalls else [])))
+    fault = HeaderStall if kind == "header_stall" else Fault
+    where = {key: draw(value) for key, value in _where.items()}
+    return TimelineEvent(at=draw(durations(0, 200, 500)), **{kind: fault(**where)})
+
+
+networks = st.builds(
+    NetworkConfig,
+    rtt=st.sampled_from([Constant(value=0), Constant(value=5 * MS), Exponential(mean=5 * MS)]),
+    loss=st.sampled_from([0.0, 0.0, 0.05]),
+)
+
+
+@st.composite
+def scenarios(draw: Any) -> Scenario:
+    """Anything that can be written down, small."""
+    return Scenario(
+        duration=SECOND,
+        tail=SECOND,
+        network=draw(networks),
+        clients={"c": draw(clients)},
+        services={name: draw(services) for name in NAMES},
+        workloads={f"w{i}": draw(workloads) for i in range(draw(st.integers(1, 3)))},
+        timeline=tuple(draw(st.lists(events(), max_size=2))),
+    )
+
+
+@st.composite
+def scenarios_that_end(draw: Any) -> Scenario:
+    """Every wait has an end, so that minutes later nothing is left."""
+    client = draw(clients)
+    transport = replace(client.transport, idle_conn_timeout=300 * MS, tls_handshake_timeout=SECOND)
+    client = replace(client, transport=transport, dialer=DialerConfig(timeout=1500 * MS))
+    return replace(
+        draw(scenarios()),
+        clients={"c": client},
+        tail=400 * SECOND,
+        timeline=tuple(draw(st.lists(events(stalls=False), max_size=2))),
+    )
+
+
+@st.composite
+def calm_scenarios(draw: Any) -> Scenario:
+    """No faults, no time-outs, one way to every backend: dials end in the order in which they began."""
+    client = ClientConfig(
+        transport=replace(draw(transports), response_header_timeout=0, disable_keep_alives=False),
+        kernel=KernelConfig(connect_scan_cost=0),
+    )
+    service = replace(draw(services), scheme="http", resolve=ResolveConfig(by="literal"), backends=1, idle_timeout=0)
+    workload = replace(draw(workloads), services=("s0",))
+    return Scenario(
+        duration=SECOND,
+        tail=5 * SECOND,
+        network=NetworkConfig(rtt=Constant(value=draw(durations(0, 5, 40)))),
+        clients={"c": client},
+        services={"s0": service},
+        workloads={"w": workload},
+    )
