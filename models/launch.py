@@ -89,8 +89,8 @@ class _Launch:
 
     def access_log(self, arrivals: AccessLogFile) -> list[str]:
         """A production log; its malformed lines are what the user should know."""
-        log = read_access_log(arrivals)
-        service = log.service
+        log = read_access_log(arrivals).spread(self._world.streams[f"{self._name}.spread"])
+        service = None if self._workload.service_time is not None else log.service
         if service is None and self._workload.service_time is None:
             raise InputError(
                 f"{arrivals.file}: workloads.{self._name}: format {log.format} has no response times;"

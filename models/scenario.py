@@ -83,6 +83,8 @@ class Scenario:
     """What goes wrong when."""
 
     def __post_init__(self) -> None:
+        if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
+            raise ValueError(f"name: {self.name!r} cannot be the name of a folder; write letters, digits, - and _")
         for name, workload in self.workloads.items():
             self._check_names(name, workload)
             self._check_end(name, workload)

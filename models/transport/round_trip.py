@@ -190,7 +190,8 @@ class Transport:
         remote = self.sites[dial.backend].remote if dial.backend >= 0 else 0
         word = self._words["dial: " + err]
         self._write_conn(
-            dial.conn_id, self._name, dial.started_at, dial.t_connected, dial.port, remote, 0, ABSENT, ABSENT, word, ABSENT
+            dial.conn_id, self._name, dial.started_at, dial.t_connected, dial.port, remote, 0, ABSENT, ABSENT, word,
+            ABSENT,
         )  # fmt: skip
 
     def _write_conn_row(self, conn: PersistConn) -> None:
@@ -215,19 +216,23 @@ class Transport:
         del self._pending[request]
         self._change(now << 12 | self._inflight_down)
         self._write_request_row(request, status, err)
-        want = request.want
-        if want is not None and want.dial is not None and not self._detaches_dials and self._client_deadlines is not None:
-            want.dial.cancel()  # golang/go#66442: the context of a served request ends its surplus dial
+        if not self._detaches_dials and self._client_deadlines is not None and request.want is not None:
+            self._end_dial(request.want)
         request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
+
+    def _end_dial(self, want: Want) -> None:
+        """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
+        if want.dial is not None:
+            want.dial.cancel()
 
     def _write_request_row(self, request: Request, status: int, err: str) -> None:
         now = self.engine._now
         word = self._words[err] if err else 0
         self._write_request(
-            request.id, request.exchange.label, self._name, request.t_arrival, request.t_getconn,
-            request.t_gotconn, request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
+            request.id, request.exchange.label, self._name, request.t_arrival, request.t_getconn, request.t_gotconn,
+            request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done, request.t_wrote,
             request.t_first if request.t_first <= now else ABSENT, now, status, word, request.backend,
             request.local_port, request.conn_id, request.attempts, request.srv_q,
@@ -254,8 +259,8 @@ class Transport:
         want = request.want
         if want is not None and not want.done:
             self.pool.leave(want)
-            if want.dial is not None and not self._detaches_dials:
-                want.dial.cancel()
+            if not self._detaches_dials:
+                self._end_dial(want)
         else:
             give_up(request)
         self.finish(request, 0, err)
