@@ -1,10 +1,11 @@
 """Launch: a workload's customers are set in motion. What they do is in models/workload."""
 
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from dataclasses import replace
+from itertools import cycle, repeat
 from typing import Any
 
-from models.request import Exchange, Request
+from models.request import Exchange, Read, Request
 from models.scenario import Scenario, WorkloadConfig
 from models.workload.access_log import AccessLogFile, read_access_log
 from models.workload.arrivals import OpenArrivals, open_arrivals
@@ -48,19 +49,29 @@ class _Launch:
         service_time = workload.service_time or config.service_time
         stalls = any(event.header_stall for event in self._scenario.timeline)
         self._customers = Customers(
-            Exchange(
-                workload=name,
-                label=world.trace.vocabulary[name],
-                method=workload.method,
-                request_bytes=workload.request_size,
-                has_body=workload.method in ("POST", "PUT", "PATCH"),
-                wants_close=self._scenario.clients[workload.client].transport.disable_keep_alives,
-            ),
+            self._draw_exchange(),
             world.ids,
             self._in_turn(),
             draw_service=world.streams.ints(f"{name}.service_time", service_time),
             draw_stall=world.streams.uniforms(f"{name}.stall") if stalls else None,
         )
+
+    def _draw_exchange(self) -> Callable[[], Exchange]:
+        """What the next request asks and how its caller behaves."""
+        workload, world, name = self._workload, self._world, self._name
+        usual = Exchange(
+            workload=name,
+            label=world.trace.vocabulary[name],
+            method=workload.method,
+            request_bytes=workload.request_size,
+            has_body=workload.method in ("POST", "PUT", "PATCH"),
+            wants_close=self._scenario.clients[workload.client].transport.disable_keep_alives,
+        )
+        careless = replace(usual, read=Read[workload.read.upper()])
+        if workload.read == "full" or workload.read_share == 1:
+            return repeat(careless).__next__
+        share, draw = workload.read_share, world.streams.uniforms(f"{name}.read")
+        return lambda: careless if draw() < share else usual
 
     def open_loop(self, arrivals: OpenArrivals) -> None:
         """Instants drawn from the workload's stream."""

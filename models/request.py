@@ -17,7 +17,7 @@ REPLAYABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 class Read(IntEnum):
     """What the caller does with the body of its response."""
 
-    FULL, NO_CLOSE, CLOSE, NEITHER = range(4)
+    FULL, CLOSE, NONE = range(3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 
-from annotated_types import Ge, Len
+from annotated_types import Ge, Gt, Le, Len
 
 from models.backend.config import ServiceConfig
 from models.kernel.sysctl import ListenConfig
@@ -37,6 +37,11 @@ class WorkloadConfig:
     """When requests come."""
     service_time: Delay | None = None
     """Service time of these requests, instead of the service's."""
+    read: Literal["full", "close", "none"] = "full"
+    """What the caller does with a response body: full reads it to its end; close closes it unread; none neither reads
+    nor closes it, and so leaks its connection with two goroutines."""
+    read_share: Annotated[float, Gt(0), Le(1)] = 1.0
+    """Share of the requests whose callers do as `read` says; the others read in full."""
     request_size: Size = 200
     """Bytes of a request, headers included."""
 

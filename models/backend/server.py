@@ -16,10 +16,10 @@ STATUS_OK, STATUS_UNAVAILABLE = 200, 503
 class Answer:
     """A response on its way: to which request, and whether the connection ends with it."""
 
-    __slots__ = ("closes", "request", "sent_at", "status")
+    __slots__ = ("body_bytes", "closes", "request", "status")
 
-    def __init__(self, request: Request, status: int, sent_at: int, closes: bool) -> None:
-        self.request, self.status, self.sent_at, self.closes = request, status, sent_at, closes
+    def __init__(self, request: Request, status: int, body_bytes: int, closes: bool) -> None:
+        self.request, self.status, self.body_bytes, self.closes = request, status, body_bytes, closes
 
 
 class ServerConnection:
@@ -165,7 +165,7 @@ class Server:
         if not conn.is_open:
             return
         closes = self.config.disable_keep_alives or request.exchange.wants_close
-        arrives_at = conn.end.send(Answer(request, status, now, closes), self._response_bytes)
+        arrives_at = conn.end.send(Answer(request, status, self.config.response_size, closes), self._response_bytes)
         link = conn.end.link
         request.t_first = link.first_byte(now) if link.is_whole else arrives_at
         conn.idle_since = now

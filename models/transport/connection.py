@@ -4,11 +4,17 @@ from typing import Any, Protocol
 
 from models.backend.server import Answer
 from models.kernel.socket import Endpoint
-from models.request import Request
+from models.request import Read, Request
 from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
 from models.transport.pool import HostPool, Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
+from sim.units import MS
+
+MAX_DRAIN_BYTES = 256 << 10
+"""Declared length of a body that is drained at most; what is left of it does not matter (maybeDrainBody)."""
+MAX_DRAIN_TIME = 50 * MS
+"""How long the drain may take."""
 
 
 class Owner(Protocol):
@@ -17,6 +23,7 @@ class Owner(Protocol):
     engine: Engine
     pool: Pool
     overhead: int
+    drains_bodies: bool
 
     def got(self, request: Request) -> None:
         """A connection was delivered to `request`, whose times are set."""
@@ -80,9 +87,17 @@ class PersistConn:
         if answer.closes:
             if owner.client_closes_first():
                 self.close()
-        elif owner.pool.put_idle(self):
+        elif request.exchange.read is Read.FULL or not answer.body_bytes or request.exchange.method == "HEAD":
+            if owner.pool.put_idle(self):
+                self.close()
+        elif request.exchange.read is Read.CLOSE and (not self._is_drained(answer) or owner.pool.put_idle(self)):
             self.close()
         owner.finish(request, answer.status, "")
+
+    def _is_drained(self, answer: Answer) -> bool:
+        """Whether what a caller left unread is read for it, since Go 1.27 (maybeDrainBody, golang/go#77370)."""
+        took = self.owner.engine._now - answer.request.t_first
+        return self.owner.drains_bodies and answer.body_bytes <= MAX_DRAIN_BYTES and took <= MAX_DRAIN_TIME
 
     def peer_closed(self) -> None:
         """The server's FIN: readLoop sees EOF (net/http/transport.go, readLoopPeekFailLocked)."""

@@ -56,6 +56,7 @@ class Transport:
         self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
         self.sites: list[Site] = []
         self._detaches_dials = minor(config.go_version) >= 23
+        self.drains_bodies = minor(config.go_version) >= 27
         self._draw_race = draw_race
         self._sessions: dict[str, int] = {}
         self._dials: dict[Dial, None] = {}

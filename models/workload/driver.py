@@ -5,6 +5,10 @@ from typing import Any
 
 from models.request import Exchange, Request
 from sim.engine.environment import Engine
+from sim.units import InputError, format_duration
+
+MOST_ROUNDS_AT_ONCE = 10_000
+"""Requests of one worker at one instant after which the run cannot be expected to end."""
 
 Send = Callable[[Request], object]
 
@@ -12,18 +16,18 @@ Send = Callable[[Request], object]
 class Customers:
     """Makes the requests of one workload; all random inputs of a request are drawn here, in a fixed order."""
 
-    __slots__ = ("_draw_host", "_draw_stall", "_exchange", "_ids", "draw_service")
+    __slots__ = ("_draw_exchange", "_draw_host", "_draw_stall", "_ids", "draw_service")
 
     def __init__(
         self,
-        exchange: Exchange,
+        draw_exchange: Callable[[], Exchange],
         ids: Iterator[int],
         draw_host: Callable[[], Any],
         *,
         draw_service: Callable[[], int],
         draw_stall: Callable[[], float] | None,
     ) -> None:
-        self._exchange, self._ids = exchange, ids
+        self._draw_exchange, self._ids = draw_exchange, ids
         self._draw_host, self.draw_service, self._draw_stall = draw_host, draw_service, draw_stall
 
     def create(self, now: int) -> Request:
@@ -32,7 +36,7 @@ class Customers:
 
     def recreate(self, now: int, host: Any, service_time: int) -> Request:
         """A recorded request."""
-        request = Request(next(self._ids), self._exchange, host, service_time, now)
+        request = Request(next(self._ids), self._draw_exchange(), host, service_time, now)
         if self._draw_stall is not None:
             request.stall_draw = self._draw_stall()
         return request
@@ -86,7 +90,7 @@ class Replayed:
 class Worker:
     """One user of a closed loop: think, ask, wait for the answer, think, ... until `until`."""
 
-    __slots__ = ("_engine", "_next_request", "_next_think", "_send", "_until")
+    __slots__ = ("_engine", "_next_request", "_next_think", "_rounds", "_send", "_thinking_since", "_until")
 
     def __init__(
         self,
@@ -99,15 +103,29 @@ class Worker:
     ) -> None:
         self._engine, self._next_think, self._next_request = engine, next_think, next_request
         self._send, self._until = send, until
+        self._thinking_since, self._rounds = -1, 0
 
     def start(self) -> None:
         """Think before the first request."""
         self._think(None)
 
     def _think(self, _: Any) -> None:
+        if self._engine._now == self._thinking_since:
+            self._refuse_endless()
+        else:
+            self._thinking_since, self._rounds = self._engine._now, 0
         think = self._next_think()
         if think is not None and self._engine._now + think < self._until:
             self._engine.call_in(think, self._ask)
+
+    def _refuse_endless(self) -> None:
+        """Answers that take no time, such as errors at once, never let the clock move."""
+        self._rounds += 1
+        if self._rounds > MOST_ROUNDS_AT_ONCE:
+            raise InputError(
+                f"workloads: at {format_duration(self._thinking_since)} a closed loop without think time gets"
+                f" answers that take no time, {MOST_ROUNDS_AT_ONCE} in a row; give it a think time"
+            )
 
     def _ask(self, _: Any) -> None:
         request = self._next_request(self._engine._now)

@@ -1,4 +1,4 @@
-"""The gateway as a bare script: one heap of calls, one loop, no records. What the model costs without any instrument."""
+"""The gateway as a bare script: one heap of calls, one loop, no records: what the model costs without an instrument."""
 
 from collections import deque
 from collections.abc import Callable, Iterator

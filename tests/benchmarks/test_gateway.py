@@ -20,7 +20,7 @@ def tallies(path: str) -> tuple[Tally, Tally, Tally]:
         requests=int(done.summary["n_requests"]),
         done=int(done.summary["n_ok"]),
         dials=int(done.summary["dials_ok"]),
-        closed=int(done.summary["conns_closed_before_end"]),
+        closed=done.connections["t_close"].count(),
         latency=round(1e9 * float(latency)),
     )
     setting = setting_of(scenario)

@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
+from models.metrics import RUN_METRICS
 from models.tables import TABLES
 from sim import wiring
+from sim.analysis.metric import Run, columns_read, evaluate
 from sim.records.folder import DiskError, read_run
 from sim.scenario import resolve
 from sim.units import SECOND, InputError
@@ -122,6 +124,16 @@ def test_the_summary_is_the_same_wherever_the_rows_went(tmp_path: Path) -> None:
 
     assert streamed.summary == kept.summary == read_run(tmp_path / "out").summary
     assert streamed.counters == kept.counters
+
+
+def test_the_columns_that_are_not_loaded_would_not_change_the_summary() -> None:
+    done = wiring.run(a_scenario())
+    numbers = {"duration": 2.0, "warmup": 0.5, "backends": 2}
+
+    whole = evaluate(RUN_METRICS, Run({name: done.tables[name] for name in NAMES}, done.counters, numbers))
+
+    assert done.summary == whole
+    assert len(columns_read(RUN_METRICS, "requests") & set(done.requests.columns)) < done.requests.width
 
 
 def test_recording_does_not_change_the_run(tmp_path: Path) -> None:
