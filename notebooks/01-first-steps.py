@@ -36,8 +36,8 @@ two_idle
 
 # %% [markdown]
 # The first line is the answer: how many requests, how many failed, how slow the slowest hundredth was. Look at
-# *dials per request*: more than one request in three dialed. The pool keeps two idle connections per host (Go's default,
-# `DefaultMaxIdleConnsPerHost`), and a connection that comes back to a full pool is closed.
+# *dials per request*: more than one request in three dialed. The pool keeps two idle connections per host (Go's
+# default, `DefaultMaxIdleConnsPerHost`), and a connection that comes back to a full pool is closed.
 #
 # The same seed gives the same run, on any machine. Every metric is in `summary`:
 
@@ -55,8 +55,8 @@ two_idle
 two_idle.requests.select("id", "t_arrival", "t_gotconn", "reused", "t_done", "status", "err", "backend").head(5)
 
 # %% [markdown]
-# A request that finds no idle connection starts a dial *and* waits for one that comes back; the first to arrive wins. So
-# there are three ways to a connection: it lay idle, somebody returned it, or the request's own dial was first.
+# A request that finds no idle connection starts a dial *and* waits for one that comes back; the first to arrive wins.
+# So there are three ways to a connection: it lay idle, somebody returned it, or the request's own dial was first.
 
 # %%
 warm = two_idle.requests.filter(pl.col("t_arrival") >= 5, pl.col("err") == "")
@@ -68,8 +68,8 @@ warm.group_by(way.alias("way")).agg(
 ).sort("requests", descending=True)
 
 # %% [markdown]
-# Most dials are surplus: by the time they are through, their request has been served by a returned connection. The fresh
-# one goes to whoever waits, or to the idle list, or is closed at once.
+# Most dials are surplus: by the time they are through, their request has been served by a returned connection. The
+# fresh one goes to whoever waits, or to the idle list, or is closed at once.
 
 # %% [markdown]
 # ## Draw it
@@ -78,7 +78,7 @@ warm.group_by(way.alias("way")).agg(
 # at 1,200 a second; when the backend resumes, it works off what came meanwhile.
 
 # %%
-two_idle.plot("inflight", "pool_idle", "dialing")
+two_idle.plot("inflight", "dialing")
 
 # %% [markdown]
 # Each connection that the gateway closes holds its local port for a minute of TIME_WAIT. Here is their number against
@@ -109,8 +109,9 @@ pl.DataFrame(
 )
 
 # %% [markdown]
-# With room for a hundred idle connections the gateway dials only when more requests are under way than ever before.
-# TIME_WAIT disappears with the dials:
+# With room for a hundred idle connections the gateway dials only when more requests are under way than ever before, and
+# TIME_WAIT disappears with the dials. The pause hardly shows, either: a connection to the paused backend does not come
+# back, so nobody gets it, while every new dial of the small pool had a chance of one in three to end there.
 
 # %%
 many_idle.plot("c_estab", "pool_idle", "c_time_wait")

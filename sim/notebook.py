@@ -131,7 +131,8 @@ class Sweep:
     def claims(self) -> pl.DataFrame:
         """One row per claim: verdict, condition, value with its interval, and the verdict that was expected."""
         judged = [claim_row(verdict) for verdict in self.of.claims]
-        return pl.DataFrame([{name: row[name] for name in _CLAIM} for row in judged], infer_schema_length=None)
+        rows = [[row[name] for name in _CLAIM] for row in judged]
+        return pl.DataFrame(rows, schema=list(_CLAIM), orient="row", infer_schema_length=None)
 
     def plot(
         self,
@@ -141,7 +142,7 @@ class Sweep:
         x: str = "",
         at: Values | None = None,
         title: str = "",
-    ) -> Axes:  # parameters: those of a picture in a study file
+    ) -> Axes:
         """Draw a metric along an axis (line), per arm (bars), or a column of the samples over time (timeline)."""
         asked = Picture(chart=chart, metric=metric, x=x, at=dict(at or {}), title=title)
         if chart != "timeline":

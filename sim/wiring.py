@@ -136,7 +136,9 @@ def run(  # parameters: the options of a run
     return Run(summary, manifest, tables, world.counters(), tuple(world.warnings), path)
 
 
-def run_trial(tree: Mapping[str, Any], seed: int, replication: int, keep_samples: bool) -> dict[str, Any]:
+def run_trial(  # parameters: what an executor passes on, by position
+    tree: Mapping[str, Any], seed: int, replication: int, keep_samples: bool
+) -> dict[str, Any]:
     """One trial of a study, for any executor: its summary, its samples where asked for, its seconds."""
     started = perf_counter()
     done = run(load_tree(tree), seed, replication)

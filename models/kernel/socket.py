@@ -356,6 +356,7 @@ class Endpoint(Machine, table=END_TABLE):
         arrives_at = self.link.arrival(engine._now, 0)
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at
+        self.clear_at = arrives_at  # an ACK never overtakes a FIN that is on its way again
         engine.call_at(arrives_at, self.peer.feed, event)
 
     def _send_control_into_void(self, event: On) -> None:

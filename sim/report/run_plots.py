@@ -32,7 +32,7 @@ class RunPlots:
         if columns:
             self._check(columns)
             panels = {"count": {column: column for column in columns}}
-            words = replace(words, panels=panels, peak=(columns[0], columns[0]))
+            words = replace(words, panels=panels, peak=(columns[0], f"{columns[0]} has its"))
         return self._of_report("timeline", words)
 
     def against_limit(self, *columns: str, limit: float | None = None, name: str = "limit") -> Axes:

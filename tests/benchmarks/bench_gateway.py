@@ -1,8 +1,8 @@
 """Requests per CPU-second of the order gateway: ours with records, ours without, a bare heap, idiomatic SimPy.
 
 Run by hand: ``python tests/benchmarks/bench_gateway.py``, or ``make bench``. Each round measures every way once, one
-after the other on one core, so that a loud minute of the machine hits all of them; what counts is the median of the ratios
-within one round. Two scenarios: warm (a pool that fits) and churn (a dial for almost every other request).
+after the other on one core, so that a loud minute of the machine hits all of them; what counts is the median of the
+ratios within one round. Two scenarios: warm (a pool that fits) and churn (a dial for almost every other request).
 """
 
 import argparse
@@ -15,14 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sim import wiring
 from tests.benchmarks import heapq_gateway, idiomatic_gateway
 from tests.benchmarks.gateway_setting import Setting, setting_of
 from tests.benchmarks.machine import machine, pin
 
+ROOT = Path(__file__).parents[2]
 SCENARIOS = ("warm", "churn")
 RESULT = ROOT / "tests" / "benchmarks" / "results" / "gateway.json"
 SEED = 1

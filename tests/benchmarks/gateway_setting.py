@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.kernel.time_wait import TCP_TIMEWAIT_LEN
-from models.workload.arrivals import open_arrivals
+from models.workload.arrivals import Poisson, open_arrivals
 from sim import wiring
 from sim.engine.streams import Streams
 
@@ -32,6 +32,7 @@ class Setting:
         """Arrival and service time of each request: the same as in a run of the scenario."""
         streams = Streams(seed)
         (name, workload), *_ = self.scenario.workloads.items()
+        assert isinstance(workload.arrivals, Poisson), "the benchmarks' scenarios are open loops"
         arrivals = open_arrivals(workload.arrivals, streams, name, until=self.until)
         draw = streams.ints(f"{name}.service_time", self.scenario.services[workload.service].service_time)
         return ((at, draw()) for at in arrivals)

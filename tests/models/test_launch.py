@@ -89,7 +89,7 @@ def test_more_than_one_percent_of_malformed_lines_stop_the_run(
     code = main(["run", str(tmp_path), "--out", str(tmp_path / "out")])
 
     assert code == 2
-    assert "6 of 480 lines are not nginx_timed" in capsys.readouterr().err
+    assert "6 of 481 lines are not nginx_timed" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -115,4 +115,4 @@ def test_a_recording_is_found_beside_its_scenario(monkeypatch: pytest.MonkeyPatc
 
     scenario = wiring.load(TRAFFIC / "e08-mc10-90rps.yaml", ["duration=1s"])
 
-    assert wiring.run(scenario).summary["n_requests"] == 86
+    assert wiring.run(scenario).summary["n_requests"] == 103

@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from models.backend.config import ResolveConfig, ServiceConfig
+from models.backend.config import ResolveConfig
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
-from models.scenario import Scenario, WorkloadConfig
+from models.scenario import HostedService, Scenario, WorkloadConfig
 from models.timeline import Fault, HeaderStall, TimelineEvent
 from models.transport.config import ClientConfig, DialerConfig, TransportConfig
 from models.workload.arrivals import Poisson
@@ -54,7 +54,7 @@ clients = st.builds(
 )
 
 services = st.builds(
-    ServiceConfig,
+    HostedService,
     scheme=st.sampled_from(["http", "https"]),
     resolve=st.builds(
         ResolveConfig,

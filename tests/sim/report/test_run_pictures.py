@@ -1,0 +1,14 @@
+"""What a run's pictures take from its scenario."""
+
+from sim.report.chart_timeline import Event
+from sim.report.run_pictures import events_of
+
+
+def test_kinds_that_an_entry_of_the_timeline_has_not_are_no_events() -> None:
+    resolved = {"at": "30s", "pause": {"service": "", "backend": 0, "for": "2s"}, "die": None, "drop": None}
+
+    assert events_of({"timeline": [resolved]}) == [Event("pause backend 0", 30.0, 32.0)]
+
+
+def test_a_scenario_without_a_timeline_has_no_events() -> None:
+    assert events_of({"timeline": []}) == events_of({}) == []

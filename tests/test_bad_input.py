@@ -1,0 +1,177 @@
+"""Wrong input, a full disk and Ctrl-C, through the command line: what is said, what is left on the disk."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from sim.cli.main import main
+
+ROOT = Path(__file__).parents[1]
+
+GOOD = """\
+name: small
+duration: 1s
+network: {rtt: 0s}
+clients:
+  gw: {overhead: 0s}
+services:
+  a: {overhead: 0s, service_time: 0s}
+workloads:
+  w:
+    client: gw
+    service: a
+    arrivals: {poisson: {rate: 20/s}}
+"""
+ARRIVALS = "{poisson: {rate: 20/s}}"
+
+FILES = {
+    "disorder.csv": "t,service\n0.2,0.01\n0.1,0.01\n",
+    "negative.csv": "t,service\n0.1,-0.01\n",
+    "nan.csv": "t,service\n0.1,nan\n",
+    "far.csv": "t,service,host\n0.1,0.01,3\n",
+    "noise.log": "nothing\n",
+}
+
+WRONG = [
+    ("gw: {overhead", "gw: {overheat", "scenario.yaml:5:8: clients.gw.overheat: unknown key; did you mean overhead?"),
+    ("1s\n", "1\n", "scenario.yaml:2:1: duration: 1 has no unit; write a duration such as 20ms"),
+    ("1s\n", "5kB\n", "scenario.yaml:2:1: duration: 5kB is not a duration; write a number and a unit"),
+    ("1s\n", "-1s\n", "scenario.yaml:2:1: duration: -1s lies below 0"),
+    ("1s\n", "0s\n", "scenario.yaml:2:1: duration: 0"),
+    (
+        "gw: {",
+        "gw: {kernel: {ip_local_port_range: [60999, 32768]}, ",
+        "scenario.yaml:5:17: clients.gw.kernel.ip_local_port_range: 60999 lies above 32768; write the lower",
+    ),
+    (
+        "gw: {",
+        "gw: {kernel: {ip_local_port_range: []}, ",
+        "scenario.yaml:5:17: clients.gw.kernel.ip_local_port_range",
+    ),
+    (ARRIVALS, "{replay: none.csv}", "none.csv: no such file"),
+    (ARRIVALS, "{access_log: none.log}", "none.log: no such file"),
+    (ARRIVALS, "{access_log: noise.log}", "noise.log:1: no [time stamp]"),
+    (ARRIVALS, "{replay: disorder.csv}", "disorder.csv:3: t=0.1 lies before t=0.2 of line 2; sort the file"),
+    (ARRIVALS, "{replay: negative.csv}", "negative.csv:2: service=-0.01 is negative"),
+    (ARRIVALS, "{replay: nan.csv}", "nan.csv:2: service=nan is not a finite number"),
+    (ARRIVALS, "{replay: far.csv}", "far.csv: workloads.w: a request goes to host 3, but the workload has 1 services"),
+    ("service: a", "service: b", "scenario.yaml:11:5: workloads.w.service: no service is called b; known here: a"),
+    ("client: gw", "client: gv", "scenario.yaml:10:5: workloads.w.client: no client is called gv; known here: gw"),
+    (
+        ARRIVALS,
+        "{closed_loop: {workers: 1}}",
+        "scenario.yaml:12:5: workloads.w.arrivals: a closed loop without think time on a service that takes no time",
+    ),
+    ("name: small", "name: ../small", "scenario.yaml:1:1: name: '../small' cannot be the name of a folder"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which the command runs, with recordings of all kinds."""
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("good", "bad", "said"), WRONG, ids=[bad.strip() for _, bad, _ in WRONG])
+def test_wrong_input_gives_one_line_and_writes_nothing(
+    good: str, bad: str, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scenario.yaml").write_text(GOOD.replace(good, bad, 1))
+    before = sorted(folder.iterdir())
+
+    code = main(["run", "scenario.yaml"])
+
+    error = capsys.readouterr().err
+    assert code == 2, error
+    assert error.startswith(said)
+    assert error.count("\n") == 1, f"one line, not {error!r}"
+    assert sorted(folder.iterdir()) == before, "nothing is written for an input that is wrong"
+
+
+def test_a_loop_that_spins_at_one_instant_is_stopped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spinning = GOOD.replace("overhead: 0s, service_time: 0s", "").replace("gw: {", "gw: {kernel: {nofile: 1}, ")
+    (folder / "scenario.yaml").write_text(spinning.replace(ARRIVALS, "{closed_loop: {workers: 2}}"))
+
+    code = main(["run", "scenario.yaml"])
+
+    assert code == 2
+    assert "give it a think time" in capsys.readouterr().err
+    assert not list((folder / "out").rglob("*.json"))
+
+
+def test_a_disk_that_is_full_from_the_start_leaves_no_result(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scenario.yaml").write_text(GOOD)
+    monkeypatch.setattr(os, "fsync", _full)
+
+    code = main(["run", "scenario.yaml"])
+
+    error = capsys.readouterr().err
+    assert code == 2
+    assert error.startswith("out/small/")
+    assert "no space left on the disk; nothing was written" in error
+    assert error.count("\n") == 1
+    assert not [path for path in folder.rglob("out/small/*") if path.is_file()]
+
+
+def test_a_disk_that_fills_up_leaves_the_earlier_result_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scenario.yaml").write_text(GOOD)
+    assert main(["run", "scenario.yaml"]) == 0
+    before = {path.name: path.read_bytes() for path in (folder / "out" / "small").iterdir()}
+    monkeypatch.setattr(os, "fsync", _full)
+
+    code = main(["run", "scenario.yaml", "--seed", "2"])
+
+    assert code == 2
+    assert "the earlier result is untouched" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (folder / "out" / "small").iterdir()} == before
+
+
+def _full(_: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+INTERRUPTED = """
+import os, signal, sys
+from models.world import World
+from sim.cli.main import main
+
+run = World.run
+
+def run_and_interrupt(world, *, progress=None, step=0):
+    run(world, progress=lambda now: now > 20 * 10**9 and os.kill(os.getpid(), signal.SIGINT), step=10**9)
+
+World.run = run_and_interrupt
+sys.exit(main(["run", "scenario.yaml", "--set", "duration=1h"]))
+"""
+"""A run of an hour that gets a real SIGINT after 20 simulated seconds, wherever the program is then."""
+
+
+def test_ctrl_c_keeps_what_was_done_and_says_so(folder: Path) -> None:
+    (folder / "scenario.yaml").write_text(GOOD)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    out = folder / "out" / "small"
+    assert done.returncode == 130, done.stderr
+    assert "interrupted; what was done is kept in out/small, marked partial" in done.stderr
+    assert json.loads((out / "manifest.json").read_text())["partial"] is True
+    requests = pl.read_parquet(out / "requests.parquet")
+    assert 300 < len(requests) < 600, "20 s of 20 requests a second, and the rest of a step"
+    assert not [path.name for path in out.iterdir() if path.name.startswith(".")]
