@@ -169,7 +169,8 @@ class World:
             each = backends.config.resolve.by == "round_robin"
             groups = [(index,) for index in backends.indices] if each else [backends.indices]
             self._pools[transport, service] = tuple(
-                self._pool(transport, f"{client}.{service}", backends, group) for group in groups
+                self._pool(transport, f"{client}.{service}" + (f".{i}" if each else ""), backends, group)
+                for i, group in enumerate(groups)
             )
         return self._pools[transport, service]
 

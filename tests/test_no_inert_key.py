@@ -188,6 +188,8 @@ CASES: dict[str, Case] = {
     "workloads.*.service": change("W.service=b", SECOND_SERVICE),
     "workloads.*.services.[]": change("W.services=[b]", SECOND_SERVICE, "W.service=''", "W.services=[a]"),
     "workloads.*.method": change("W.method=POST", "timeline=[{at: 1s, die: {for: 1ms}}]"),
+    "workloads.*.read": change("W.read=none"),
+    "workloads.*.read_share": change("W.read_share=0.5", "W.read=none"),
     "workloads.*.request_size": change("W.request_size=100kB"),
     "workloads.*.arrivals.poisson.rate": change("A={poisson: {rate: 70/s}}"),
     "workloads.*.arrivals.constant.rate": change("A={constant: {rate: 70/s}}", "A={constant: {rate: 60/s}}"),
@@ -245,7 +247,7 @@ CASES: dict[str, Case] = {
 KEYS = [key for key in walk_keys(json_schema(Scenario)) if key != "name"]
 
 ROWS = '{{"time": {t}.5, "begun": {t}.{i}, "request_time": 0.{i}2, "upstream": 0.01}}\n'
-TIMED = '127.0.0.1 - - [23/Nov/2026:23:31:4{n} +0000] "GET / HTTP/1.1" 200 128 "-" "curl/7.88.1" 0.900\n'
+TIMED = '127.0.0.1 - - [23/Nov/2026:23:31:4{n} +0000] "GET / HTTP/1.1" 200 128 "-" "curl/7.88.1" 0.{n}00\n'
 
 
 @pytest.fixture(scope="module")

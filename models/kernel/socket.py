@@ -276,9 +276,9 @@ class Endpoint(Machine, table=END_TABLE):
         engine, link = self.side.engine, self.link
         if link.blocked_until > engine._now:
             return self._send_into_void(self.peer.deliver, message)
-        arrives_at = link.arrival(engine._now + delay, size_bytes)
         if size_bytes > MOST_OF_A_FRESH_WINDOW:
-            arrives_at -= self._rounds_spared(size_bytes) * link.rtt
+            size_bytes = link.size_of_rounds(link.rounds(size_bytes) - self._rounds_spared(size_bytes))
+        arrives_at = link.arrival(engine._now + delay, size_bytes)
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at
         self.clear_at = arrives_at

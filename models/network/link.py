@@ -44,6 +44,14 @@ class Link:
             return self._slow_arrival(now, size_bytes)
         return now + self.half_rtt
 
+    def rounds(self, size_bytes: int) -> int:
+        """Flights in which a fresh connection sends `size_bytes`."""
+        return flight_rounds(size_bytes)
+
+    def size_of_rounds(self, rounds: int) -> int:
+        """The most bytes that a fresh connection sends in so many flights, at least one."""
+        return INITIAL_WINDOW_BYTES * ((1 << max(rounds, 1)) - 1)
+
     def first_byte(self, now: int) -> int:
         """The instant at which the first byte arrives of a message sent `now` over the undisturbed path."""
         return now + self.half_rtt

@@ -234,7 +234,8 @@ class Transport:
         self._write_request(
             request.id, request.exchange.label, self._name, request.t_arrival, request.t_getconn, request.t_gotconn,
             request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
-            request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done, request.t_wrote,
+            request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
+            request.t_wrote if request.t_wrote <= now else ABSENT,
             request.t_first if request.t_first <= now else ABSENT, now, status, word, request.backend,
             request.local_port, request.conn_id, request.attempts, request.srv_q,
             request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,

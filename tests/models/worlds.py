@@ -134,7 +134,7 @@ class Lab:
         self.at(ms, lambda: self.views.update({round(ms): self.view()}))
 
     def slow_dials(self, *waits: float, fail: tuple[int, ...] = ()) -> None:
-        """The n-th dial waits that many ms before it connects (the last repeats); those in `fail` (from 1) then fail."""
+        """The n-th dial waits that many ms before it connects (the last repeats); those in `fail` then fail."""
 
         def connect_to(backend: int, on_done: Callable[[Connect], object]) -> Connect:
             site, number = self.transport.sites[backend], self._dials

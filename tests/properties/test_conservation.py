@@ -1,6 +1,7 @@
 """What holds in every world after every event: nothing is lost, nothing is held twice, no cap is exceeded."""
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -48,30 +49,34 @@ def fingerprint(scenario: Scenario, seed: int, store: Store) -> dict[str, str]:
 
 def check_caps(transport: Transport) -> None:
     pool, config = transport.pool, transport.config.transport
-    idle = {host.name: len(host.idle) for host in pool.hosts}
+    idle = {host: len(host.idle) for host in pool.hosts}
     per_host = config.max_idle_conns_per_host or DEFAULT_MAX_IDLE_CONNS_PER_HOST
     assert sum(idle.values()) == pool.n_idle
-    assert max(idle.values(), default=0) <= max(per_host, 0), f"idle {idle} at {transport.engine.now} ns"
-    assert config.max_idle_conns == 0 or pool.n_idle <= max(config.max_idle_conns, 0), f"idle {idle} in all"
+    assert max(idle.values(), default=0) <= max(per_host, 0), f"idle {list(idle.values())} at {transport.engine.now} ns"
+    assert config.max_idle_conns == 0 or pool.n_idle <= max(config.max_idle_conns, 0), (
+        f"idle {list(idle.values())} in all"
+    )
 
 
 def check_slots(transport: Transport) -> None:
     limit = transport.config.transport.max_conns_per_host
-    held = Counter(conn.host.name for conn in transport._open)
-    held.update(dial.want.request.host.name for dial in transport._dials)
+    held = Counter(conn.host for conn in transport._open)
+    held.update(dial.want.request.host for dial in transport._dials)
     for host in transport.pool.hosts:
-        assert limit <= 0 or host.conns == held[host.name] <= limit, f"{host.name}: {host.conns} counted, {held} held"
+        assert limit <= 0 or host.conns == held[host] <= limit, f"{host.name}: {host.conns} counted, {held[host]} held"
 
 
 def check_queues(transport: Transport) -> None:
     for host in transport.pool.hosts:
         waiting = [want for want in host.idle_wait if not want.done]
         assert not (waiting and host.idle), "a connection is idle while a request waits for one"
-        assert all(not conn.is_broken and conn.request is None for conn in host.idle), "an idle connection is whole and free"
+        assert all(not conn.is_broken and conn.request is None for conn in host.idle), (
+            "an idle connection is whole and free"
+        )
 
 
 @given(scenarios(), SEEDS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_after_every_event_caps_slots_and_queues_are_in_order(scenario: Scenario, seed: int) -> None:
     world = a_checked_world(scenario, seed)
 
@@ -84,7 +89,7 @@ def test_after_every_event_caps_slots_and_queues_are_in_order(scenario: Scenario
 
 
 @given(scenarios(), SEEDS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_every_request_is_done_or_failed_or_cut_off_exactly_once(scenario: Scenario, seed: int) -> None:
     world = a_checked_world(scenario, seed)
 
@@ -92,11 +97,13 @@ def test_every_request_is_done_or_failed_or_cut_off_exactly_once(scenario: Scena
 
     written = [row["id"] for row in rows(world, "requests")]
     assert sorted(written) == list(range(next(world.ids))), "each request that was made has one row"
-    assert all((row["status"] > 0) != (row["err"] > 0) for row in rows(world, "requests")), "an answer or an error, never both"
+    assert all((row["status"] > 0) != (row["err"] > 0) for row in rows(world, "requests")), (
+        "an answer or an error, never both"
+    )
 
 
 @given(scenarios(), SEEDS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_the_times_of_a_request_are_in_order(scenario: Scenario, seed: int) -> None:
     world = a_checked_world(scenario, seed)
 
@@ -104,12 +111,14 @@ def test_the_times_of_a_request_are_in_order(scenario: Scenario, seed: int) -> N
 
     for row in rows(world, "requests"):
         assert row["t_arrival"] <= row["t_getconn"] <= row["t_done"]
-        reached = [row[name] for name in ("t_getconn", "t_gotconn", "t_wrote", "t_first", "t_done") if row[name] != ABSENT]
+        reached = [
+            row[name] for name in ("t_getconn", "t_gotconn", "t_wrote", "t_first", "t_done") if row[name] != ABSENT
+        ]
         assert reached == sorted(reached), f"{row}"
 
 
 @given(scenarios(), SEEDS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_no_port_is_held_twice_for_one_4_tuple(scenario: Scenario, seed: int) -> None:
     world = a_checked_world(scenario, seed)
 
@@ -118,7 +127,8 @@ def test_no_port_is_held_twice_for_one_4_tuple(scenario: Scenario, seed: int) ->
     words = world.trace.vocabulary.texts()
     held = defaultdict(list)
     for row in rows(world, "connections"):
-        if row["t_connected"] != ABSENT:
+        is_failed_dial = words[row["read_err"]].startswith("dial: ")
+        if row["t_connected"] != ABSENT and not is_failed_dial:
             end = row["t_close"] if row["t_close"] != ABSENT else world.ends_at + 1
             name = words[row["remote"]]
             is_shared = scenario.services[name.partition(".")[0]].resolve.by == "vip"
@@ -126,11 +136,11 @@ def test_no_port_is_held_twice_for_one_4_tuple(scenario: Scenario, seed: int) ->
             held[key].append((row["t_connected"], end))
     for spans in held.values():
         spans.sort()
-        assert all(end <= begin for (_, end), (begin, _) in zip(spans, spans[1:], strict=False)), f"{spans}"
+        assert all(end <= begin for (_, end), (begin, _) in pairwise(spans)), f"{spans}"
 
 
 @given(scenarios(), SEEDS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_no_level_is_ever_negative(scenario: Scenario, seed: int) -> None:
     world = a_checked_world(scenario, seed)
 
@@ -142,7 +152,7 @@ def test_no_level_is_ever_negative(scenario: Scenario, seed: int) -> None:
 
 
 @given(scenarios_that_end(), SEEDS)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_world_that_is_left_alone_comes_to_rest(scenario: Scenario, seed: int) -> None:
     world = a_checked_world(scenario, seed)
 
@@ -155,7 +165,7 @@ def test_a_world_that_is_left_alone_comes_to_rest(scenario: Scenario, seed: int)
 
 
 @given(calm_scenarios(), SEEDS)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_connections_are_given_out_in_order_of_arrival(scenario: Scenario, seed: int) -> None:
     world = a_checked_world(scenario, seed)
 
@@ -167,7 +177,7 @@ def test_connections_are_given_out_in_order_of_arrival(scenario: Scenario, seed:
 
 
 @given(scenarios(), SEEDS)
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_the_same_seed_gives_the_same_trajectory_whether_it_is_recorded_or_not(scenario: Scenario, seed: int) -> None:
     first = fingerprint(scenario, seed, Memory())
 

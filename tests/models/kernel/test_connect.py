@@ -119,7 +119,9 @@ def test_an_abandoned_connect_leaves_nothing_behind() -> None:
     lab.run()
 
     assert lab.requests["A"].err == "i/o timeout"
-    assert [lab.level(name, 1_000) for name in ("c_syn_sent", "c_estab", "s_estab", "s_syn_recv", "srv_connections")] == [0] * 5
+    assert [
+        lab.level(name, 1_000) for name in ("c_syn_sent", "c_estab", "s_estab", "s_syn_recv", "srv_connections")
+    ] == [0] * 5
     assert lab.transport.kernel.files.is_open == 0
 
 

@@ -243,3 +243,19 @@ def test_an_end_is_counted_in_exactly_the_state_that_it_is_in() -> None:
 
     counted: dict[Tcp, int] = pair.client.side.count  # type: ignore[attr-defined]
     assert {state for state, n in counted.items() if n} == {Tcp.TIME_WAIT}
+
+
+def test_an_ack_does_not_overtake_a_fin_that_had_to_be_sent_again() -> None:
+    pair = Pair()
+    delays = iter([300 * MS, HALF_RTT])
+    slow: Any = APath()
+    slow.arrival = lambda now, size_bytes: now + next(delays, HALF_RTT)
+    pair.server.link = slow
+
+    pair.server.close()
+    pair.client.close()
+    pair.run()
+
+    assert pair.states == (Tcp.TIME_WAIT, Tcp.TIME_WAIT), (
+        "the server's FIN is late, its ACK of the client's comes after it"
+    )

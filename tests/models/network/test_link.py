@@ -66,7 +66,9 @@ def test_a_message_sent_into_an_outage_arrives_after_it() -> None:
     arrives_at = link.arrival(SECOND, 200)
 
     assert arrives_at > 5 * SECOND
-    assert arrives_at - 5 * SECOND < 5 * SECOND, "repeated after ever longer waits, at most as long as the outage so far"
+    assert arrives_at - 5 * SECOND < 5 * SECOND, (
+        "repeated after ever longer waits, at most as long as the outage so far"
+    )
 
 
 def test_an_outage_that_is_over_delays_nothing() -> None:
@@ -82,10 +84,26 @@ def test_a_random_round_trip_is_drawn_for_each_message_and_has_its_mean() -> Non
     delays = [link.arrival(0, 200) for _ in range(20_000)]
 
     assert len(set(delays)) > 19_000
-    assert sum(delays) / len(delays) == pytest.approx(RTT / 2, rel=0.03), "four standard errors of an exponential's mean"
+    assert sum(delays) / len(delays) == pytest.approx(RTT / 2, rel=0.03), (
+        "four standard errors of an exponential's mean"
+    )
 
 
 def test_equal_seeds_give_equal_delays() -> None:
     first, second = a_link(rtt=Exponential(mean=RTT), seed=7), a_link(rtt=Exponential(mean=RTT), seed=7)
 
     assert [first.arrival(0, 1) for _ in range(100)] == [second.arrival(0, 1) for _ in range(100)]
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3, 7])
+def test_the_size_of_so_many_rounds_takes_so_many(rounds: int) -> None:
+    link = a_link()
+
+    assert link.rounds(link.size_of_rounds(rounds)) == rounds
+    assert link.rounds(link.size_of_rounds(rounds) + 1) == rounds + 1
+
+
+def test_a_spared_flight_never_brings_a_message_before_it_was_sent() -> None:
+    link = a_link(rtt=Exponential(mean=RTT))
+
+    assert all(link.arrival(SECOND, link.size_of_rounds(1)) >= SECOND for _ in range(1_000))

@@ -16,7 +16,9 @@ def test_a_full_handshake_takes_one_round_trip_and_with_tls_1_2_two(version: str
 
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
 def test_a_resumed_handshake_takes_one_round_trip_and_no_signature(version: str) -> None:
-    assert handshake_time(version, "rsa_4096", 20 * MS, resumed=True) == 20 * MS + RESUMED_CPU, "RFC 5246, 7.3; RFC 8446, 2.2"
+    assert handshake_time(version, "rsa_4096", 20 * MS, resumed=True) == 20 * MS + RESUMED_CPU, (
+        "RFC 5246, 7.3; RFC 8446, 2.2"
+    )
 
 
 @pytest.mark.parametrize("key", sorted(SERVER_CPU))

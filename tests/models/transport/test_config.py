@@ -34,10 +34,12 @@ def test_a_zero_transport_leaves_its_fields_and_those_of_its_dialer_at_zero() ->
 
 
 def test_a_field_that_is_written_overrides_the_preset() -> None:
-    client = a_configured({
-        "transport": {"preset": "zero_transport", "idle_conn_timeout": "7s"},
-        "dialer": {"timeout": "20ms"},
-    })
+    client = a_configured(
+        {
+            "transport": {"preset": "zero_transport", "idle_conn_timeout": "7s"},
+            "dialer": {"timeout": "20ms"},
+        }
+    )
 
     assert (client.transport.idle_conn_timeout, client.dialer.timeout) == (7 * SECOND, 20 * MS)
 

@@ -76,7 +76,9 @@ def test_a_response_with_connection_close_is_not_reused() -> None:
 
 @pytest.mark.parametrize(("close_race", "at_client"), [(0.0, 0), (1.0, 1)])
 def test_after_connection_close_the_race_decides_who_has_time_wait(close_race: float, at_client: int) -> None:
-    lab = a_lab(client=a_client(close_race=close_race), services={"h1": a_service(disable_keep_alives=True)}, rtt=1_000_000)
+    lab = a_lab(
+        client=a_client(close_race=close_race), services={"h1": a_service(disable_keep_alives=True)}, rtt=1_000_000
+    )
     lab.ask("A", 0)
 
     lab.run()
@@ -93,7 +95,11 @@ def test_a_connection_knows_how_many_requests_it_carried() -> None:
 
     lab.run()
 
-    assert (lab.connections[1].nreq, lab.connections[1].t_last_read, lab.connections[1].lport >= 32768) == (2, 100, True)
+    assert (lab.connections[1].nreq, lab.connections[1].t_last_read, lab.connections[1].lport >= 32768) == (
+        2,
+        100,
+        True,
+    )
 
 
 def test_a_closed_connection_gives_back_its_descriptor_once() -> None:

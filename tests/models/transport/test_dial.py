@@ -129,7 +129,9 @@ def test_without_a_port_three_tries_are_paid_and_then_the_request_fails() -> Non
     lab.run()
 
     assert lab.requests["C"].err == "cannot assign requested address", "V21.1"
-    assert lab.requests["C"].t_done == 100 + TRIES_WITHOUT_PORT * 2, "two ports inspected in each of three tries, 1 ms each"
+    assert lab.requests["C"].t_done == 100 + TRIES_WITHOUT_PORT * 2, (
+        "two ports inspected in each of three tries, 1 ms each"
+    )
     assert (lab.requests["A"].status, lab.requests["B"].status) == (200, 200)
     assert lab.connections[3].read_err == "dial: cannot assign requested address"
 

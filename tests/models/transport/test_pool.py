@@ -33,7 +33,9 @@ def test_sequential_requests_use_one_connection() -> None:
 
     requests = lab.run().requests
 
-    assert [(requests[name].conn, requests[name].reused) for name in "ABC"] == [(1, False), (1, True), (1, True)], "V1.1"
+    assert [(requests[name].conn, requests[name].reused) for name in "ABC"] == [(1, False), (1, True), (1, True)], (
+        "V1.1"
+    )
 
 
 def test_idle_connections_are_taken_last_in_first_out() -> None:
@@ -278,7 +280,9 @@ def test_a_surplus_dial_above_the_per_host_cap_is_closed_unused() -> None:
     lab.run()
 
     assert lab.view().idle == [1], "V6.2"
-    assert (lab.connections[2].t_connected, lab.connections[2].t_close, lab.connections[2].nreq) == (250, 250, 0), "V6.2"
+    assert (lab.connections[2].t_connected, lab.connections[2].t_close, lab.connections[2].nreq) == (250, 250, 0), (
+        "V6.2"
+    )
 
 
 def test_a_surplus_dial_goes_to_another_waiter_which_sees_it_as_reused() -> None:
@@ -313,7 +317,9 @@ def test_with_keep_alives_off_every_request_dials_and_nothing_is_bound_late() ->
 
     requests = lab.run().requests
 
-    assert [(requests[name].conn, requests[name].reused) for name in "ABC"] == [(1, False), (2, False), (3, False)], "V15.2"
+    assert [(requests[name].conn, requests[name].reused) for name in "ABC"] == [(1, False), (2, False), (3, False)], (
+        "V15.2"
+    )
     assert requests["B"].t_gotconn == 60, "it waits for its own dial although another connection came back"
     assert lab.view().open == 0
 

@@ -1,16 +1,23 @@
-"""The way of a request: leaving early in each stage, time-outs and their texts, retries. Go's vectors V6 to V9, V13, V16."""
+"""The way of a request: leaving early, time-outs and their texts, retries. Go's vectors V6 to V9, V13, V16."""
+
+from typing import Any
 
 import pytest
 
 from models.transport.config import ClientConfig
 from sim.units import MS
-from tests.models.worlds import a_client, a_lab, a_service
+from tests.models.worlds import Lab, a_client, a_lab, a_service
 
 AWAITING = "Client.Timeout exceeded while awaiting headers"
 
 
 def of_version(version: str, **fields: object) -> ClientConfig:
     return a_client(go_version=version, **fields)
+
+
+def server_end(lab: Lab) -> Any:
+    """The server's side of the connection that carries A now."""
+    return lab.asked["A"].conn.end.peer.app
 
 
 # leaving the queue
@@ -39,7 +46,11 @@ def test_client_timeout_runs_in_the_queue_too() -> None:
 
     requests = lab.run().requests
 
-    assert [(requests[name].t_gotconn, requests[name].t_done) for name in "ABC"] == [(0, 150), (150, 210), (210, 220)], "V9.3"
+    assert [(requests[name].t_gotconn, requests[name].t_done) for name in "ABC"] == [
+        (0, 150),
+        (150, 210),
+        (210, 220),
+    ], "V9.3"
     assert [requests[name].err for name in "BC"] == [AWAITING, AWAITING], "V9.3"
     assert {number: row.t_close for number, row in lab.connections.items()} == {1: 210, 2: 220}, "V9.3"
     assert lab.view().conns_per_host == 0
@@ -199,7 +210,11 @@ def test_a_request_cancelled_while_it_waits_for_headers_closes_its_connection() 
 
     lab.run()
 
-    assert (lab.requests["A"].err, lab.requests["A"].t_done, lab.connections[1].t_close) == ("context canceled", 100, 100), "V7.5"
+    assert (lab.requests["A"].err, lab.requests["A"].t_done, lab.connections[1].t_close) == (
+        "context canceled",
+        100,
+        100,
+    ), "V7.5"
     assert lab.requests["B"].conn == 2, "V7.5: never reused"
 
 
@@ -243,9 +258,7 @@ def test_client_timeout_while_awaiting_headers_closes_the_connection() -> None:
 
 
 def test_client_timeout_covers_the_body() -> None:
-    lab = a_lab(
-        client=a_client(timeout=250 * MS), services={"h1": a_service(response_size=100_000)}, rtt=100 * MS
-    )
+    lab = a_lab(client=a_client(timeout=250 * MS), services={"h1": a_service(response_size=100_000)}, rtt=100 * MS)
     lab.ask("A", 0)
 
     lab.run()
@@ -273,7 +286,12 @@ def test_the_late_answer_to_a_request_that_gave_up_leaves_no_time_wait() -> None
     lab.run()
 
     assert lab.level("c_fin_wait2", 300) == 1, "closed by the client, the server's handler still runs"
-    assert [lab.level(name, 600) for name in ("c_fin_wait2", "c_time_wait", "s_time_wait", "s_close_wait")] == [0, 0, 0, 0]
+    assert [lab.level(name, 600) for name in ("c_fin_wait2", "c_time_wait", "s_time_wait", "s_close_wait")] == [
+        0,
+        0,
+        0,
+        0,
+    ]
 
 
 # lost connections
@@ -339,10 +357,12 @@ def test_a_request_is_sent_again_as_often_as_reused_connections_fail() -> None:
     lab.ask("W", 0, 10)
     lab.ask("X", 5, 10)
     lab.ask("A", 100, 50)
-    lab.at(120, lambda: lab.asked["A"].conn.end.peer.app.close())
-    lab.at(140, lambda: lab.asked["A"].conn.end.peer.app.close())
+    lab.at(120, lambda: server_end(lab).close())
+    lab.at(140, lambda: server_end(lab).close())
 
     requests = lab.run().requests
 
-    assert (requests["A"].attempts, requests["A"].status) == (3, 200), "two idle ones fail, the third connection is fresh"
+    assert (requests["A"].attempts, requests["A"].status) == (3, 200), (
+        "two idle ones fail, the third connection is fresh"
+    )
     assert requests["A"].t_gotconn == 240

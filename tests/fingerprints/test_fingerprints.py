@@ -1,0 +1,77 @@
+"""Did anything change that should not? Committed digests of a few trajectories."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.wiring import load, run
+
+SCENARIOS = {
+    "churn": """
+duration: 2s
+network: {rtt: 1ms}
+clients: {c: {kernel: {ip_local_port_range: [40000, 40400]}}}
+services: {s: {service_time: {exponential: {mean: 20ms}}}}
+workloads: {w: {client: c, service: s, arrivals: {poisson: {rate: 400/s}}}}
+""",
+    "queue": """
+duration: 2s
+network: {rtt: 5ms}
+clients: {c: {timeout: 300ms, transport: {max_conns_per_host: 4}}}
+services: {s: {scheme: https, workers: 3, service_time: {lognormal: {mean: 20ms, p99: 100ms}}}}
+workloads: {w: {client: c, service: s, method: POST, arrivals: {poisson: {rate: 180/s}}}}
+""",
+    "faults": """
+duration: 3s
+network: {rtt: {exponential: {mean: 4ms}}, loss: 0.01}
+clients: {c: {timeout: 1s, dialer: {timeout: 500ms}}}
+services: {s: {backends: 3, resolve: {dns: rotate}, service_time: 10ms}}
+workloads:
+  open: {client: c, service: s, arrivals: {poisson: {rate: 100/s}}}
+  closed: {client: c, service: s, arrivals: {closed_loop: {workers: 5, think: 50ms}}}
+timeline: [{at: 1s, pause: {backend: 0, for: 300ms}}, {at: 1500ms, die: {backend: 1, for: 500ms}}]
+""",
+}
+COMMITTED = Path(__file__).with_name("fingerprints.json")
+SAY = """
+import json, sys
+from sim.wiring import load, run
+print(json.dumps(run(load(sys.stdin.read())).manifest["fingerprint"]))
+"""
+
+
+def fingerprint(name: str) -> dict[str, str]:
+    digests: dict[str, str] = run(load(SCENARIOS[name])).manifest["fingerprint"]
+    return digests
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_trajectory_is_the_committed_one(name: str) -> None:
+    committed, now = json.loads(COMMITTED.read_text())[name], fingerprint(name)
+
+    moved = sorted(part for part in {*committed, *now} if committed.get(part) != now.get(part))
+    assert moved == [], (
+        f"{name}: {', '.join(moved)} moved. In a refactoring that is a failure; with an intended change of behaviour run"
+        f" the validation, then `python {Path(__file__).name}` in this folder, and commit {COMMITTED.name} with the reason"
+    )
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1", "12345"])
+def test_another_process_with_another_hash_seed_takes_the_same_way(hash_seed: str) -> None:
+    command = [sys.executable, "-c", SAY]
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(root)}
+
+    said = subprocess.run(
+        command, input=SCENARIOS["faults"], capture_output=True, text=True, check=True, env=environment
+    )
+
+    assert json.loads(said.stdout) == fingerprint("faults")
+
+
+if __name__ == "__main__":
+    COMMITTED.write_text(json.dumps({name: fingerprint(name) for name in SCENARIOS}, indent=1) + "\n")
