@@ -55,8 +55,9 @@ def test_the_trajectory_is_the_committed_one(name: str) -> None:
 
     moved = sorted(part for part in {*committed, *now} if committed.get(part) != now.get(part))
     assert moved == [], (
-        f"{name}: {', '.join(moved)} moved. In a refactoring that is a failure; with an intended change of behaviour run"
-        f" the validation, then `python {Path(__file__).name}` in this folder, and commit {COMMITTED.name} with the reason"
+        f"{name}: {', '.join(moved)} moved. In a refactoring that is a failure."
+        " With an intended change of behaviour run the validation,"
+        f" then `python {Path(__file__).name}` in this folder, and commit {COMMITTED.name} with the reason"
     )
 
 

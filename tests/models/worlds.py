@@ -52,9 +52,12 @@ def a_client(*, transport: Mapping[str, Any] | None = None, dial_timeout: int = 
 
 def a_service(**fields: Any) -> HostedService:
     """A service that answers at once, reached by address."""
-    return HostedService(
-        **({"resolve": ResolveConfig(by="literal"), "service_time": Constant(value=0), "overhead": 0} | fields)
-    )
+    defaults: dict[str, Any] = {
+        "resolve": ResolveConfig(by="literal"),
+        "service_time": Constant(value=0),
+        "overhead": 0,
+    }
+    return HostedService(**(defaults | fields))
 
 
 class SlowConnect(Connect):

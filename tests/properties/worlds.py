@@ -93,7 +93,8 @@ def events(draw: Any, *, stalls: bool = True) -> TimelineEvent:
     kind = draw(st.sampled_from(["pause", "die", "drop"] + (["tls_stall", "header_stall"] if stalls else [])))
     fault = HeaderStall if kind == "header_stall" else Fault
     where = {key: draw(value) for key, value in _where.items()}
-    return TimelineEvent(at=draw(durations(0, 200, 500)), **{kind: fault(**where)})
+    what: dict[str, Any] = {kind: fault(**where)}
+    return TimelineEvent(at=draw(durations(0, 200, 500)), **what)
 
 
 networks = st.builds(

@@ -1,11 +1,13 @@
 """A backend's program: workers, its queue, pauses, deaths, idle connections, handlers whose client has left."""
 
+from typing import Any
+
 import pytest
 
 from sim.units import MS
 from tests.models.worlds import Lab, a_client, a_lab, a_service
 
-MANY = {"max_idle_conns_per_host": 10}
+MANY: dict[str, Any] = {"max_idle_conns_per_host": 10}
 
 
 def done(lab: Lab) -> list[float]:

@@ -53,7 +53,7 @@ class Caller:
         self.outcome = ""
 
     def connected(self, connect: Connect) -> None:
-        self.end = connect.end
+        self.end: Any = connect.end
         self.outcome = connect.error or "connected"
         if self.end is not None and not connect.error:
             self.end.app = self

@@ -1,5 +1,7 @@
 """Dials: names, addresses in turn, time-outs, TLS. Go's recorded vectors V10, V11 and V21."""
 
+from typing import Any
+
 import pytest
 
 from models.backend.config import ResolveConfig, TlsConfig
@@ -11,7 +13,7 @@ from sim.units import MS, SECOND
 from tests.models.worlds import Lab, a_client, a_lab, a_service
 
 
-def a_lab_of_addresses(n: int, *, dial_timeout: int = 0, **client: object) -> Lab:
+def a_lab_of_addresses(n: int, *, dial_timeout: int = 0, **client: Any) -> Lab:
     """One name in /etc/hosts with n addresses."""
     service = a_service(resolve=ResolveConfig(by="hosts"), backends=n)
     return a_lab(client=a_client(dial_timeout=dial_timeout, **client), services={"h1": service})
@@ -218,7 +220,7 @@ def test_a_server_that_dies_during_the_handshake_is_eof() -> None:
 
 
 @pytest.mark.parametrize(("version", "round_trips"), [("1.3", 2), ("1.2", 3)])
-def test_a_tls_dial_takes_two_round_trips_and_with_tls_1_2_three(version: str, round_trips: int) -> None:
+def test_a_tls_dial_takes_two_round_trips_and_with_tls_1_2_three(version: Any, round_trips: int) -> None:
     lab = a_lab(services={"h1": a_service(scheme="https", tls=TlsConfig(version=version))}, rtt=100 * MS)
     lab.ask("A", 0)
 

@@ -1,5 +1,7 @@
 """Goroutines of client and server in the states of Go's recorded vectors V20."""
 
+from typing import Any
+
 import pytest
 
 from models.transport.goroutines import SERVER, client_goroutines
@@ -12,7 +14,7 @@ def server_goroutines(lab: Lab, ms: int) -> int:
     return sum(weight * lab.level(name, ms) for name, weight in SERVER.items())
 
 
-def three(service: float, **transport: int) -> Lab:
+def three(service: float, **transport: Any) -> Lab:
     lab = a_lab(**transport)
     lab.ask("A", 0, service)
     lab.ask("B", 5, service)

@@ -1,12 +1,14 @@
 """Who gets which connection, what is kept and what is closed: Go's recorded vectors V1 to V6 and V16."""
 
+from typing import Any
+
 import pytest
 
 from models.transport.pool import DEFAULT_MAX_IDLE_CONNS_PER_HOST
 from tests.models.worlds import Lab, a_lab, a_service
 
 
-def three_at_once(**transport: int) -> Lab:
+def three_at_once(**transport: Any) -> Lab:
     """Three overlapping requests; their connections come back at 50, 110 and 170 ms."""
     lab = a_lab(**transport)
     lab.ask("A", 0, 50)
@@ -16,7 +18,7 @@ def three_at_once(**transport: int) -> Lab:
     return lab
 
 
-def three_hosts(**transport: int) -> Lab:
+def three_hosts(**transport: Any) -> Lab:
     lab = a_lab(services={name: a_service() for name in ("h1", "h2", "h3")}, **transport)
     lab.ask("A", 0, host="h1")
     lab.ask("B", 60, host="h2")

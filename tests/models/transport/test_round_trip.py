@@ -11,7 +11,7 @@ from tests.models.worlds import Lab, a_client, a_lab, a_service
 AWAITING = "Client.Timeout exceeded while awaiting headers"
 
 
-def of_version(version: str, **fields: object) -> ClientConfig:
+def of_version(version: str, **fields: Any) -> ClientConfig:
     return a_client(go_version=version, **fields)
 
 

@@ -51,9 +51,7 @@ def test_an_end_beyond_the_run_leaves_the_level_up() -> None:
     changes=st.lists(st.tuples(st.integers(0, UNTIL), st.integers(0, 1), st.booleans()), max_size=60),
     every=st.integers(1, 9),
 )
-def test_reducing_in_chunks_gives_what_reducing_at_once_gives(
-    changes: list[tuple[int, int, bool]], every: int
-) -> None:
+def test_reducing_in_chunks_gives_what_reducing_at_once_gives(changes: list[tuple[int, int, bool]], every: int) -> None:
     at_once, in_chunks = some_levels(), some_levels()
     for i, (t, series, falls) in enumerate(changes):
         for levels in (at_once, in_chunks):
