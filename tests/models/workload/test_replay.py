@@ -117,7 +117,7 @@ def test_a_large_file_is_read_like_a_small_one(tmp_path: Path) -> None:
     t = np.arange(50_000)
     lines = "".join(f"{k},{k / 1000:.4f},0.05,0,0\n" for k in t.tolist())
     path = tmp_path / "a.csv.gz"
-    path.write_bytes(gzip.compress(f"id,t,service,host,worker\n{lines}".encode()))
+    path.write_bytes(gzip.compress(f"id,t,service,host,worker\n{lines}".encode(), mtime=0))
 
     replay = read_replay(str(path))
 
