@@ -48,8 +48,8 @@ class Request:
     """One request. Its random inputs are drawn when it is created; its times are instants in ns or ABSENT."""
 
     __slots__ = (
-        "attempts", "backend", "conn", "conn_id", "done", "err", "exchange", "host", "id",
-        "idle_time", "local_port", "on_done", "reused", "service_time", "srv_q",
+        "attempts", "conn", "done", "err", "exchange", "host", "id",
+        "idle_time", "on_done", "reused", "service_time", "srv_q",
         "stall_draw", "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start",
         "t_first", "t_getconn", "t_gotconn", "t_tls_done", "t_tls_start", "t_wrote", "want", "was_idle",
     )  # fmt: skip
@@ -72,5 +72,4 @@ class Request:
         self.t_tls_start = self.t_tls_done = ABSENT
         self.started_at = 0
         self.reused = self.was_idle = False
-        self.backend = self.local_port = self.conn_id = ABSENT
         self.stall_draw = 1.0

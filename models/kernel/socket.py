@@ -274,11 +274,14 @@ class Endpoint(Machine, table=END_TABLE):
     def send(self, message: Any, size_bytes: int, delay: int = 0) -> int:
         """Send `message` after `delay` of CPU time; return the instant at which its last byte is delivered."""
         engine, link = self.side.engine, self.link
-        if link.blocked_until > engine._now:
+        if link.is_whole and size_bytes <= MOST_OF_A_FRESH_WINDOW:
+            arrives_at = engine._now + delay + link.half_rtt
+        elif link.blocked_until > engine._now:
             return self._send_into_void(self.peer.deliver, message)
-        if size_bytes > MOST_OF_A_FRESH_WINDOW:
-            size_bytes = link.size_of_rounds(link.rounds(size_bytes) - self._rounds_spared(size_bytes))
-        arrives_at = link.arrival(engine._now + delay, size_bytes)
+        else:
+            if size_bytes > MOST_OF_A_FRESH_WINDOW:
+                size_bytes = link.size_of_rounds(link.rounds(size_bytes) - self._rounds_spared(size_bytes))
+            arrives_at = link.arrival(engine._now + delay, size_bytes)
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at
         self.clear_at = arrives_at

@@ -20,7 +20,7 @@ class Link:
     tail costs (a probe after 2 RTT + 200 ms, then doubling), which is dear for long responses.
     """
 
-    __slots__ = ("_draw_loss", "_draw_rtt", "_loss", "blocked_until", "half_rtt", "is_plain", "rtt")
+    __slots__ = ("_blocked_until", "_draw_loss", "_draw_rtt", "_loss", "half_rtt", "is_plain", "is_whole", "rtt")
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
         rtt = config.rtt
@@ -30,13 +30,19 @@ class Link:
         self._loss = config.loss
         self._draw_loss = streams.uniforms(f"{name}.loss")
         self.is_plain = isinstance(rtt, Constant) and not config.loss
-        self.blocked_until = 0
-        """Packets vanish before this instant (a fault); 0 when the path is whole."""
+        self.is_whole = self.is_plain
+        """Whether what is sent now arrives for certain, half a round trip later."""
+        self._blocked_until = 0
 
     @property
-    def is_whole(self) -> bool:
-        """Whether what is sent now arrives for certain, half a round trip later."""
-        return self.is_plain and not self.blocked_until
+    def blocked_until(self) -> int:
+        """Packets vanish before this instant (a fault); 0 when the path is whole."""
+        return self._blocked_until
+
+    @blocked_until.setter
+    def blocked_until(self, instant: int) -> None:
+        self._blocked_until = instant
+        self.is_whole = self.is_plain and not instant
 
     def arrival(self, now: int, size_bytes: int) -> int:
         """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`."""

@@ -69,7 +69,6 @@ class PersistConn:
         request.was_idle = was_idle
         request.idle_time = now - self.idle_at if was_idle else ABSENT
         request.conn = self
-        request.conn_id, request.local_port, request.backend = self.conn_id, self.port, self.backend
         request.t_wrote = now + owner.overhead
         request.t_first = ABSENT
         self.request = request

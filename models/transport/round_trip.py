@@ -50,7 +50,9 @@ class Transport:
         self.engine, self.config, self.kernel = engine, config, kernel
         self.overhead, self.dial_timeout = config.overhead, config.dialer.timeout
         self._name = trace.vocabulary[name]
-        self._write_request, self._write_conn = trace.tables["requests"].append, trace.tables["connections"].append
+        requests = trace.tables["requests"]
+        self._pack_request, self._add_request = requests.pack, requests.add
+        self._write_conn = trace.tables["connections"].append
         self._words = trace.vocabulary
         self._change = trace.levels.change
         self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
@@ -81,13 +83,20 @@ class Transport:
         self._pending[request] = None
         if self._client_deadlines is not None:
             self._client_deadlines.push(request)
-        self._get_conn(request)
+        conn = self.pool.take_idle(request.host)
+        if conn is not None:  # as in _get_conn; written out, since it is what most requests find
+            conn.carry(request, was_idle=True)
+        else:
+            self._wait(request)
 
     def _get_conn(self, request: Request) -> None:
         conn = self.pool.take_idle(request.host)
         if conn is not None:
             conn.carry(request, was_idle=True)
-            return
+        else:
+            self._wait(request)
+
+    def _wait(self, request: Request) -> None:
         want = Want(request)
         request.want = want
         self.pool.wait(want)
@@ -229,17 +238,19 @@ class Transport:
             want.dial.cancel()
 
     def _write_request_row(self, request: Request, status: int, err: str) -> None:
-        now = self.engine._now
+        now, conn = self.engine._now, request.conn
         word = self._words[err] if err else 0
-        self._write_request(
+        backend, port, conn_id = (ABSENT, ABSENT, ABSENT) if conn is None else (conn.backend, conn.port, conn.conn_id)
+        row = self._pack_request(
             request.id, request.exchange.label, self._name, request.t_arrival, request.t_getconn, request.t_gotconn,
             request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
             request.t_wrote if request.t_wrote <= now else ABSENT,
-            request.t_first if request.t_first <= now else ABSENT, now, status, word, request.backend,
-            request.local_port, request.conn_id, request.attempts, request.srv_q,
+            request.t_first if request.t_first <= now else ABSENT, now, status, word, backend,
+            port, conn_id, request.attempts, request.srv_q,
             request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
         )  # fmt: skip
+        self._add_request(row)
 
     def _client_timeout(self, request: Request) -> None:
         headers_are_there = ABSENT < request.t_first <= self.engine._now

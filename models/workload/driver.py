@@ -32,7 +32,10 @@ class Customers:
 
     def create(self, now: int) -> Request:
         """A request that arrives now, with inputs from the workload's streams."""
-        return self.recreate(now, self._draw_host(), self.draw_service())
+        request = Request(next(self._ids), self._draw_exchange(), self._draw_host(), self.draw_service(), now)
+        if self._draw_stall is not None:
+            request.stall_draw = self._draw_stall()
+        return request
 
     def recreate(self, now: int, host: Any, service_time: int) -> Request:
         """A recorded request."""

@@ -49,12 +49,14 @@ Sink = Callable[[NDArray[Any]], object]
 class Rows:
     """A table that only grows. Full chunks leave through `sink`, so that a long run stays small."""
 
-    __slots__ = ("_chunk_bytes", "_dtype", "_flushed", "_pack", "_pending", "_sink", "fields", "name")
+    __slots__ = ("_chunk_bytes", "_dtype", "_flushed", "_pending", "_sink", "fields", "name", "pack")
 
     def __init__(self, name: str, fields: tuple[Field, ...], sink: Sink, chunk_rows: int = CHUNK_ROWS) -> None:
         row = Struct("<" + "".join(field.code for field in fields))
         self.name, self.fields = name, fields
-        self._pack, self._sink = row.pack, sink
+        self.pack = row.pack
+        """Makes the bytes of a row from its values, for `add`."""
+        self._sink = sink
         self._dtype = np.dtype([(field.name, field.dtype) for field in fields])
         self._chunk_bytes = row.size * chunk_rows
         self._pending = bytearray()
@@ -67,8 +69,12 @@ class Rows:
 
     def append(self, *values: int) -> None:
         """Write one row; `values` in the order of `fields`."""
+        self.add(self.pack(*values))
+
+    def add(self, row: bytes) -> None:
+        """Write one row that `pack` has made: where there are many, the values are handed over once, not twice."""
         pending = self._pending
-        pending += self._pack(*values)
+        pending += row
         if len(pending) >= self._chunk_bytes:
             self.flush()
 
