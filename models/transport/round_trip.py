@@ -73,7 +73,10 @@ class Transport:
         self._client_deadlines = (
             TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
         )
-        self._header_deadlines = _queue(engine, transport.response_header_timeout, self._header_timeout)
+        headers_in = transport.response_header_timeout  # it runs from the end of the writing, `overhead` after GotConn
+        self._header_deadlines = _queue(
+            engine, headers_in + config.overhead if headers_in > 0 else 0, self._header_timeout
+        )
         self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
         self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
 

@@ -228,6 +228,15 @@ def test_response_header_timeout_closes_the_connection() -> None:
     assert lab.connections[1].t_close == 200
 
 
+def test_response_header_timeout_starts_when_the_request_is_written() -> None:
+    lab = a_lab(client=a_client(overhead=50 * MS, transport={"response_header_timeout": 200 * MS}))
+    lab.ask("A", 0, 400)
+
+    lab.run()
+
+    assert lab.requests["A"].t_done == 250, "50 ms of CPU before the write, then 200 ms (go_transport.md, 6.1; V8.2)"
+
+
 def test_response_header_timeout_does_not_run_in_the_queue_or_during_the_dial() -> None:
     lab = a_lab(response_header_timeout=200 * MS, max_conns_per_host=1)
     lab.slow_dials(300)
