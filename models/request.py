@@ -1,7 +1,7 @@
 """Request: one call of http.Client.Do, from its arrival to the end of its body. Not what carries it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -9,6 +9,9 @@ from sim.records.rows import ABSENT
 
 NEVER_ANSWERS = 1 << 62
 """A service time of one who never answers."""
+
+ONE_FLIGHT_BYTES = 14_480
+"""10 segments of 1448 bytes: what a fresh connection sends at once (include/net/tcp.h, TCP_INIT_CWND)."""
 
 REPLAYABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that may be sent twice without harm (net/http/request.go, isReplayable)."""
@@ -37,6 +40,11 @@ class Exchange:
 
     label: int = 0
     """Index of `workload` in the vocabulary of the records."""
+    is_simple: bool = field(init=False)
+    """One flight, and the connection is kept: how long it takes to arrive is known when it is sent."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_simple", self.request_bytes <= ONE_FLIGHT_BYTES and not self.wants_close)
 
     @property
     def is_replayable(self) -> bool:

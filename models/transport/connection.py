@@ -45,14 +45,16 @@ class PersistConn:
     """A connection carries one request at a time; between two it is idle in the pool."""
 
     __slots__ = (
-        "backend", "conn_id", "end", "host", "idle_at", "is_broken", "is_idle", "nreq", "owner", "port", "read_err",
-        "request", "reused", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err", "was_reused",
+        "backend", "conn_id", "end", "host", "idle_at", "is_broken", "is_idle", "nreq", "owner", "port", "program",
+        "read_err", "request", "reused", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err", "was_reused",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, host: HostPool, end: Endpoint, backend: int, conn_id: int) -> None:
         self.owner, self.host, self.end = owner, host, end
         self.backend, self.conn_id, self.port = backend, conn_id, end.local_port
         end.app = self
+        self.program: Any = None
+        """The server's end of it as a program, where its answers can be foreseen."""
         self.request: Request | None = None
         self.reused = self.was_reused = self.is_broken = self.is_idle = False
         self.nreq = 0
@@ -73,7 +75,12 @@ class PersistConn:
         request.t_first = ABSENT
         self.request = request
         self.nreq += 1
-        self.end.send(request, request.exchange.request_bytes, owner.overhead)
+        program, link = self.program, self.end.link
+        if program is not None and request.exchange.is_simple and link.is_whole:
+            self.end.clear_at = arrives_at = request.t_wrote + link.half_rtt
+            program.foresee(request, arrives_at)
+        else:
+            self.end.send(request, request.exchange.request_bytes, owner.overhead)
         owner.got(request)
 
     def received(self, answer: Answer) -> None:
@@ -142,4 +149,6 @@ def give_up(request: Request) -> None:
     conn: Any = request.conn
     if conn is not None and conn.request is request:
         conn.request = None
+        if conn.program is not None:
+            conn.program.unforesee(request)
         conn.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.backend.config import TlsConfig
+from models.backend.server import ServerConnection
 from models.kernel.connect import ClientKernel, Connect, ServerHost
 from models.network.link import Link
 from models.request import NEVER_ANSWERS, Request
@@ -157,6 +158,9 @@ class Transport:
         want.dial = None
         conn = PersistConn(self, want.request.host, end, dial.backend, dial.conn_id)
         conn.t_dial, conn.t_connected = dial.started_at, dial.t_connected
+        host, program = self.sites[dial.backend].host, end.peer.app
+        if host.is_steady and host.server.foresees and isinstance(program, ServerConnection):
+            conn.program = program
         now = self.engine._now << 12
         self._change(now | self._open_up)
         self._change(now | self.sites[dial.backend].rise)
@@ -250,7 +254,7 @@ class Transport:
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
             request.t_wrote if request.t_wrote <= now else ABSENT,
             request.t_first if request.t_first <= now else ABSENT, now, status, word, backend,
-            port, conn_id, request.attempts, request.srv_q,
+            port, conn_id, request.attempts, request.srv_q if request.started_at <= now else ABSENT,
             request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
         )  # fmt: skip
         self._add_request(row)

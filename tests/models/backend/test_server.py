@@ -176,3 +176,21 @@ def test_a_request_that_is_never_answered_keeps_its_handler() -> None:
 
     assert lab.requests == {}
     assert lab.level("srv_handlers", 1_900) == 1
+
+
+@pytest.mark.parametrize("timeout", [0, 9, 12, 18, 40])
+def test_answers_that_are_foreseen_are_those_that_are_simulated_step_by_step(timeout: int) -> None:
+    def script(*, foreseen: bool) -> Lab:
+        client = a_client(timeout=timeout * MS, transport={"max_idle_conns_per_host": 2})
+        lab = a_lab(client=client, rtt=7 * MS)
+        for host in lab.world.hosts:
+            host.server.foresees = foreseen
+        for number in range(20):
+            lab.ask(f"{number}", 3 * number, 11 + number % 3)
+        return lab.run()
+
+    short, long = script(foreseen=True), script(foreseen=False)
+
+    assert short.requests == long.requests, "what the caller sees, at every stage at which it may give up"
+    assert short.connections == long.connections
+    assert short.world.trace.levels.on_grid()[1].tolist() == long.world.trace.levels.on_grid()[1].tolist()
