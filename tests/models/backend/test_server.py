@@ -184,9 +184,9 @@ def test_answers_that_are_foreseen_are_those_that_are_simulated_step_by_step(tim
         client = a_client(timeout=timeout * MS, transport={"max_idle_conns_per_host": 2})
         lab = a_lab(client=client, rtt=7 * MS)
         for host in lab.world.hosts:
-            host.server.foresees = foreseen
+            host.is_steady, host.server.foresees = True, foreseen
         for number in range(20):
-            lab.ask(f"{number}", 3 * number, 11 + number % 3)
+            lab.ask(f"{number}", 3.17 * number, 11 + number % 3)  # no two things at one instant
         return lab.run()
 
     short, long = script(foreseen=True), script(foreseen=False)
