@@ -71,6 +71,17 @@ class ServerConnection:
             self.request, self.idle_since = None, answered_at
             engine.call_at(request.t_first, self.end.peer.deliver, self._answer(request))
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Open, and nothing is being served."""
+        return self.is_open and self.request is None
+
+    def foresee_end(self, closes_at: int) -> None:
+        """The client's FIN will find the connection idle at `closes_at`, and be answered with ours."""
+        self.is_open = False
+        del self.server.connections[self]
+        self.server.change(closes_at << 12 | self.server.fall_connections)
+
     def _answer_arrives(self, request: Request) -> None:
         if self.request is request:
             self.request = None

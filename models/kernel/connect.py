@@ -83,6 +83,10 @@ class ServerHost:
         fall = self.codes[Tcp.TIME_WAIT][1]
         self.levels.change((self.engine._now if ends_at is None else ends_at) << 12 | fall)
 
+    def time_wait_from(self, end: Endpoint, now: int) -> None:
+        """A server's end is never foreseen to close first."""
+        raise AssertionError(f"{end.state.name}: servers close at their own instants")
+
     def fin_wait2(self, end: Endpoint) -> None:
         """Wait for the client's FIN until tcp_fin_timeout."""
         self.engine.call_at(self._time_wait.fin_wait2_ends_at(self.engine._now), _expire, end)
@@ -108,7 +112,10 @@ class ClientKernel:
 
     def time_wait(self, end: Endpoint) -> None:
         """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
-        now = self.engine._now
+        self.time_wait_from(end, self.engine._now)
+
+    def time_wait_from(self, end: Endpoint, now: int) -> None:
+        """As `time_wait`, for an end that will enter TIME_WAIT for certain, half a round trip or so from here."""
         self.counters["TW"] += 1
         ends_at = self._time_wait.enter(now)
         fall = self.codes[Tcp.TIME_WAIT][1]

@@ -124,8 +124,13 @@ class PersistConn:
         self.is_broken = True
         if self.is_idle:
             self.owner.pool.remove_idle(self)
-        self.t_close = self.owner.engine._now
-        self.end.close()
+        now = self.t_close = self.owner.engine._now
+        end, program = self.end, self.program
+        if program is not None and program.is_at_rest and end.link.is_whole and not end.is_secure:
+            program.foresee_end(now + end.link.half_rtt)
+            end.close_at_rest()
+        else:
+            end.close()
         self.owner.conn_closed(self)
 
     def _read_failed(self, err: str) -> None:
@@ -151,4 +156,5 @@ def give_up(request: Request) -> None:
         conn.request = None
         if conn.program is not None:
             conn.program.unforesee(request)
+            conn.program = None  # what follows goes step by step
         conn.close()
