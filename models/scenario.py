@@ -16,7 +16,10 @@ from models.transport.config import ClientConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
-from sim.units import SECOND, Duration, Size
+from sim.units import HOUR, SECOND, Duration, Size
+
+LONGEST = 24 * HOUR
+"""Longer runs would need more than 100 ms between the samples of their levels to fit into memory."""
 
 METHODS = (*sorted(REPLAYABLE_METHODS), "POST", "PUT", "PATCH", "DELETE")
 
@@ -70,11 +73,11 @@ class Scenario:
 
     name: str = "scenario"
     """Name of the scenario, and of the folder of its results."""
-    duration: Annotated[Duration, Ge(1)] = 60 * SECOND
+    duration: Annotated[Duration, Ge(1), Le(LONGEST)] = 60 * SECOND
     """How long requests arrive."""
     warmup: Duration = 0
     """Requests that arrive before this are left out of latencies and ratios."""
-    tail: Duration = 2 * SECOND
+    tail: Annotated[Duration, Le(LONGEST)] = 2 * SECOND
     """How long the run goes on after the last arrival; what still hangs then is cut off and marked lab-end."""
     network: NetworkConfig = NetworkConfig()
     """The paths between clients and backends."""

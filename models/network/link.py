@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from models.network.config import NetworkConfig
+from models.network.transfer import MSS_WITH_TIMESTAMPS, TCP_INIT_CWND, flight_rounds
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
 from sim.units import MS
 
-INITIAL_WINDOW_BYTES = 14_480
-"""10 segments of 1448 bytes (include/net/tcp.h, TCP_INIT_CWND)."""
+INITIAL_WINDOW_BYTES = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
+"""What a fresh connection sends at once."""
 FIRST_PROBE = 200 * MS
 """Tail loss probe: 2 srtt + 200 ms (net/ipv4/tcp_output.c, tcp_schedule_loss_probe)."""
 
@@ -58,10 +59,6 @@ class Link:
         """The most bytes that a fresh connection sends in so many flights, at least one."""
         return INITIAL_WINDOW_BYTES * ((1 << max(rounds, 1)) - 1)
 
-    def first_byte(self, now: int) -> int:
-        """The instant at which the first byte arrives of a message sent `now` over the undisturbed path."""
-        return now + self.half_rtt
-
     def control_delay(self) -> int:
         """One way for a segment without data, on the undisturbed path."""
         return self.half_rtt if self.is_plain else self._draw_rtt() // 2
@@ -87,12 +84,3 @@ class Link:
             at += wait
             wait *= 2
         return at + delay
-
-
-def flight_rounds(size_bytes: int) -> int:
-    """Round trips that slow start takes for `size_bytes`: the least k with 10 MSS (2^k - 1) >= N."""
-    rounds, covered = 1, INITIAL_WINDOW_BYTES
-    while covered < size_bytes:
-        rounds += 1
-        covered = INITIAL_WINDOW_BYTES * ((1 << rounds) - 1)
-    return rounds

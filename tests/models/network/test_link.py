@@ -3,7 +3,8 @@
 import pytest
 
 from models.network.config import NetworkConfig
-from models.network.link import FIRST_PROBE, INITIAL_WINDOW_BYTES, Link, flight_rounds
+from models.network.link import FIRST_PROBE, INITIAL_WINDOW_BYTES, Link
+from models.network.transfer import flight_rounds
 from sim.engine.distributions import Constant, Exponential
 from sim.engine.streams import Streams
 from sim.units import MS, SECOND
@@ -30,10 +31,6 @@ def test_slow_start_doubles_the_window_with_every_flight(size_bytes: int, rounds
 
 def test_every_further_flight_costs_a_round_trip() -> None:
     assert a_link().arrival(0, 2 * INITIAL_WINDOW_BYTES) == RTT + RTT // 2
-
-
-def test_the_first_byte_of_a_long_message_comes_with_the_first_flight() -> None:
-    assert a_link().first_byte(0) == RTT // 2
 
 
 def test_a_path_without_loss_loses_nothing() -> None:
