@@ -114,6 +114,10 @@ class World:
             for name, n in counters.items():
                 key = f"{side}.TcpExt.{name}"
                 total[key] = total.get(key, 0) + n
+        for pools in self._pools.values():
+            for record, n in pools[0].resolver.queries_sent().items():
+                if n:
+                    total[f"client.dns.{record}"] = total.get(f"client.dns.{record}", 0) + n
         return total
 
     def _any_transport(self) -> Transport:
@@ -178,6 +182,7 @@ class World:
         config = backends.config
         levels = self.trace.levels
         resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels)
+        resolver.conf = transport.config.resolv_conf
         balance = (
             partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0])
             if config.resolve.by == "vip"

@@ -21,6 +21,7 @@ class Asker(Protocol):
     engine: Engine
     conf: ResolvConf
     change: Callable[[int], object]
+    queries: dict[str, int]
     lookup_codes: tuple[int, int]
     left_codes: tuple[int, int]
 
@@ -63,9 +64,14 @@ class Lookup:
         resolver.change(now << 12 | resolver.left_codes[0])  # dnsWaitGroupDone
         if self.n_joined == 1:
             resolver.forget(self)
-            self.n_joined = 0  # cancelled: the running try of each query is still waited for
-            ends_at = max(self._a.try_ends_at(now), self._aaaa.try_ends_at(now))
+            self.n_joined = 0  # cancelled: the running tries are still waited for
+            ends_at = max(query.try_ends_at(now) for query in (self._a, self._aaaa) if query.sent_at <= now)
             resolver.engine.call_at(ends_at, self._goroutines_end)
+
+    def tries(self) -> dict[str, int]:
+        """Queries that were sent so far, by type."""
+        now = self._resolver.engine._now
+        return {"A": self._a.tries_before(now), "AAAA": self._aaaa.tries_before(now)}
 
     def _end(self, _: Any) -> None:
         if not self.n_joined:
@@ -79,6 +85,8 @@ class Lookup:
 
     def _goroutines_end(self, _: Any) -> None:
         resolver = self._resolver
+        for record, tries in self.tries().items():
+            resolver.queries[record] += tries
         now = resolver.engine._now << 12
         resolver.change(now | resolver.lookup_codes[1])
         for _each in range(self.n_left):

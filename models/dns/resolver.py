@@ -3,6 +3,8 @@
 Sources: net/lookup.go, Resolver.lookupIPAddr; internal/singleflight; net/addrselect.go, sortByRFC6724.
 """
 
+from collections.abc import Callable
+
 from models.backend.config import ResolveConfig
 from models.dns.config import ResolvConf
 from models.dns.lookup import Addresses, Lookup, Then
@@ -14,7 +16,7 @@ from sim.records.levels import Levels
 NO_SUCH_HOST = "no such host"
 """net/net.go, errNoSuchHost."""
 IO_TIMEOUT = "i/o timeout"
-"""net/net.go, timeoutError."""
+"""internal/poll/fd.go, DeadlineExceededError; net/net.go, errTimeout: Dialer.Timeout, and a query without answer."""
 
 
 class Resolver:
@@ -27,7 +29,7 @@ class Resolver:
         self.conf = ResolvConf()
         self.ipv6 = frozenset(backends[i] for i in config.ipv6 if i < len(backends))
         """Addresses that are IPv6; the others are IPv4."""
-        self.change = levels.change
+        self.change: Callable[[int], object] = levels.change
         self._draw_time = {
             "A": streams.ints(f"{name}.lookup_time", config.lookup_time),
             "AAAA": streams.ints(f"{name}.lookup_time.aaaa", config.lookup_time),
@@ -38,7 +40,7 @@ class Resolver:
         self.lookup_codes = levels.rise("lookups"), levels.fall("lookups")
         self.left_codes = levels.rise("lookups_left"), levels.fall("lookups_left")
         self.queries = {"A": 0, "AAAA": 0}
-        """Queries that were sent, by type; each try counts."""
+        """Queries of lookups that are over, by type; each try counts."""
         self.down_until = 0
         """Nobody answers before this instant (a fault)."""
         self._shared: Lookup | None = None
@@ -63,6 +65,11 @@ class Resolver:
         self._shared.join(then)
         return self._shared
 
+    def queries_sent(self) -> dict[str, int]:
+        """Queries that were sent so far, by type."""
+        running = {} if self._shared is None else self._shared.tries()
+        return {record: n + running.get(record, 0) for record, n in self.queries.items()}
+
     def forget(self, lookup: Lookup) -> None:
         """Whoever asks next starts a lookup of his own (singleflight.Group.ForgetUnshared)."""
         if self._shared is lookup:
@@ -70,9 +77,7 @@ class Resolver:
 
     def ask(self, record: str, at: int) -> Fate:
         """Send a query for records of this type; its fate is certain then."""
-        fate = fate_of(self.conf, at, self._draw_time[record](), self._is_lost)
-        self.queries[record] += len(fate.tries_end_at)
-        return fate
+        return fate_of(self.conf, at, answer_time=self._draw_time[record](), draw_is_lost=self._is_lost)
 
     def answer(self, *, a: bool, aaaa: bool) -> tuple[Addresses, str]:
         """What those queries found that were answered; an error where there is no address."""

@@ -1,5 +1,9 @@
 """Go's error texts, as they end (the part before names the method, the URL and the address)."""
 
+from models.dns import resolver
+
+IO_TIMEOUT, NO_SUCH_HOST = resolver.IO_TIMEOUT, resolver.NO_SUCH_HOST
+"""Of a lookup, and the first of a dial as well."""
 AWAITING_HEADERS = "Client.Timeout exceeded while awaiting headers"
 """net/http/client.go, httpError.Error via setRequestCancel."""
 READING_BODY = "Client.Timeout or context cancellation while reading body"
@@ -8,10 +12,6 @@ RESPONSE_HEADER_TIMEOUT = "timeout awaiting response headers"
 """net/http/transport.go, errTimeout."""
 TLS_HANDSHAKE_TIMEOUT = "TLS handshake timeout"
 """net/http/transport.go, tlsHandshakeTimeoutError."""
-IO_TIMEOUT = "i/o timeout"
-"""internal/poll/fd.go, DeadlineExceededError; net.Dialer.Timeout."""
-NO_SUCH_HOST = "no such host"
-"""net/net.go, errNoSuchHost."""
 EOF = "EOF"
 """io.EOF: the server closed before the first byte of its answer."""
 CONNECTION_RESET = "connection reset by peer"
@@ -22,6 +22,8 @@ SERVER_CLOSED_IDLE = "server closed idle connection"
 """net/http/transport.go, errServerClosedIdle."""
 UNEXPECTED_EOF = "unexpected EOF"
 """io.ErrUnexpectedEOF: the body was cut."""
+OPERATION_CANCELED = "operation was canceled"
+"""net/net.go, errCanceled: a dial whose context ended."""
 CUT_OFF = "lab-end"
 """Not Go's: the run ended first."""
 

@@ -14,11 +14,11 @@ from models.kernel.connect import ClientKernel, Connect, ServerHost, ends_of
 from models.kernel.socket import Endpoint
 from models.network.link import Link
 from models.request import NEVER_ANSWERS, Request
-from models.tls.handshake import handshake_time
 from models.transport import errors
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
 from models.transport.dial import Dial, Phase
+from models.transport.dialer import Dialer
 from models.transport.pool import HostPool, Pool
 from models.transport.want import Want
 from sim.engine.environment import Engine
@@ -69,7 +69,7 @@ class Transport:
     ) -> None:
         engine = kernel.engine
         self.engine, self.config, self.kernel = engine, config, kernel
-        self.overhead, self.dial_timeout = config.overhead, config.dialer.timeout
+        self.overhead = config.overhead
         self._name = trace.vocabulary[name]
         requests = trace.tables["requests"]
         self._pack_request, self._add_request = requests.pack, requests.add
@@ -81,7 +81,7 @@ class Transport:
         self._detaches_dials = minor(config.go_version) >= 23
         self.drains_bodies = minor(config.go_version) >= 27
         self._draw_race = draw_race
-        self._sessions: dict[str, int] = {}
+        self.dialer = Dialer(engine, trace.levels, config)
         self._dials: dict[Dial, None] = {}
         self._open: dict[PersistConn, None] = {}
         self._pending: dict[Request, None] = {}
@@ -98,8 +98,6 @@ class Transport:
         self._header_deadlines = _queue(
             engine, headers_in + config.overhead if headers_in > 0 else 0, self._header_timeout
         )
-        self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
-        self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
 
     def do(self, request: Request) -> None:
         """http.Client.Do."""
@@ -137,8 +135,7 @@ class Transport:
         dial = Dial(self, want, self._next_conn_id - 1)
         want.dial = dial
         self._dials[dial] = None
-        if self._dial_deadlines is not None:
-            self._dial_deadlines.push(dial)
+        self.dialer.limit(dial)
         dial.start()
 
     def choose_backend(self, host: HostPool, address: int) -> tuple[int, int]:
@@ -149,19 +146,6 @@ class Transport:
         """A connect() to `backend`, not yet started."""
         site = self.sites[backend]
         return Connect(self.kernel, site.host, site.link, on_done)
-
-    def handshake(self, dial: Dial, then: Callable[[Any], object]) -> None:
-        """TLS on a fresh connection; a stalled server never goes on."""
-        site = dial.site
-        if self._tls_deadlines is not None:
-            self._tls_deadlines.push(_Handshake(dial))
-        if site.host.stalls_tls:
-            return
-        tls, name = site.tls, dial.want.request.host.name
-        resumed = self._sessions.get(name, 0) > 0
-        if self.config.tls.client_session_cache > 0:
-            self._sessions[name] = 1
-        self.engine.call_in(handshake_time(tls.version, tls.key, site.link.rtt, resumed=resumed), then)
 
     def dial_enters(self, phase: Phase) -> None:
         """A dial goroutine is in `phase`."""
@@ -330,21 +314,6 @@ class _HeaderWait:
     @property
     def done(self) -> bool:
         return self.request.done
-
-
-class _Handshake:
-    __slots__ = ("dial",)
-
-    def __init__(self, dial: Dial) -> None:
-        self.dial = dial
-
-    @property
-    def done(self) -> bool:
-        return self.dial.phase is not Phase.HANDSHAKING
-
-
-def _expire_handshake(handshake: _Handshake) -> None:
-    handshake.dial.handshake_expired()
 
 
 def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue[Any] | None:
