@@ -6,6 +6,7 @@ from typing import Any
 from models.backend.server import Server
 from models.kernel.files import Files
 from models.kernel.half_open import HalfOpen
+from models.kernel.moved_ports import MovedPorts
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.syn import syn_schedule
@@ -110,6 +111,12 @@ class ClientKernel:
         self._time_wait = TimeWait(config, wheel)
         self.counters = {"TW": 0, "TWRecycled": 0, "TCPSynRetrans": 0}
 
+    def reconfigure(self, config: KernelConfig) -> None:
+        """Sysctl -w: what begins from now on goes by `config`; what lasts already keeps its end and its port."""
+        self.config = config
+        self.ports = MovedPorts(self.ports, *config.ip_local_port_range, config.reserved_ports())
+        self._time_wait.reconfigure(config)
+
     def time_wait(self, end: Endpoint) -> None:
         """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
         self.time_wait_from(end, self.engine._now)
@@ -175,6 +182,7 @@ class Connect:
         cost = inspected * kernel.config.connect_scan_cost
         if self.port is None:
             kernel.files.close()
+            kernel.files.opened += tries - 1
             self.error = EADDRNOTAVAIL
             engine.call_in(cost * tries, self._finish)
             return

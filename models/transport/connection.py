@@ -5,7 +5,14 @@ from typing import Any, Protocol
 from models.backend.server import Answer
 from models.kernel.socket import Endpoint
 from models.request import Read, Request
-from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
+from models.transport.errors import (
+    CONNECTION_RESET,
+    CONNECTION_TIMED_OUT,
+    EOF,
+    KEEP_ALIVES_DISABLED,
+    SERVER_CLOSED_IDLE,
+    UNEXPECTED_EOF,
+)
 from models.transport.pool import HostPool, Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
@@ -81,6 +88,8 @@ class PersistConn:
             program.foresee(request, arrives_at)
         else:
             self.end.send(request, request.exchange.request_bytes, owner.overhead)
+            if request.trace is not None:
+                _report_written(request, self)
         owner.got(request)
 
     def received(self, answer: Answer) -> None:
@@ -90,15 +99,25 @@ class PersistConn:
             return  # cannot be: the connection closes when its request gives up
         self.t_last_read = owner.engine._now
         self.request = None
+        trace = request.trace
+        if trace is not None:
+            trace.got_first_response_byte()
+            trace.did(answer.status)
         if answer.closes:
             if owner.client_closes_first():
                 self.close()
         elif request.exchange.read is Read.FULL or not answer.body_bytes or request.exchange.method == "HEAD":
-            if owner.pool.put_idle(self):
+            if self._put_idle(trace):
                 self.close()
-        elif request.exchange.read is Read.CLOSE and (not self._is_drained(answer) or owner.pool.put_idle(self)):
+        elif request.exchange.read is Read.CLOSE and (not self._is_drained(answer) or self._put_idle(trace)):
             self.close()
         owner.finish(request, answer.status, "")
+
+    def _put_idle(self, trace: Any) -> str:
+        refusal = self.owner.pool.put_idle(self)
+        if trace is not None and refusal is not KEEP_ALIVES_DISABLED:
+            trace.put_idle_conn(refusal)
+        return refusal
 
     def _is_drained(self, answer: Answer) -> bool:
         """Whether what a caller left unread is read for it, since Go 1.27 (maybeDrainBody, golang/go#77370)."""
@@ -147,6 +166,13 @@ class PersistConn:
             self.owner.lost(request, SERVER_CLOSED_IDLE if unsent else err, reused=self.was_reused, unsent=unsent)
         else:
             self.owner.finish(request, 0, UNEXPECTED_EOF if err == EOF else err)
+
+
+def _report_written(request: Request, conn: PersistConn) -> None:
+    """To a trace: a small request is in the buffer as soon as it has a connection."""
+    request.trace.got_conn(conn)
+    request.trace.wrote_headers()
+    request.trace.wrote_request("")
 
 
 def give_up(request: Request) -> None:
