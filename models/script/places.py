@@ -154,7 +154,9 @@ class Places:
         host = ServerHost(world.engine, world.trace.levels, server, ListenConfig(), world.wheel)
         host.is_steady = False  # the script may do anything to it, and traces see every step
         host.is_dead = listener.kind in ("refused", "blackhole")
-        host.stalls_tls = listener.kind == "stall"
+        if listener.kind == "stall":  # it accepts and says nothing, not even farewell to a client that leaves
+            host.stalls_tls = True
+            server.pause()
         return host
 
     def _site(self, name: str, address: str, index: int) -> Site:
