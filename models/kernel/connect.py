@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from models.backend.server import Server
 from models.kernel.files import Files
 from models.kernel.half_open import HalfOpen
+from models.kernel.moved_ports import MovedPorts
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.syn import syn_schedule
@@ -135,22 +136,32 @@ class ClientKernel:
         self.counters = {"TW": 0, "TWRecycled": 0, "TCPSynRetrans": 0}
         self._change, self._steps = levels.change, _certain_steps(levels)
 
-    def claim(self, destination: int) -> tuple[int, int]:
+    def claim(self, destination: int, tries: int = 1) -> tuple[int, int]:
         """Take a descriptor and a port for connect(): the port and the CPU time (ns) of the search for it.
 
-        A port of `NO_PORT` is EADDRNOTAVAIL, one of `NO_FILE` EMFILE; then nothing is held.
+        A port of `NO_PORT` is EADDRNOTAVAIL, of each of `tries` sockets; one of `NO_FILE` is EMFILE. Then nothing is
+        held.
         """
         if not self.files.open():
             return NO_FILE, 0
         port, inspected = self.ports.bind(destination, self.engine._now)
-        if port is None:
-            self.files.close()
-        return NO_PORT if port is None else port, inspected * self.config.connect_scan_cost
+        cost = inspected * self.config.connect_scan_cost
+        if port is not None:
+            return port, cost
+        self.files.close()
+        self.files.opened += tries - 1
+        return NO_PORT, cost * tries
 
     def unclaim(self, destination: int, port: int) -> None:
         """Give back what `claim` took: the socket is closed before it is connected."""
         self.files.close()
         self.ports.release(destination, port)
+
+    def reconfigure(self, config: KernelConfig) -> None:
+        """Sysctl -w: what begins from now on goes by `config`; what lasts already keeps its end and its port."""
+        self.config = config
+        self.ports = MovedPorts(self.ports, *config.ip_local_port_range, config.reserved_ports())
+        self._time_wait.reconfigure(config)
 
     def time_wait(self, end: Endpoint) -> None:
         """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
@@ -242,10 +253,10 @@ class Connect:
     def start(self, destination: int, tries: int = 1) -> None:
         """Look for a port and send the SYN. Each try without a port pays for a whole scan."""
         kernel, engine = self._kernel, self._kernel.engine
-        port, cost = kernel.claim(destination)
+        port, cost = kernel.claim(destination, tries)
         if port <= 0:
             self.error = errno_text(port)
-            engine.call_in(cost * tries, self._finish)
+            engine.call_in(cost, self._finish)
             return
         self.port = port
         self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=destination, local_port=port)

@@ -5,7 +5,14 @@ from typing import Any, Protocol
 from models.backend.server import STATUS_OK, Answer
 from models.kernel.connect import ClientKernel
 from models.request import Read, Request
-from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
+from models.transport.errors import (
+    CONNECTION_RESET,
+    CONNECTION_TIMED_OUT,
+    EOF,
+    KEEP_ALIVES_DISABLED,
+    SERVER_CLOSED_IDLE,
+    UNEXPECTED_EOF,
+)
 from models.transport.pool import Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
@@ -85,6 +92,8 @@ class PersistConn:
         self.nreq += 1
         if not self.is_certain:
             self.end.send(request, request.exchange.request_bytes, owner.overhead)
+            if request.trace is not None:
+                _report_written(request, self)
         elif request.exchange.is_simple:
             half_rtt = self.site.half_rtt
             self.site.server.foresee(request, request.t_wrote + half_rtt, half_rtt)
@@ -103,6 +112,10 @@ class PersistConn:
         request, owner = self.request, self.owner
         if request is not answer.request:
             return  # cannot be: the connection closes when its request gives up
+        trace = request.trace
+        if trace is not None:
+            trace.got_first_response_byte()
+            trace.did(answer.status)
         if not answer.closes:
             self._answered(request, answer.status, answer.body_bytes)
             return
@@ -118,11 +131,17 @@ class PersistConn:
         self.t_last_read = owner.engine._now
         self.request = None
         if exchange.read is Read.FULL or not body_bytes or exchange.method == "HEAD":
-            if owner.pool.put_idle(self):
+            if self._put_idle(request):
                 self.close()
-        elif exchange.read is Read.CLOSE and (not self._is_drained(request, body_bytes) or owner.pool.put_idle(self)):
+        elif exchange.read is Read.CLOSE and (not self._is_drained(request, body_bytes) or self._put_idle(request)):
             self.close()
         owner.finish(request, status, "")
+
+    def _put_idle(self, request: Request) -> str:
+        refusal = self.owner.pool.put_idle(self)
+        if request.trace is not None and refusal is not KEEP_ALIVES_DISABLED:
+            request.trace.put_idle_conn(refusal)
+        return refusal
 
     def _is_drained(self, request: Request, body_bytes: int) -> bool:
         """Whether what a caller left unread is read for it, since Go 1.27 (maybeDrainBody, golang/go#77370)."""
@@ -192,6 +211,13 @@ class PersistConn:
             self.owner.lost(request, SERVER_CLOSED_IDLE if unsent else err, reused=self.was_reused, unsent=unsent)
         else:
             self.owner.finish(request, 0, UNEXPECTED_EOF if err == EOF else err)
+
+
+def _report_written(request: Request, conn: PersistConn) -> None:
+    """To a trace: a small request is in the buffer as soon as it has a connection."""
+    request.trace.got_conn(conn)
+    request.trace.wrote_headers()
+    request.trace.wrote_request("")
 
 
 def give_up(request: Request) -> None:

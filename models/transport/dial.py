@@ -67,7 +67,7 @@ class Dial:
             self._found(resolver.literal())
         else:
             transport.dial_enters(Phase.RESOLVING)
-            request.t_dns_start = transport.engine._now
+            self._dns_start()
             self._lookup = resolver.resolve(self._resolved)
 
     def expire(self) -> None:
@@ -77,7 +77,7 @@ class Dial:
 
     def cancel(self) -> None:
         """Nobody wants the connection: the error is dropped, the slot is free (up to Go 1.22; CloseIdleConnections)."""
-        self._fail(errors.OPERATION_CANCELED)
+        self._fail(errors.OPERATION_WAS_CANCELED)
 
     # the name
 
@@ -86,26 +86,50 @@ class Dial:
         if is_literal:
             self.phase = Phase.CONNECTING
         else:
-            self.want.request.t_dns_start = self._transport.engine._now
+            self._dns_start()
         self._transport.dial_enters(self.phase)
         self._transport.engine.call_in(0, Dial.expire, self)
 
+    def _dns_start(self) -> None:
+        request = self.want.request
+        request.t_dns_start = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.dns_start()
+
+    def _dns_done(self, err: str) -> None:
+        request = self.want.request
+        request.t_dns_done = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.dns_done(err)
+
     def _resolved(self, addresses: tuple[int, ...], err: str) -> None:
         self._lookup = None
-        self.want.request.t_dns_done = self._transport.engine._now
+        self._dns_done(err)
         if not addresses:
             self._fail(err)
             return
         self._transport.dial_leaves(Phase.RESOLVING)
         self._found(addresses)
 
-    def _leave_lookup(self) -> None:
-        request = self.want.request
-        if request.t_dns_start != ABSENT:
-            request.t_dns_done = self._transport.engine._now
+    def _leave_lookup(self, err: str) -> None:
         if self._lookup is not None:
             self._lookup.leave(self._resolved)
             self._lookup = None
+            self._dns_done(err)
+
+    def hold(self, delay: int, err: str = "") -> None:
+        """A DialContext of the user's waits before it dials, or fails then with `err`; it is counted with lookups."""
+        self._transport.dial_enters(Phase.RESOLVING)
+        self._transport.engine.call_in(delay, self._held, err)
+
+    def _held(self, err: str) -> None:
+        if self.phase is Phase.OVER:
+            return
+        if err:
+            self._fail(err)
+        else:
+            self._transport.dial_leaves(Phase.RESOLVING)
+            self._transport.begin_dial(self)
 
     # the addresses
 
@@ -118,11 +142,12 @@ class Dial:
             self._try_all(addresses, "")
             return
         site, self.destination = self.aim(addresses[0])
-        self.site = site
         if site.meets_for_certain:
             self._addresses = addresses
+            self.connect_starts(site)
             self._connect_for_certain(transport.kernel, site)
         elif len(addresses) == 1:
+            self.connect_starts(site)
             self._connect = self.connect_to(site, self._connected)
             self._connect.start(self.destination, TRIES_WITHOUT_PORT)
         else:
@@ -155,10 +180,16 @@ class Dial:
         """ConnectStart, once for each address."""
         if self.site is None:
             self.site = site
+        trace = self.want.request.trace
+        if trace is not None:
+            trace.connect_start(site.index)
 
     def connect_ends(self, site: Any, err: str) -> None:
         """ConnectDone, once for each address."""
-        self.want.request.t_conn_done = self._transport.engine._now
+        request = self.want.request
+        request.t_conn_done = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.connect_done(site.index, err)
 
     def _try_all(self, addresses: tuple[int, ...], first_error: str) -> None:
         ipv6 = self.want.request.host.resolver.ipv6
@@ -184,7 +215,7 @@ class Dial:
 
     def _connect_for_certain(self, kernel: ClientKernel, site: Any) -> None:
         """As `Connect`, where nothing can come between SYN and SYN-ACK: no object and one call."""
-        port, cost = kernel.claim(self.destination)
+        port, cost = kernel.claim(self.destination, TRIES_WITHOUT_PORT)
         engine = kernel.engine
         if port > 0:
             self.port = port
@@ -192,7 +223,7 @@ class Dial:
             kernel.connect_for_certain(leaves_at, site.half_rtt)
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
-            engine.call_in(cost * TRIES_WITHOUT_PORT, self._no_socket, errno_text(port))
+            engine.call_in(cost, self._no_socket, errno_text(port))
 
     def _no_socket(self, err: str) -> None:
         if self.phase is not Phase.CONNECTING:
@@ -260,7 +291,10 @@ class Dial:
 
     def _handshake(self) -> None:
         self.phase = Phase.HANDSHAKING
-        self.want.request.t_tls_start = self._transport.engine._now
+        request = self.want.request
+        request.t_tls_start = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.tls_handshake_start()
         self._transport.dial_enters(Phase.HANDSHAKING)
         self.end.app = self
         self.dialer.secure(self)
@@ -270,13 +304,19 @@ class Dial:
         if self.phase is not Phase.HANDSHAKING:
             return
         end = self.end
-        self.want.request.t_tls_done = self._transport.engine._now
+        self._tls_done("")
         self._transport.dial_leaves(Phase.HANDSHAKING)
         end.is_secure = end.peer.is_secure = True
         if isinstance(end.peer.app, SecureStart):  # not closed meanwhile
             end.peer.app.finish()
         self.dialer.keep_session(self)
         self._succeed()
+
+    def _tls_done(self, err: str) -> None:
+        request = self.want.request
+        request.t_tls_done = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.tls_handshake_done(err)
 
     def handshake_expired(self) -> None:
         """TLSHandshakeTimeout: the socket is closed, the dial fails, the slot is free."""
@@ -311,12 +351,12 @@ class Dial:
             return
         transport.dial_leaves(phase)
         if phase is Phase.RESOLVING:
-            self._leave_lookup()
+            self._leave_lookup(err)
         elif phase is Phase.CONNECTING:
             err = self._stop_connecting(err)
         else:
-            self.want.request.t_tls_done = transport.engine._now
             transport.drop(self.end)
+            self._tls_done(err)
         self.phase = Phase.OVER
         self.done = True
         transport.dial_failed(self, err)
