@@ -107,7 +107,10 @@ class PersistConn:
             if owner.client_closes_first():
                 self.close()
         elif request.exchange.read is Read.FULL or not answer.body_bytes or request.exchange.method == "HEAD":
-            if self._put_idle(trace):
+            refusal = owner.pool.put_idle(self)
+            if trace is not None:
+                _report_put_idle(trace, refusal)
+            if refusal:
                 self.close()
         elif request.exchange.read is Read.CLOSE and (not self._is_drained(answer) or self._put_idle(trace)):
             self.close()
@@ -115,8 +118,8 @@ class PersistConn:
 
     def _put_idle(self, trace: Any) -> str:
         refusal = self.owner.pool.put_idle(self)
-        if trace is not None and refusal is not KEEP_ALIVES_DISABLED:
-            trace.put_idle_conn(refusal)
+        if trace is not None:
+            _report_put_idle(trace, refusal)
         return refusal
 
     def _is_drained(self, answer: Answer) -> bool:
@@ -173,6 +176,12 @@ def _report_written(request: Request, conn: PersistConn) -> None:
     request.trace.got_conn(conn)
     request.trace.wrote_headers()
     request.trace.wrote_request("")
+
+
+def _report_put_idle(trace: Any, refusal: str) -> None:
+    """To a trace: Go is silent about it with keep-alives off."""
+    if refusal is not KEEP_ALIVES_DISABLED:
+        trace.put_idle_conn(refusal)
 
 
 def give_up(request: Request) -> None:
