@@ -115,8 +115,7 @@ class Server:
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
         self._idle_timer = Timer(engine, self._expire_idle)
         self._is_secure = config.scheme == "https"
-        self.tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
-        """The CPUs of its handshakes, where they are limited."""
+        self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
         self._lives = 0
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
@@ -142,7 +141,7 @@ class Server:
     def take_tls_cpu(self, cost: int) -> int:
         """The instant at which so much work for a handshake is done."""
         now = self.engine._now
-        return now + cost if self.tls_cpu is None else self.tls_cpu.take(now, cost)
+        return now + cost if self._tls_cpu is None else self._tls_cpu.take(now, cost)
 
     def level(self, code: int) -> None:
         """Record a change of one of this server's levels."""

@@ -33,11 +33,6 @@ class Handshake:
         self._client_cpu = RESUMED_CLIENT_CPU if resumed else CLIENT_CPU[config.key]
         self._server_cpu = RESUMED_SERVER_CPU if resumed else SERVER_CPU[config.key]
 
-    def foresee(self) -> None:
-        """All at once, where nothing can come between the flights (docs/adr/0005)."""
-        took = self._rounds * 2 * self._end.link.half_rtt + self._client_cpu + self._server_cpu
-        self._end.side.engine.call_in(took, self._over)
-
     def start(self) -> None:
         """Send the ClientHello; what comes back is handed to `arrived`."""
         self._end.send(self, CLIENT_FLIGHT_BYTES)

@@ -139,8 +139,8 @@ class PersistConn:
 
     def _put_idle(self, request: Request) -> str:
         refusal = self.owner.pool.put_idle(self)
-        if request.trace is not None and refusal is not KEEP_ALIVES_DISABLED:
-            request.trace.put_idle_conn(refusal)
+        if request.trace is not None:
+            _report_put_idle(request.trace, refusal)
         return refusal
 
     def _is_drained(self, request: Request, body_bytes: int) -> bool:
@@ -218,6 +218,12 @@ def _report_written(request: Request, conn: PersistConn) -> None:
     request.trace.got_conn(conn)
     request.trace.wrote_headers()
     request.trace.wrote_request("")
+
+
+def _report_put_idle(trace: Any, refusal: str) -> None:
+    """To a trace: Go is silent about it with keep-alives off."""
+    if refusal is not KEEP_ALIVES_DISABLED:
+        trace.put_idle_conn(refusal)
 
 
 def give_up(request: Request) -> None:

@@ -62,11 +62,7 @@ class Dialer:
             return
         name, server = dial.want.request.host.name, site.server
         resumed = self._sessions is not None and self._sessions.get(name) == server.ticket_key
-        handshake = Handshake(dial.end, site.tls, dial.secured, resumed=resumed)
-        if site.meets_for_certain and server.tls_cpu is None:
-            handshake.foresee()
-        else:
-            handshake.start()
+        Handshake(dial.end, site.tls, dial.secured, resumed=resumed).start()
 
     def keep_session(self, dial: Any) -> None:
         """The server's ticket is here.

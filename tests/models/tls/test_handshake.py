@@ -11,7 +11,7 @@ from models.transport.config import ClientTlsConfig
 from sim.units import MS, SECOND
 from tests.models.worlds import Lab, a_client, a_lab, a_service
 
-STEPS = [pytest.param(True, id="foreseen"), pytest.param(False, id="flight by flight")]
+STEPS = [pytest.param(True, id="certain backend"), pytest.param(False, id="uncertain backend")]
 
 
 def a_tls_lab(*, rtt: int = 0, steady: bool = False, cache: int = 0, **tls: Any) -> Lab:
