@@ -117,11 +117,11 @@ class Dial:
         transport, now = self._transport, self._transport.engine._now
         backend, self.destination = transport.choose_backend(self.want.request.host, self._addresses[self._index])
         site = self.site = transport.sites[backend]
-        if self.want.request.trace is not None:
-            self.want.request.trace.connect_start(site)
         if site.meets_for_certain:
             self._connect_for_certain(transport.kernel, site)
             return
+        if self.want.request.trace is not None:
+            self.want.request.trace.connect_start(site)
         self._connect = transport.connect_to(backend, self._connected)
         left = len(self._addresses) - self._index
         if left > 1 and self._deadline != NEVER:
@@ -180,14 +180,14 @@ class Dial:
             self.want.request.t_conn_done = now
             self._address_failed(connect.error)
             return
+        if self.want.request.trace is not None:
+            self.want.request.trace.connect_done(self.site, "")
         self.end, self.port = connect.end, connect.port or 0
         self._is_connected(now)
 
     def _is_connected(self, now: int) -> None:
         transport = self._transport
         self.want.request.t_conn_done = self.t_connected = now
-        if self.want.request.trace is not None:
-            self.want.request.trace.connect_done(self.site, "")
         transport.dial_leaves(Phase.CONNECTING)
         self.done = True  # for Dialer.Timeout
         if not self.want.request.host.is_secure:

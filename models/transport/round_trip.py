@@ -157,8 +157,10 @@ class Transport:
         self._dials[dial] = None
         if self.dial_context is not None:
             self.dial_context(dial)
-        else:
-            self.begin_dial(dial)
+            return
+        if self._dial_deadlines is not None:  # as in begin_dial
+            self._dial_deadlines.push(dial)
+        dial.start()
 
     def begin_dial(self, dial: Dial) -> None:
         """net.Dialer.DialContext: Dialer.Timeout runs from here."""
