@@ -136,21 +136,17 @@ class ClientKernel:
         self.counters = {"TW": 0, "TWRecycled": 0, "TCPSynRetrans": 0}
         self._change, self._steps = levels.change, _certain_steps(levels)
 
-    def claim(self, destination: int, tries: int = 1) -> tuple[int, int]:
+    def claim(self, destination: int) -> tuple[int, int]:
         """Take a descriptor and a port for connect(): the port and the CPU time (ns) of the search for it.
 
-        A port of `NO_PORT` is EADDRNOTAVAIL, of each of `tries` sockets; one of `NO_FILE` is EMFILE. Then nothing is
-        held.
+        A port of `NO_PORT` is EADDRNOTAVAIL, one of `NO_FILE` EMFILE; then nothing is held.
         """
         if not self.files.open():
             return NO_FILE, 0
         port, inspected = self.ports.bind(destination, self.engine._now)
-        cost = inspected * self.config.connect_scan_cost
-        if port is not None:
-            return port, cost
-        self.files.close()
-        self.files.opened += tries - 1
-        return NO_PORT, cost * tries
+        if port is None:
+            self.files.close()
+        return NO_PORT if port is None else port, inspected * self.config.connect_scan_cost
 
     def unclaim(self, destination: int, port: int) -> None:
         """Give back what `claim` took: the socket is closed before it is connected."""
@@ -260,10 +256,11 @@ class Connect:
     def start(self, destination: int, tries: int = 1) -> None:
         """Look for a port and send the SYN. Each try without a port pays for a whole scan."""
         kernel, engine = self._kernel, self._kernel.engine
-        port, cost = kernel.claim(destination, tries)
+        port, cost = kernel.claim(destination)
         if port <= 0:
+            kernel.files.opened += (tries - 1) * (port == NO_PORT)
             self.error = errno_text(port)
-            engine.call_in(cost, self._finish)
+            engine.call_in(cost * tries, self._finish)
             return
         self.port = port
         self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=destination, local_port=port)

@@ -112,15 +112,13 @@ class PersistConn:
         request, owner = self.request, self.owner
         if request is not answer.request:
             return  # cannot be: the connection closes when its request gives up
-        trace = request.trace
-        if trace is not None:
-            trace.got_first_response_byte()
-            trace.did(answer.status)
         if not answer.closes:
             self._answered(request, answer.status, answer.body_bytes)
             return
         self.t_last_read = owner.engine._now
         self.request = None
+        if request.trace is not None:
+            _report_answer(request.trace, answer.status)
         if owner.client_closes_first():
             self.close()
         owner.finish(request, answer.status, "")
@@ -130,14 +128,19 @@ class PersistConn:
         owner, exchange = self.owner, request.exchange
         self.t_last_read = owner.engine._now
         self.request = None
+        if request.trace is not None:
+            _report_answer(request.trace, status)
         if exchange.read is Read.FULL or not body_bytes or exchange.method == "HEAD":
-            if self._put_idle(request):
+            refusal = owner.pool.put_idle(self)
+            if request.trace is not None:
+                _report_put_idle(request.trace, refusal)
+            if refusal:
                 self.close()
-        elif exchange.read is Read.CLOSE and (not self._is_drained(request, body_bytes) or self._put_idle(request)):
+        elif exchange.read is Read.CLOSE and (not self._is_drained(request, body_bytes) or self._put_drained(request)):
             self.close()
         owner.finish(request, status, "")
 
-    def _put_idle(self, request: Request) -> str:
+    def _put_drained(self, request: Request) -> str:
         refusal = self.owner.pool.put_idle(self)
         if request.trace is not None:
             _report_put_idle(request.trace, refusal)
@@ -218,6 +221,11 @@ def _report_written(request: Request, conn: PersistConn) -> None:
     request.trace.got_conn(conn)
     request.trace.wrote_headers()
     request.trace.wrote_request("")
+
+
+def _report_answer(trace: Any, status: int) -> None:
+    trace.got_first_response_byte()
+    trace.did(status)
 
 
 def _report_put_idle(trace: Any, refusal: str) -> None:

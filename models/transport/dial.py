@@ -9,7 +9,7 @@ from typing import Any
 
 from models.backend.secure import SecureStart
 from models.dns.lookup import Lookup
-from models.kernel.connect import ClientKernel, Connect, errno_text
+from models.kernel.connect import NO_PORT, ClientKernel, Connect, errno_text
 from models.transport import errors
 from models.transport.dialer import Dialer
 from models.transport.race import Race
@@ -143,8 +143,7 @@ class Dial:
             return
         site, self.destination = self.aim(addresses[0])
         if site.meets_for_certain:
-            self._addresses = addresses
-            self.connect_starts(site)
+            self.site, self._addresses = site, addresses
             self._connect_for_certain(transport.kernel, site)
         elif len(addresses) == 1:
             self.connect_starts(site)
@@ -182,14 +181,14 @@ class Dial:
             self.site = site
         trace = self.want.request.trace
         if trace is not None:
-            trace.connect_start(site.index)
+            trace.connect_start(site)
 
     def connect_ends(self, site: Any, err: str) -> None:
         """ConnectDone, once for each address."""
         request = self.want.request
         request.t_conn_done = self._transport.engine._now
         if request.trace is not None:
-            request.trace.connect_done(site.index, err)
+            request.trace.connect_done(site, err)
 
     def _try_all(self, addresses: tuple[int, ...], first_error: str) -> None:
         ipv6 = self.want.request.host.resolver.ipv6
@@ -215,7 +214,7 @@ class Dial:
 
     def _connect_for_certain(self, kernel: ClientKernel, site: Any) -> None:
         """As `Connect`, where nothing can come between SYN and SYN-ACK: no object and one call."""
-        port, cost = kernel.claim(self.destination, TRIES_WITHOUT_PORT)
+        port, cost = kernel.claim(self.destination)
         engine = kernel.engine
         if port > 0:
             self.port = port
@@ -223,7 +222,8 @@ class Dial:
             kernel.connect_for_certain(leaves_at, site.half_rtt)
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
-            engine.call_in(cost, self._no_socket, errno_text(port))
+            kernel.files.opened += (TRIES_WITHOUT_PORT - 1) * (port == NO_PORT)
+            engine.call_in(cost * TRIES_WITHOUT_PORT, self._no_socket, errno_text(port))
 
     def _no_socket(self, err: str) -> None:
         if self.phase is not Phase.CONNECTING:
@@ -242,7 +242,7 @@ class Dial:
         kernel.meet(site.half_rtt)
         if self.want.request.host.is_secure or not site.is_certain:
             self.end = site.ends(kernel, self.destination, self.port)
-        self.connect_ends(site, "")
+        self.want.request.t_conn_done = kernel.engine._now
         self._is_connected()
 
     def _connected(self, connect: Connect) -> None:

@@ -155,8 +155,9 @@ class Transport:
         self._dials[dial] = None
         if self.dial_context is not None:
             self.dial_context(dial)
-        else:
-            self.begin_dial(dial)
+            return
+        self.dialer.limit(dial)  # as in begin_dial
+        dial.start()
 
     def begin_dial(self, dial: Dial) -> None:
         """net.Dialer.DialContext: Dialer.Timeout runs from here."""
