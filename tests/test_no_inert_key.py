@@ -48,8 +48,10 @@ FEW_PORTS = (CHURN, "K.ip_local_port_range=[30000, 30019]", "duration=5s")
 TLS = "S.scheme=https"
 DNS = "S.resolve.by=dns"
 DNS_LOSS = ("S.resolve.loss=0.9", DNS, CHURN, "R.timeout=1s", "duration=6s", "G.dialer.timeout=0")
+DNS_DOWN = "timeline=[{at: 500ms, dns_down: {service: a}}]"
 TWO_BACKENDS = "S.backends=2"
 SECOND_SERVICE = "services.b={service_time: 50ms}"
+TWO_NAMES = (CHURN, DNS, SECOND_SERVICE, "services.b.resolve.by=dns", "W.service=''", "W.services=[a, b]")
 SECOND_CLIENT = "clients.other={overhead: 5ms}"
 SHORT_PAUSE = "timeline=[{at: 0s, pause: {for: 1500ms}}]"
 LONG_PAUSE = "timeline=[{at: 0s, pause: {for: 20s}}]"
@@ -100,12 +102,15 @@ def _distributions() -> Iterator[tuple[str, Case]]:
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in ("pause", "die", "drop", "tls_stall", "header_stall"):
+    for kind in ("pause", "die", "drop", "tls_stall", "header_stall", "leave_dns"):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
             other = plain.replace(f"{key}: {old}", f"{key}: {new}")
-            yield f"timeline.[].{kind}.{key}", change(other, *settings, "services.b.scheme=https", plain)
+            yield (
+                f"timeline.[].{kind}.{key}",
+                change(other, *settings, "services.b.scheme=https", "services.b.resolve.by=dns", plain),
+            )
 
 
 CASES: dict[str, Case] = {
@@ -240,6 +245,10 @@ CASES: dict[str, Case] = {
         "A={access_log: {file: DIR/keys.log, duration_unit: ms}}", "A={access_log: DIR/keys.log}"
     ),
     "timeline.[].at": change("timeline=[{at: 1s, die: {}}]", "timeline=[{at: 500ms, die: {}}]"),
+    "timeline.[].dns_down.service": change("timeline=[{at: 500ms, dns_down: {service: b}}]", *TWO_NAMES, DNS_DOWN),
+    "timeline.[].dns_down.for": change(
+        "timeline=[{at: 500ms, dns_down: {service: a, for: 300ms}}]", *TWO_NAMES, DNS_DOWN
+    ),
     "timeline.[].header_stall.share": change(
         "timeline=[{at: 1s, header_stall: {share: 0.2}}]", "timeline=[{at: 1s, header_stall: {}}]"
     ),

@@ -30,7 +30,7 @@ class Fate(NamedTuple):
         return 0 if instant < self.sent_at else 1 + sum(end < instant for end in self.tries_end_at[:-1])
 
 
-def fate_of(conf: ResolvConf, at: int, *, answer_time: int, draw_is_lost: Callable[[], bool]) -> Fate:
+def fate_of(conf: ResolvConf, at: int, *, answer_time: int, draw_is_lost: Callable[[int], bool]) -> Fate:
     """The fate of a query that is first sent at `at` to a server that takes `answer_time`.
 
     Each try has `timeout`; an answer that comes later meets a socket that is closed.
@@ -42,7 +42,7 @@ def fate_of(conf: ResolvConf, at: int, *, answer_time: int, draw_is_lost: Callab
     ends: list[int] = []
     sent_at = at
     for _ in range(conf.attempts * conf.nameservers):
-        if answer_time <= conf.timeout and not draw_is_lost():
+        if answer_time <= conf.timeout and not draw_is_lost(at):
             ends.append(at + answer_time)
             return Fate(sent_at, tuple(ends), is_answered=True)
         at += conf.timeout

@@ -42,7 +42,9 @@ class Resolver:
         self.queries = {"A": 0, "AAAA": 0}
         """Queries of lookups that are over, by type; each try counts."""
         self.down_until = 0
-        """Nobody answers before this instant (a fault)."""
+        """Queries that are sent before this instant get no answer (a fault)."""
+        self.absent: set[int] = set()
+        """Addresses that are left out of the answers (a fault)."""
         self._shared: Lookup | None = None
         self._turn = 0
 
@@ -87,8 +89,8 @@ class Resolver:
         # the error is that of the first query that failed, A before AAAA (goLookupIPCNAMEOrder)
         return found, "" if found else (NO_SUCH_HOST if a else IO_TIMEOUT)
 
-    def _is_lost(self) -> bool:
-        return self._config.loss > 0 and self._draw_loss() < self._config.loss
+    def _is_lost(self, sent_at: int) -> bool:
+        return sent_at < self.down_until or (self._config.loss > 0 and self._draw_loss() < self._config.loss)
 
     def _sorted(self, addresses: Addresses) -> Addresses:
         """RFC 6724 with a source address of each family: IPv6 first, and otherwise as answered.
@@ -102,7 +104,9 @@ class Resolver:
 
     def _ordered(self) -> Addresses:
         addresses = self._backends
-        if self._config.dns == "rotate":
+        if self.absent:
+            addresses = tuple(each for each in addresses if each not in self.absent)
+        if self._config.dns == "rotate" and addresses:
             turn, self._turn = self._turn % len(addresses), self._turn + 1
             return addresses[turn:] + addresses[:turn]
         if self._config.dns == "shuffle":
