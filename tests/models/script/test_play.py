@@ -126,6 +126,18 @@ def test_without_a_descriptor_no_socket_is_made_but_an_idle_connection_serves() 
     assert (seen["sockets"], seen["requests"]["B"]["status"]) == (1, 200), "none open is a limit of none"
 
 
+def test_a_sysctl_counts_for_what_begins_later() -> None:
+    steps = {"t": "0ms", "sysctl": "net.ipv4.tcp_syn_retries", "value": 1}, ask("A", "20ms")
+    seen = seen_of(*steps, server={"h1": {"kind": "blackhole"}}, settle="8s")
+
+    assert seen["requests"]["A"]["error"].endswith("connect: connection timed out")
+
+
+def test_a_sysctl_without_a_number_is_not_simulated() -> None:
+    with pytest.raises(NotSimulated, match="tcp_tw_reuse = on"):
+        seen_of({"t": "0ms", "sysctl": "net.ipv4.tcp_tw_reuse", "value": "on"})
+
+
 def test_what_the_models_lack_is_said_before_anything_is_played() -> None:
     with pytest.raises(NotSimulated, match="HTTP/2"):
         seen_of(ask("A", "0ms"), server={"h1": {"kind": "h2"}})
