@@ -127,6 +127,13 @@ def test_a_connection_to_an_address_that_nobody_listens_on_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize("host", [{"kind": "blackhole", "addr": "127.0.0.1"}, {"kind": "http", "addr": "10.99.0.3"}])
+def test_a_black_hole_is_the_host_or_the_address(host: dict[str, str]) -> None:
+    seen = seen_of(ask("A", "0ms"), server={"h1": host}, dialer={"Timeout": "50ms"}, settle="200ms")
+
+    assert seen["requests"]["A"]["error"].endswith("i/o timeout")
+
+
 def test_a_stalled_handshake_is_a_connection_that_is_open() -> None:
     steps = ask("A", "0ms"), snapshot("100ms")
     seen = seen_of(*steps, server={"h1": {"kind": "stall"}})
