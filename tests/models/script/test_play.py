@@ -157,9 +157,19 @@ def test_a_sysctl_counts_for_what_begins_later() -> None:
     assert seen["requests"]["A"]["error"].endswith("connect: connection timed out")
 
 
-def test_a_sysctl_without_a_number_is_not_simulated() -> None:
-    with pytest.raises(NotSimulated, match="tcp_tw_reuse = on"):
-        seen_of({"t": "0ms", "sysctl": "net.ipv4.tcp_tw_reuse", "value": "on"})
+@pytest.mark.parametrize(
+    ("sysctl", "value", "said"),
+    [
+        ("net.ipv4.tcp_tw_reuse", "on", "tcp_tw_reuse = on"),
+        ("net.ipv4.ip_local_port_range", "5000 4000", "5000 4000"),
+        ("net.ipv4.tcp_sack", 0, "the sysctl net.ipv4.tcp_sack"),
+    ],
+)
+def test_a_sysctl_that_the_kernel_model_does_not_take_is_not_simulated(
+    sysctl: str, value: str | int, said: str
+) -> None:
+    with pytest.raises(NotSimulated, match=said):
+        seen_of({"t": "0ms", "sysctl": sysctl, "value": value})
 
 
 def test_what_the_models_lack_is_said_before_anything_is_played() -> None:
