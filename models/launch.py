@@ -53,7 +53,7 @@ class _Launch:
             world.ids,
             self._in_turn(),
             draw_service=world.streams.ints(f"{name}.service_time", service_time),
-            draw_stall=world.streams.uniforms(f"{name}.stall") if stalls else None,
+            draw_fate=world.streams.uniforms(f"{name}.stall") if stalls else None,
         )
 
     def _draw_exchange(self) -> Callable[[], Exchange]:

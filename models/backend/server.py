@@ -5,9 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from models.backend.config import ServiceConfig
+from models.backend.handler import Handler, parts
+from models.backend.message import CONTINUE, HEADER_BYTES, Head, Interim, Noise, RequestBody, RequestHead
+from models.backend.timeouts import Timeouts, Wait
+from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from sim.engine.environment import Engine
-from sim.engine.timers import NEVER, Timer
+from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 from sim.records.rows import ABSENT
 
@@ -26,23 +30,118 @@ class Answer:
 class ServerConnection:
     """A connection as the server's program sees it: it reads requests and writes answers."""
 
-    __slots__ = ("end", "idle_since", "is_open", "peer_is_gone", "request", "server")
+    __slots__ = (
+        "end", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone", "reading", "request",
+        "server", "wait",
+    )  # fmt: skip
 
     def __init__(self, server: "Server", end: Any) -> None:
         self.server, self.end = server, end
         end.app = self
         self.request: Request | None = None
+        """Whose handler runs."""
+        self.reading: Request | None = None
+        """Whose body is still under way."""
+        self.handler: Handler | None = None
+        self.next_act: Act | None = None
+        self.wait: Wait | None = None
+        self.headers_at = ABSENT
+        """When the last request's headers were read."""
         self.is_open = True
         self.peer_is_gone = False
         self.idle_since = server.engine._now
 
-    def received(self, request: Request) -> None:
-        """A request was read to its end."""
+    def received(self, request: Any) -> None:
+        """A request was read to its end; or a part of one, where it does not come whole."""
         if self.server.is_paused:
             self.server.later(self.received, request)
             return
-        self.request = request
-        self.server.serve(self, request)
+        self.wait = None
+        if type(request) is not Request:
+            self._received_part(request)
+        elif self.next_act is None:
+            self.request = request
+            self.headers_at = self.server.engine._now
+            self.server.serve(self, request)
+        else:
+            self._lose()
+
+    def _received_part(self, part: RequestHead | RequestBody) -> None:
+        request, server = part.request, self.server
+        if self.next_act is not None:
+            self._lose()
+        elif isinstance(part, RequestHead):
+            server.timeouts.headers_read(self, request)
+            self.reading = request
+            self.headers_at = server.engine._now
+            plan = server.plan_of(request) or PLAIN
+            if request.exchange.expects_continue and plan.reads_body and plan.continue_after >= 0:
+                server.engine.call_in(plan.continue_after, self._say_continue, request)
+            if not plan.reads_body:
+                self.request = request
+                server.serve(self, request)
+        elif part.is_last:
+            self.reading = None
+            if self.request is None:
+                self.request = request
+                server.serve(self, request)
+            elif self.handler is not None:
+                self.handler.body_read()
+
+    def _say_continue(self, request: Request) -> None:
+        if self.reading is request and self.is_open:
+            self.write(Interim(request, CONTINUE))
+
+    def _lose(self) -> None:
+        """What an earlier answer has announced for this request: it is read, and lost."""
+        if self.next_act is Act.RESET:
+            self.reset()
+        else:
+            self.close()
+
+    def write(self, message: Any, size_bytes: int = HEADER_BYTES) -> None:
+        """Send a part of an answer; what a closed connection is told is lost."""
+        if self.is_open:
+            self.end.send(message, size_bytes)
+
+    def write_parts(self, head: Head) -> None:
+        """Send an answer head first, to a caller who may not read it to its end."""
+        self.write(head)
+        if head.has_body:
+            for part, size_bytes in parts(head.request, head.body_bytes, 0, is_last=True):
+                self.write(part, size_bytes)
+
+    def say_unasked(self, noise: Noise) -> None:
+        """Say what nobody asked for, and close."""
+        self.write(noise)
+        self.close()
+
+    def close_if_idle_since(self, instant: int) -> None:
+        """Close, unless a request came after `instant`."""
+        if self.idle_since == instant and not self.is_busy:
+            self.close()
+
+    def expired(self, wait: Wait) -> None:
+        """A server that waits for bytes has waited long enough."""
+        if self.server.is_paused:
+            self.server.later(self.expired, wait)
+        elif not wait.done:
+            self.close()
+
+    def body_expired(self, request: Request) -> None:
+        """ReadTimeout: the handler's read of the body fails."""
+        if self.reading is request:
+            self.close()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being read or served."""
+        return self.request is not None or self.reading is not None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no request has come yet (StateNew)."""
+        return self.headers_at == ABSENT and not self.is_busy
 
     def foresee(self, request: Request, arrives_at: int) -> None:
         """As if `request` were received at `arrives_at`, by a server whose every step is certain (`Server.foresees`).
@@ -106,6 +205,8 @@ class ServerConnection:
     def was_reset(self) -> None:
         """The client's RST."""
         self._forget()
+        if self.handler is not None:
+            self.handler.write_failed()
         if self.server.config.honours_cancel:
             self.server.cancel(self)
 
@@ -127,6 +228,13 @@ class ServerConnection:
         """Close from this side."""
         if self.is_open:
             self._forget()
+            self.end.close()
+
+    def reset(self) -> None:
+        """Close with unread data, or with SO_LINGER 0: the client gets a RST."""
+        if self.is_open:
+            self._forget()
+            self.end.has_unread = True
             self.end.close()
 
     def _forget(self) -> None:
@@ -151,13 +259,17 @@ class Server:
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
         self._busy = 0
         self._waiting: deque[ServerConnection] = deque()
-        self._response_bytes = config.response_size + 200  # status line and headers
+        self._response_bytes = config.response_size + HEADER_BYTES
         self._workers = config.workers or NEVER
-        self.overhead, self._closes = config.overhead, config.disable_keep_alives
-        bounded = config.workers or config.idle_timeout or config.honours_cancel or config.disable_keep_alives
-        self.foresees = not bounded and self._response_bytes <= ONE_FLIGHT_BYTES
+        self.overhead, self.closes = config.overhead, config.disable_keep_alives
+        self.timeouts = Timeouts(engine, config)
+        self._plan = _usual_reply(config)
+        self._panics = Reply(act=Act.CUT if config.response_pause else Act.EOF, pause=config.response_pause)
+        bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
+        timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
+        one_flight = self._response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
+        self.foresees = one_flight and not bounded and not timed
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
-        self._idle_timer = Timer(engine, self._expire_idle)
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
 
@@ -167,8 +279,10 @@ class Server:
 
     def accept(self, end: Any) -> None:
         """Take a new connection."""
-        self.connections[ServerConnection(self, end)] = None
+        conn = ServerConnection(self, end)
+        self.connections[conn] = None
         self.level(self.rise_connections)
+        self.timeouts.accepted(conn)
 
     def serve(self, conn: ServerConnection, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""
@@ -178,10 +292,7 @@ class Server:
         if self._busy < self._workers:
             self._busy += 1
             request.srv_q = 0
-            if request.stall_draw < self.unanswered_share:
-                request.service_time = NEVER_ANSWERS
-            if request.service_time < NEVER_ANSWERS:
-                self.engine.call_at(now + request.service_time + self.overhead, self._finish, conn)
+            self._start(conn, request)
         elif self.config.queue and len(self._waiting) >= self.config.queue:
             self.level(self.fall_handlers)
             self.reply(conn, request, STATUS_UNAVAILABLE)
@@ -189,11 +300,20 @@ class Server:
             self._waiting.append(conn)
 
     def _start(self, conn: ServerConnection, request: Request) -> None:
-        """As `serve` does for those who need not wait; written out there, since most need not."""
-        if request.stall_draw < self.unanswered_share:
-            request.service_time = NEVER_ANSWERS
-        if request.service_time < NEVER_ANSWERS:
+        plan = self.plan_of(request)
+        if plan is not None:
+            Handler(self, conn, request, plan).go_on()
+        elif request.service_time < NEVER_ANSWERS:
             self.engine.call_in(request.service_time + self.overhead, self._finish, conn)
+
+    def plan_of(self, request: Request) -> Reply | None:
+        """How `request` is answered, step by step; None where its answer goes out whole."""
+        exchange, panics = request.exchange, self.config.panics
+        if request.fate_draw < panics + self.unanswered_share:
+            if request.fate_draw < panics:
+                return self._panics
+            request.service_time = NEVER_ANSWERS
+        return exchange.reply or self._plan or (None if exchange.is_whole else PLAIN)
 
     def _finish(self, conn: ServerConnection) -> None:
         if self.is_paused:
@@ -202,12 +322,16 @@ class Server:
         request = conn.request
         if request is None:  # its handler was cancelled
             return
+        self.leave_handler()
+        self.reply(conn, request, STATUS_OK)
+
+    def leave_handler(self) -> None:
+        """A handler returns: its worker goes on with who waits."""
         if self._waiting:
             self._release()
         else:
             self._busy -= 1
         self.change(self.engine._now << 12 | self.fall_handlers)
-        self.reply(conn, request, STATUS_OK)
 
     def _release(self) -> None:
         waiting = self._waiting
@@ -225,15 +349,27 @@ class Server:
         now = self.engine._now
         if not conn.is_open:
             return
-        closes = self._closes or request.exchange.wants_close
-        arrives_at = conn.end.send(Answer(request, status, self.config.response_size, closes), self._response_bytes)
-        link = conn.end.link
-        request.t_first = now + link.half_rtt if link.is_whole else arrives_at
+        timeout = self.config.write_timeout
+        if timeout and now > conn.headers_at + timeout:  # the write fails, whatever the handler did (conn.serve)
+            conn.close()
+            return
+        closes = self.closes or request.exchange.wants_close
+        if request.exchange.is_whole:
+            arrives_at = conn.end.send(Answer(request, status, self.config.response_size, closes), self._response_bytes)
+            link = conn.end.link
+            request.t_first = now + link.half_rtt if link.is_whole else arrives_at
+            request.status = status
+        else:
+            conn.write_parts(Head(request, status, self.config.response_size, Framing.LENGTH, closes=closes))
         conn.idle_since = now
         if closes or conn.peer_is_gone:
             conn.close()
-        elif self.config.idle_timeout and self._idle_timer.deadline == NEVER:
-            self._idle_timer.arm(now + self.config.idle_timeout)
+        else:
+            self.answered(conn)
+
+    def answered(self, conn: ServerConnection) -> None:
+        """The connection is idle."""
+        self.timeouts.answered(conn)
 
     def cancel(self, conn: ServerConnection) -> None:
         """The client of a running handler is gone and the handler honours that."""
@@ -274,15 +410,15 @@ class Server:
         self._waiting.clear()
         self._busy = 0
 
-    def _expire_idle(self, _: Any) -> None:
-        timeout, now = self.config.idle_timeout, self.engine._now
-        nearest = NEVER
-        for conn in list(self.connections):
-            if conn.request is None:
-                due = conn.idle_since + timeout
-                if due <= now:
-                    conn.close()
-                else:
-                    nearest = min(nearest, due)
-        if nearest != NEVER:
-            self._idle_timer.arm(nearest)
+
+def _usual_reply(config: ServiceConfig) -> Reply | None:
+    """What a service does with every request, where that takes more than one step."""
+    reply = Reply(
+        body_bytes=AS_CONFIGURED,
+        framing=Framing[config.response_framing.upper()],
+        pause=config.response_pause,
+        interim=config.interim,
+        interim_gap=config.interim_gap,
+        reads_body=config.reads_body,
+    )
+    return None if reply == PLAIN else reply

@@ -4,17 +4,12 @@ from typing import Any, Protocol
 
 from models.backend.server import Answer
 from models.kernel.socket import Endpoint
-from models.request import Read, Request
+from models.request import Request
+from models.transport.attempt import Attempt
 from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
 from models.transport.pool import HostPool, Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
-from sim.units import MS
-
-MAX_DRAIN_BYTES = 256 << 10
-"""Declared length of a body that is drained at most; what is left of it does not matter (maybeDrainBody)."""
-MAX_DRAIN_TIME = 50 * MS
-"""How long the drain may take."""
 
 
 class Owner(Protocol):
@@ -23,7 +18,6 @@ class Owner(Protocol):
     engine: Engine
     pool: Pool
     overhead: int
-    drains_bodies: bool
 
     def got(self, request: Request) -> None:
         """A connection was delivered to `request`, whose times are set."""
@@ -33,6 +27,9 @@ class Owner(Protocol):
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection was lost before the first byte of the answer."""
+
+    def body_was_read(self, since: int) -> None:
+        """A caller has read a body of several flights, from `since` until now."""
 
     def conn_closed(self, conn: "PersistConn") -> None:
         """The client's end is closed: descriptor, slot and record."""
@@ -45,8 +42,8 @@ class PersistConn:
     """A connection carries one request at a time; between two it is idle in the pool."""
 
     __slots__ = (
-        "backend", "conn_id", "end", "host", "idle_at", "is_broken", "is_idle", "nreq", "owner", "port", "program",
-        "read_err", "request", "reused", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err", "was_reused",
+        "attempt", "backend", "conn_id", "end", "host", "idle_at", "is_broken", "is_idle", "nreq", "owner", "port",
+        "program", "read_err", "request", "reused", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err", "was_reused",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, host: HostPool, end: Endpoint, backend: int, conn_id: int) -> None:
@@ -56,6 +53,8 @@ class PersistConn:
         self.program: Any = None
         """The server's end of it as a program, where its answers can be foreseen."""
         self.request: Request | None = None
+        self.attempt: Attempt | None = None
+        """What goes on step by step, where more is to be done than to wait for a whole answer."""
         self.reused = self.was_reused = self.is_broken = self.is_idle = False
         self.nreq = 0
         self.idle_at = self.t_dial = self.t_connected = self.t_close = self.t_last_read = self.t_read_err = ABSENT
@@ -79,35 +78,63 @@ class PersistConn:
         if program is not None and request.exchange.is_simple and link.is_whole:
             self.end.clear_at = arrives_at = request.t_wrote + link.half_rtt
             program.foresee(request, arrives_at)
-        else:
+        elif request.exchange.is_whole:
             self.end.send(request, request.exchange.request_bytes, owner.overhead)
+        else:
+            self.program = None  # what follows goes step by step
+            self.attempt = Attempt(self, request)
+            self.attempt.start()
+            return
         owner.got(request)
 
-    def received(self, answer: Answer) -> None:
+    def received(self, answer: Any) -> None:
         """The whole answer is here, and its body is read: back into the pool before the caller goes on."""
+        if type(answer) is not Answer:
+            self._received_part(answer)
+            return
         request, owner = self.request, self.owner
         if request is not answer.request:
             return  # cannot be: the connection closes when its request gives up
-        self.t_last_read = owner.engine._now
-        self.request = None
-        if answer.closes:
-            if owner.client_closes_first():
-                self.close()
-        elif request.exchange.read is Read.FULL or not answer.body_bytes or request.exchange.method == "HEAD":
-            if owner.pool.put_idle(self):
-                self.close()
-        elif request.exchange.read is Read.CLOSE and (not self._is_drained(answer) or owner.pool.put_idle(self)):
-            self.close()
+        now = self.t_last_read = owner.engine._now
+        if request.t_first < now:
+            owner.body_was_read(request.t_first)
+        self.release(is_over=answer.closes, is_race=True)
         owner.finish(request, answer.status, "")
 
-    def _is_drained(self, answer: Answer) -> bool:
-        """Whether what a caller left unread is read for it, since Go 1.27 (maybeDrainBody, golang/go#77370)."""
-        took = self.owner.engine._now - answer.request.t_first
-        return self.owner.drains_bodies and answer.body_bytes <= MAX_DRAIN_BYTES and took <= MAX_DRAIN_TIME
+    def _received_part(self, part: Any) -> None:
+        """An answer that comes in parts, or bytes that nobody asked for."""
+        if self.attempt is None:
+            if self.request is None:
+                self.close()  # silently, whatever they say (readLoopPeekFailLocked)
+                return
+            self.program = None
+            self.attempt = Attempt(self, self.request)
+        self.attempt.received(part)
+
+    def release(self, *, is_over: bool, is_race: bool) -> None:
+        """The answer is read to its end: back into the pool, or closed; where both ends want to close, chance decides.
+
+        Source: go_transport.md, 3.2 and 11.3.
+        """
+        owner = self.owner
+        self.request = self.attempt = None
+        if not is_over:
+            if owner.pool.put_idle(self):
+                self.close()
+        elif not is_race or owner.client_closes_first():
+            self.close()
+
+    def fail(self, err: str) -> None:
+        """What came is no answer: the connection is closed, the request fails and is not tried again."""
+        request, self.request = self.request, None
+        self.close()
+        if request is not None:
+            self.owner.finish(request, request.status, err)
 
     def peer_closed(self) -> None:
         """The server's FIN: readLoop sees EOF (net/http/transport.go, readLoopPeekFailLocked)."""
-        self._read_failed(EOF)
+        if self.attempt is None or not self.attempt.saw_eof():
+            self._read_failed(EOF)
 
     def was_reset(self) -> None:
         """The server's RST."""
@@ -125,6 +152,9 @@ class PersistConn:
         if self.is_idle:
             self.owner.pool.remove_idle(self)
         now = self.t_close = self.owner.engine._now
+        if self.attempt is not None:
+            self.end.has_unread = self.attempt.has_unread
+            self.attempt.end()
         end, program = self.end, self.program
         if program is not None and program.is_at_rest and end.link.is_whole and not end.is_secure:
             program.foresee_end(now + end.link.half_rtt)
@@ -139,14 +169,20 @@ class PersistConn:
         now = self.owner.engine._now
         self.t_read_err, self.read_err = now, err
         request, self.request = self.request, None
+        unsent = request is not None and self._is_unsent(request)
         self.close()
         if request is None:
             return
         if request.t_first == ABSENT or request.t_first > now:
-            unsent = request.t_wrote > now
-            self.owner.lost(request, SERVER_CLOSED_IDLE if unsent else err, reused=self.was_reused, unsent=unsent)
+            lost_as = SERVER_CLOSED_IDLE if unsent and err == EOF else err
+            self.owner.lost(request, lost_as, reused=self.was_reused, unsent=unsent)
         else:
-            self.owner.finish(request, 0, UNEXPECTED_EOF if err == EOF else err)
+            if self.attempt is None and request.t_first < now:
+                self.owner.body_was_read(request.t_first)
+            self.owner.finish(request, request.status, UNEXPECTED_EOF if err == EOF else err)
+
+    def _is_unsent(self, request: Request) -> bool:
+        return self.attempt.is_unsent if self.attempt is not None else request.t_wrote > self.owner.engine._now
 
 
 def give_up(request: Request) -> None:

@@ -12,13 +12,16 @@ from models.backend.config import TlsConfig
 from models.backend.server import ServerConnection
 from models.kernel.connect import ClientKernel, Connect, ServerHost
 from models.network.link import Link
-from models.request import NEVER_ANSWERS, Request
+from models.request import NEVER_ANSWERS, Read, Request
 from models.tls.handshake import handshake_time
 from models.transport import errors
+from models.transport.attempt import Attempt, Reading
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
+from models.transport.deadline import Deadlines
 from models.transport.dial import Dial, Phase
 from models.transport.pool import HostPool, Pool
+from models.transport.retry import should_retry
 from models.transport.want import Want
 from sim.engine.environment import Engine
 from sim.engine.timers import TimeoutQueue
@@ -26,6 +29,7 @@ from sim.records.rows import ABSENT
 from sim.records.trace import Trace
 
 _PHASE_LEVELS = ("resolving", "connecting", "handshaking")
+_BODY_LEVELS = {Reading.BODY: "reading_body", Reading.UNREAD: "unread", Reading.DRAINING: "draining"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,15 +73,17 @@ class Transport:
         self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in _PHASE_LEVELS)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
+        self._body_up = {state: level.rise(name) for state, name in _BODY_LEVELS.items()}
+        self._body_down = {state: level.fall(name) for state, name in _BODY_LEVELS.items()}
         self._next_conn_id = 0
         transport = config.transport
-        self._client_deadlines = (
-            TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
-        )
+        self._deadlines = Deadlines(engine, config.timeout, self._leave)
+        self._has_timeout = config.timeout > 0
         headers_in = transport.response_header_timeout  # it runs from the end of the writing, `overhead` after GotConn
         self._header_deadlines = _queue(
             engine, headers_in + config.overhead if headers_in > 0 else 0, self._header_timeout
         )
+        self._headers_after_body = _queue(engine, headers_in, self._header_timeout)
         self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
         self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
 
@@ -85,8 +91,8 @@ class Transport:
         """http.Client.Do."""
         self._change(self.engine._now << 12 | self._inflight_up)
         self._pending[request] = None
-        if self._client_deadlines is not None:
-            self._client_deadlines.push(request)
+        if self._has_timeout or request.exchange.deadline:
+            self._deadlines.watch(request)
         conn = self.pool.take_idle(request.host)
         if conn is not None:  # as in _get_conn; written out, since it is what most requests find
             conn.carry(request, was_idle=True)
@@ -109,6 +115,11 @@ class Transport:
         """A connection carries `request` now: ResponseHeaderTimeout runs from the end of its writing."""
         if self._header_deadlines is not None:
             self._header_deadlines.push(_HeaderWait(request))
+
+    def wrote(self, request: Request) -> None:
+        """A request was written that did not go out whole: ResponseHeaderTimeout runs from here."""
+        if self._headers_after_body is not None:
+            self._headers_after_body.push(_HeaderWait(request))
 
     # dials
 
@@ -219,7 +230,8 @@ class Transport:
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
-        if reused and request.exchange.is_replayable:
+        if should_retry(request.exchange, err, reused=reused, unsent=unsent):
+            request.t_first = ABSENT
             self._get_conn(request)
         else:
             self.finish(request, 0, err)
@@ -233,11 +245,15 @@ class Transport:
         del self._pending[request]
         self._change(now << 12 | self._inflight_down)
         self._write_request_row(request, status, err)
-        if not self._detaches_dials and self._client_deadlines is not None and request.want is not None:
+        if not self._detaches_dials and request.want is not None and self._context_ends(request):
             self._end_dial(request.want)
         request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
+
+    def _context_ends(self, request: Request) -> bool:
+        """Whether Client.Timeout has given the request a context that ends when the body is closed."""
+        return self._has_timeout and request.exchange.read not in (Read.NOCLOSE, Read.NONE)
 
     def _end_dial(self, want: Want) -> None:
         """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
@@ -259,31 +275,53 @@ class Transport:
         )  # fmt: skip
         self._add_request(row)
 
-    def _client_timeout(self, request: Request) -> None:
-        headers_are_there = ABSENT < request.t_first <= self.engine._now
-        self._leave(request, errors.READING_BODY if headers_are_there else errors.AWAITING_HEADERS)
-
     def _header_timeout(self, wait: "_HeaderWait") -> None:
         request = wait.request
         if not request.done and request.attempts == wait.attempt:
-            headers_are_there = ABSENT < request.t_first <= self.engine._now
-            if not headers_are_there:
+            if not request.has_headers(self.engine._now):  # a 1xx does not stop it
                 self._leave(request, errors.RESPONSE_HEADER_TIMEOUT)
 
     def cancel(self, request: Request, err: str) -> None:
         """The request's context ends."""
         if not request.done:
             self._leave(request, err)
+        elif request.exchange.read is Read.NONE:
+            for conn in tuple(self._open):
+                if conn.attempt is not None and conn.attempt.request is request:
+                    conn.attempt.expire()
+
+    def leaks(self, attempt: Attempt) -> None:
+        """A body is neither read nor closed: only the end of its context ends that."""
+        ends_at = self._deadlines.ends_at(attempt.request)
+        if ends_at is not None:
+            self.engine.call_at(max(ends_at, self.engine._now), _end_context, attempt)
+
+    def body_moves(self, before: Reading, after: Reading) -> None:
+        """A body is read, left unread, drained, or over."""
+        now = self.engine._now << 12
+        if before in _BODY_LEVELS:
+            self._change(now | self._body_down[before])
+        if after in _BODY_LEVELS:
+            self._change(now | self._body_up[after])
+
+    def body_was_read(self, since: int) -> None:
+        """A caller has read a body of several flights, from `since` until now."""
+        self._change(since << 12 | self._body_up[Reading.BODY])
+        self._change(self.engine._now << 12 | self._body_down[Reading.BODY])
 
     def _leave(self, request: Request, err: str) -> None:
-        want = request.want
+        want, status = request.want, 0
+        if request.has_headers(self.engine._now):
+            status = request.status
+            if request.conn.attempt is None and request.t_first < self.engine._now:
+                self.body_was_read(request.t_first)
         if want is not None and not want.done:
             self.pool.leave(want)
             if not self._detaches_dials:
                 self._end_dial(want)
         else:
             give_up(request)
-        self.finish(request, 0, err)
+        self.finish(request, status, err)
 
     def close_idle_connections(self) -> None:
         """http.Transport.CloseIdleConnections; since Go 1.23 it ends the running dials that nobody waits for, too."""
@@ -296,6 +334,8 @@ class Transport:
     def cut_off(self) -> None:
         """The run ends: write what is still open, as pending."""
         for request in self._pending:
+            if request.has_headers(self.engine._now) and request.conn.attempt is None:
+                self._change(request.t_first << 12 | self._body_up[Reading.BODY])
             self._write_request_row(request, 0, errors.CUT_OFF)
         for conn in self._open:
             self._write_conn_row(conn)
@@ -325,6 +365,10 @@ class _Handshake:
     @property
     def done(self) -> bool:
         return self.dial.phase is not Phase.HANDSHAKING
+
+
+def _end_context(attempt: Attempt) -> None:
+    attempt.expire()
 
 
 def _expire_handshake(handshake: _Handshake) -> None:
