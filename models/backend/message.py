@@ -77,5 +77,3 @@ class Noise:
 
     def __init__(self, error: str) -> None:
         self.error = error
-
-

@@ -7,7 +7,6 @@ Sources: net/http/transport.go, persistConn.readLoop, readResponse, wroteRequest
 from enum import IntEnum
 from typing import Any
 
-from models.backend.handler import first_flight_bytes
 from models.backend.message import CONTINUE, HEADER_BYTES, Body, Head, Interim, Noise
 from models.network.transfer import flight_rounds
 from models.reply import Framing

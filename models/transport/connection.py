@@ -2,12 +2,13 @@
 
 from typing import Any, Protocol
 
+from models.backend.connection import STATUS_OK
 from models.backend.server import Answer
-from models.kernel.socket import Endpoint
+from models.kernel.connect import ClientKernel
 from models.request import Request
 from models.transport.attempt import Attempt
 from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
-from models.transport.pool import HostPool, Pool
+from models.transport.pool import Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
 
@@ -18,6 +19,7 @@ class Owner(Protocol):
     engine: Engine
     pool: Pool
     overhead: int
+    kernel: ClientKernel
 
     def got(self, request: Request) -> None:
         """A connection was delivered to `request`, whose times are set."""
@@ -42,22 +44,29 @@ class PersistConn:
     """A connection carries one request at a time; between two it is idle in the pool."""
 
     __slots__ = (
-        "attempt", "backend", "conn_id", "end", "host", "idle_at", "is_broken", "is_idle", "nreq", "owner", "port",
-        "program", "read_err", "request", "reused", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err", "was_reused",
+        "attempt", "backend", "conn_id", "destination", "end", "host", "idle_at", "is_broken", "is_certain", "is_idle",
+        "nreq", "owner", "port", "read_err", "request", "reused", "site", "t_close", "t_connected", "t_dial",
+        "t_last_read", "t_read_err", "was_reused",
     )  # fmt: skip
 
-    def __init__(self, owner: Owner, host: HostPool, end: Endpoint, backend: int, conn_id: int) -> None:
-        self.owner, self.host, self.end = owner, host, end
-        self.backend, self.conn_id, self.port = backend, conn_id, end.local_port
-        end.app = self
-        self.program: Any = None
-        """The server's end of it as a program, where its answers can be foreseen."""
+    def __init__(self, owner: Owner, dial: Any) -> None:
+        site = dial.site
+        self.owner, self.host, self.site = owner, dial.want.request.host, site
+        self.backend, self.conn_id = site.index, dial.conn_id
+        self.port, self.destination = dial.port, dial.destination
+        self.is_certain = site.is_certain
+        """Whether the answers on it can be foreseen (docs/adr/0005)."""
+        end = self.end = dial.end
+        """Its end; None as long as nobody needs one, since all that happens to it is certain."""
+        if end is not None:
+            end.app = self
         self.request: Request | None = None
         self.attempt: Attempt | None = None
         """What goes on step by step, where more is to be done than to wait for a whole answer."""
         self.reused = self.was_reused = self.is_broken = self.is_idle = False
         self.nreq = 0
-        self.idle_at = self.t_dial = self.t_connected = self.t_close = self.t_last_read = self.t_read_err = ABSENT
+        self.t_dial, self.t_connected = dial.started_at, dial.t_connected
+        self.idle_at = self.t_close = self.t_last_read = self.t_read_err = ABSENT
         self.read_err = ""
 
     def carry(self, request: Request, *, was_idle: bool) -> None:
@@ -74,18 +83,29 @@ class PersistConn:
         request.t_first = ABSENT
         self.request = request
         self.nreq += 1
-        program, link = self.program, self.end.link
-        if program is not None and request.exchange.is_simple and link.is_whole:
-            self.end.clear_at = arrives_at = request.t_wrote + link.half_rtt
-            program.foresee(request, arrives_at)
+        if self.is_certain and request.exchange.is_simple:
+            half_rtt = self.site.half_rtt
+            self.site.server.foresee(request, request.t_wrote + half_rtt, half_rtt)
+            if request.t_first != ABSENT:
+                owner.engine.call_at(request.t_first, self._foreseen, request)
         elif request.exchange.is_whole:
-            self.end.send(request, request.exchange.request_bytes, owner.overhead)
+            end = self.unfold() if self.is_certain else self.end
+            end.send(request, request.exchange.request_bytes, owner.overhead)
         else:
-            self.program = None  # what follows goes step by step
+            self.unfold()
             self.attempt = Attempt(self, request)
             self.attempt.start()
             return
         owner.got(request)
+
+    def _foreseen(self, request: Request) -> None:
+        if self.request is request:
+            owner = self.owner
+            self.t_last_read = owner.engine._now
+            self.request = None
+            if owner.pool.put_idle(self):  # before the caller goes on
+                self.close()
+            owner.finish(request, STATUS_OK, "")
 
     def received(self, answer: Any) -> None:
         """The whole answer is here, and its body is read: back into the pool before the caller goes on."""
@@ -107,7 +127,6 @@ class PersistConn:
             if self.request is None:
                 self.close()  # silently, whatever they say (readLoopPeekFailLocked)
                 return
-            self.program = None
             self.attempt = Attempt(self, self.request)
         self.attempt.received(part)
 
@@ -151,17 +170,39 @@ class PersistConn:
         self.is_broken = True
         if self.is_idle:
             self.owner.pool.remove_idle(self)
-        now = self.t_close = self.owner.engine._now
+        self.t_close = self.owner.engine._now
+        if self.end is None:
+            self.owner.kernel.close_at_rest(self.destination, self.port, self.site.half_rtt)
+            self.owner.conn_closed(self)
+            return
         if self.attempt is not None:
             self.end.has_unread = self.attempt.has_unread
             self.attempt.end()
-        end, program = self.end, self.program
-        if program is not None and program.is_at_rest and end.link.is_whole and not end.is_secure:
-            program.foresee_end(now + end.link.half_rtt)
-            end.close_at_rest()
-        else:
-            end.close()
+        self.end.close()
         self.owner.conn_closed(self)
+
+    def unfold(self) -> Any:
+        """Go on step by step: make the two ends, if nobody needed them so far."""
+        self.is_certain = False
+        if self.end is None:
+            self.end = self.site.ends(self.owner.kernel, self.destination, self.port)
+            self.end.app = self
+        return self.end
+
+    def unforesee(self, request: Request) -> None:
+        """The caller leaves before the answer: what was foreseen happens step by step, and meets a closed socket."""
+        end, half_rtt, engine = self.unfold(), self.site.half_rtt, self.owner.engine
+        end.clear_at = request.t_wrote + half_rtt  # what the close sends stays behind the request
+        program, answered_at = end.peer.app, request.t_first - half_rtt
+        if request.t_first == ABSENT:
+            program.request = request
+        elif answered_at > engine._now:
+            program.request = request
+            engine.call_at(answered_at, program.answer_late, request)
+        else:
+            program.idle_since = answered_at
+            answer = Answer(request, STATUS_OK, self.site.server.config.response_size, closes=False)
+            engine.call_at(request.t_first, end.deliver, answer)
 
     def _read_failed(self, err: str) -> None:
         if self.is_broken:
@@ -190,7 +231,6 @@ def give_up(request: Request) -> None:
     conn: Any = request.conn
     if conn is not None and conn.request is request:
         conn.request = None
-        if conn.program is not None:
-            conn.program.unforesee(request)
-            conn.program = None  # what follows goes step by step
+        if conn.is_certain:
+            conn.unforesee(request)
         conn.close()

@@ -16,7 +16,7 @@ Send = Callable[[Request], object]
 class Customers:
     """Makes the requests of one workload; all random inputs of a request are drawn here, in a fixed order."""
 
-    __slots__ = ("_draw_exchange", "_draw_host", "_draw_fate", "_ids", "draw_service")
+    __slots__ = ("_draw_exchange", "_draw_fate", "_draw_host", "_ids", "draw_service")
 
     def __init__(
         self,
