@@ -29,6 +29,8 @@ class Resolver:
         self._codes = levels.rise("lookups"), levels.fall("lookups")
         self._asking: list[Callable[[Answer], object]] = []
         self._turn = 0
+        self.lookups = 0
+        """Lookups that reached the DNS server; each is a query for A and one for AAAA."""
 
     @property
     def is_literal(self) -> bool:
@@ -47,6 +49,7 @@ class Resolver:
         self._asking.append(then)
         if len(self._asking) == 1:
             self._levels.change(self._engine._now << 12 | self._codes[0])
+            self.lookups += 1
             self._engine.call_in(self._draw_time(), self._answer)
 
     def _answer(self, _: object) -> None:

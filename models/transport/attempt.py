@@ -308,7 +308,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         head = self.head
         assert head is not None, "an answer is complete without its headers"
         is_over = head.closes or self._saw_eof
-        self._conn.release(is_over=is_over, is_race=head.is_closed_by_peer and not self._saw_eof)
+        self._conn.release(self.request, is_over=is_over, is_race=head.is_closed_by_peer and not self._saw_eof)
 
     def close_conn(self) -> None:
         """Close the connection; with data unread that is a reset (tcp.c, __tcp_close)."""

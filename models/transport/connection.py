@@ -7,7 +7,14 @@ from models.backend.server import Answer
 from models.kernel.connect import ClientKernel
 from models.request import Request
 from models.transport.attempt import Attempt
-from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
+from models.transport.errors import (
+    CONNECTION_RESET,
+    CONNECTION_TIMED_OUT,
+    EOF,
+    KEEP_ALIVES_DISABLED,
+    SERVER_CLOSED_IDLE,
+    UNEXPECTED_EOF,
+)
 from models.transport.pool import Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
@@ -91,6 +98,8 @@ class PersistConn:
         elif request.exchange.is_whole:
             end = self.unfold() if self.is_certain else self.end
             end.send(request, request.exchange.request_bytes, owner.overhead)
+            if request.trace is not None:
+                _report_written(request, self)
         else:
             self.unfold()
             self.attempt = Attempt(self, request)
@@ -118,7 +127,10 @@ class PersistConn:
         now = self.t_last_read = owner.engine._now
         if request.t_first < now:
             owner.body_was_read(request.t_first)
-        self.release(is_over=answer.closes, is_race=True)
+        if request.trace is not None:
+            request.trace.got_first_response_byte()
+            request.trace.did(answer.status)
+        self.release(request, is_over=answer.closes, is_race=True)
         owner.finish(request, answer.status, "")
 
     def _received_part(self, part: Any) -> None:
@@ -130,7 +142,7 @@ class PersistConn:
             self.attempt = Attempt(self, self.request)
         self.attempt.received(part)
 
-    def release(self, *, is_over: bool, is_race: bool) -> None:
+    def release(self, request: Request, *, is_over: bool, is_race: bool) -> None:
         """The answer is read to its end: back into the pool, or closed; where both ends want to close, chance decides.
 
         Source: go_transport.md, 3.2 and 11.3.
@@ -138,7 +150,10 @@ class PersistConn:
         owner = self.owner
         self.request = self.attempt = None
         if not is_over:
-            if owner.pool.put_idle(self):
+            refusal = owner.pool.put_idle(self)
+            if request.trace is not None and refusal is not KEEP_ALIVES_DISABLED:
+                request.trace.put_idle_conn(refusal)
+            if refusal:
                 self.close()
         elif not is_race or owner.client_closes_first():
             self.close()
@@ -224,6 +239,13 @@ class PersistConn:
 
     def _is_unsent(self, request: Request) -> bool:
         return self.attempt.is_unsent if self.attempt is not None else request.t_wrote > self.owner.engine._now
+
+
+def _report_written(request: Request, conn: PersistConn) -> None:
+    """To a trace: a small request is in the buffer as soon as it has a connection."""
+    request.trace.got_conn(conn)
+    request.trace.wrote_headers()
+    request.trace.wrote_request("")
 
 
 def give_up(request: Request) -> None:

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from models.kernel.connect import ClientKernel, Connect, errno_text
-from models.transport.errors import IO_TIMEOUT, NO_SUCH_HOST, TLS_HANDSHAKE_TIMEOUT
+from models.transport.errors import IO_TIMEOUT, NO_SUCH_HOST, OPERATION_WAS_CANCELED, TLS_HANDSHAKE_TIMEOUT
 from models.transport.want import Want
 from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
@@ -41,8 +41,7 @@ class Dial:
         self.first_error = ""
         self.started_at = transport.engine._now
         self.t_connected = ABSENT
-        timeout = transport.dial_timeout
-        self._deadline = self.started_at + timeout if timeout > 0 else NEVER
+        self._deadline = NEVER
         self._connect: Connect | None = None
         self.end: Any = None
         """The client's end of the connection, where one was made."""
@@ -56,13 +55,32 @@ class Dial:
 
     def start(self) -> None:
         """Resolve, or go straight to the address."""
-        resolver = self.want.request.host.resolver
+        timeout, request = self._transport.dial_timeout, self.want.request
+        if timeout > 0:
+            self._deadline = self._transport.engine._now + timeout
+        resolver = request.host.resolver
         if resolver.is_literal:
             self._found(resolver.literal())
             return
         self._transport.dial_enters(Phase.RESOLVING)
-        self.want.request.t_dns_start = self.started_at
+        request.t_dns_start = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.dns_start()
         resolver.resolve(self._resolved)
+
+    def hold(self, delay: int, err: str = "") -> None:
+        """A DialContext of the user's waits before it dials, or fails then with `err`; it is counted with lookups."""
+        self._transport.dial_enters(Phase.RESOLVING)
+        self._transport.engine.call_in(delay, self._held, err)
+
+    def _held(self, err: str) -> None:
+        if self.phase is Phase.OVER:
+            return
+        if err:
+            self._fail(err)
+        else:
+            self._transport.dial_leaves(Phase.RESOLVING)
+            self._transport.begin_dial(self)
 
     def expire(self) -> None:
         """Dialer.Timeout: it covers name and addresses, not TLS."""
@@ -72,15 +90,18 @@ class Dial:
     def cancel(self) -> None:
         """Nobody wants the connection: the error is dropped, the slot is free (up to Go 1.22; CloseIdleConnections)."""
         if self.phase is not Phase.OVER:
-            self._fail("operation was canceled")
+            self._fail(OPERATION_WAS_CANCELED)
 
     def _resolved(self, addresses: tuple[int, ...]) -> None:
         if self.phase is Phase.OVER:
             return
         self._transport.dial_leaves(Phase.RESOLVING)
-        self.want.request.t_dns_done = self._transport.engine._now
-        self.phase = Phase.CONNECTING
+        request = self.want.request
+        request.t_dns_done = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.dns_done("" if addresses else NO_SUCH_HOST)
         if addresses:
+            self.phase = Phase.CONNECTING
             self._found(addresses)
         else:
             self._finish_failed(NO_SUCH_HOST)
@@ -100,6 +121,8 @@ class Dial:
         if site.meets_for_certain:
             self._connect_for_certain(transport.kernel, site)
             return
+        if self.want.request.trace is not None:
+            self.want.request.trace.connect_start(backend)
         self._connect = transport.connect_to(backend, self._connected)
         left = len(self._addresses) - self._index
         if left > 1 and self._deadline != NEVER:
@@ -139,9 +162,12 @@ class Dial:
     def _address_timeout(self, connect: Connect) -> None:
         if connect is self._connect and self.phase is Phase.CONNECTING:
             connect.abort()
+            self._connect = None
             self._address_failed(IO_TIMEOUT)
 
     def _address_failed(self, err: str) -> None:
+        if self.want.request.trace is not None:
+            self.want.request.trace.connect_done(self.site.index, err)
         self.first_error = self.first_error or err
         if self._index + 1 < len(self._addresses) and err != "" and self._transport.engine._now < self._deadline:
             self._try_next()
@@ -152,8 +178,11 @@ class Dial:
         now = self._transport.engine._now
         if connect.error:
             self.want.request.t_conn_done = now
+            self._connect = None
             self._address_failed(connect.error)
             return
+        if self.want.request.trace is not None:
+            self.want.request.trace.connect_done(self.site.index, "")
         self.end, self.port = connect.end, connect.port or 0
         self._is_connected(now)
 
@@ -167,6 +196,8 @@ class Dial:
             return
         self.phase = Phase.HANDSHAKING
         self.want.request.t_tls_start = now
+        if self.want.request.trace is not None:
+            self.want.request.trace.tls_handshake_start()
         transport.dial_enters(Phase.HANDSHAKING)
         self.end.app = self
         transport.handshake(self, self._secured)
@@ -174,6 +205,8 @@ class Dial:
     def _secured(self, _: Any) -> None:
         if self.phase is Phase.HANDSHAKING:
             self.want.request.t_tls_done = self._transport.engine._now
+            if self.want.request.trace is not None:
+                self.want.request.trace.tls_handshake_done("")
             self._transport.dial_leaves(Phase.HANDSHAKING)
             self.end.is_secure = self.end.peer.is_secure = True
             self._succeed(None)
@@ -207,10 +240,15 @@ class Dial:
         if phase is Phase.OVER:
             return
         transport.dial_leaves(phase)
+        trace = self.want.request.trace
         if phase is Phase.CONNECTING:
+            if trace is not None and self._connect is not None:
+                trace.connect_done(self.site.index, err)
             self._abort_connect()
         elif phase is Phase.HANDSHAKING:
             transport.drop(self.end)
+            if trace is not None:
+                trace.tls_handshake_done(err)
         self._finish_failed(err)
 
     def _abort_connect(self) -> None:

@@ -4,7 +4,7 @@ Sources: net/http/transport.go, roundTrip, getConn, dialConnFor, shouldRetryRequ
 net/http/client.go, setRequestCancel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
 from models.transport.deadline import Deadlines
 from models.transport.dial import Dial, Phase
+from models.transport.hooks import Watch
 from models.transport.pool import HostPool, Pool
 from models.transport.retry import should_retry
 from models.transport.want import Want
@@ -96,6 +97,9 @@ class Transport:
         self._body_up = {state: level.rise(name) for state, name in _BODY_LEVELS.items()}
         self._body_down = {state: level.fall(name) for state, name in _BODY_LEVELS.items()}
         self._next_conn_id = 0
+        self.dial_context: Callable[[Dial], object] | None = None
+        """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
+        self.watch: Watch | None = None
         transport = config.transport
         self._deadlines = Deadlines(engine, config.timeout, self._leave)
         self._has_timeout = config.timeout > 0
@@ -107,12 +111,24 @@ class Transport:
         self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
         self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
 
+    @property
+    def dials(self) -> Collection[Dial]:
+        """The dials that are running."""
+        return self._dials
+
+    @property
+    def connections(self) -> Collection[PersistConn]:
+        """The connections that the client has not closed."""
+        return self._open
+
     def do(self, request: Request) -> None:
         """http.Client.Do."""
         self._change(self.engine._now << 12 | self._inflight_up)
         self._pending[request] = None
         if self._has_timeout or request.exchange.deadline:
             self._deadlines.watch(request)
+        if request.trace is not None:
+            request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
         if conn is not None:  # as in _get_conn; written out, since it is what most requests find
             conn.carry(request, was_idle=True)
@@ -120,6 +136,8 @@ class Transport:
             self._wait(request)
 
     def _get_conn(self, request: Request) -> None:
+        if request.trace is not None:
+            request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
         if conn is not None:
             conn.carry(request, was_idle=True)
@@ -148,6 +166,13 @@ class Transport:
         dial = Dial(self, want, self._next_conn_id - 1)
         want.dial = dial
         self._dials[dial] = None
+        if self.dial_context is not None:
+            self.dial_context(dial)
+        else:
+            self.begin_dial(dial)
+
+    def begin_dial(self, dial: Dial) -> None:
+        """net.Dialer.DialContext: Dialer.Timeout runs from here."""
         if self._dial_deadlines is not None:
             self._dial_deadlines.push(dial)
         dial.start()
@@ -192,6 +217,8 @@ class Transport:
         self._change(now | self._open_up)
         self._change(now | dial.site.rise)
         self._open[conn] = None
+        if self.watch is not None:
+            self.watch.dialed(dial, conn)
         if not want.done:
             self.pool.leave(want)
             conn.carry(want.request, was_idle=False)
@@ -204,7 +231,11 @@ class Transport:
         want = dial.want
         want.dial = None
         self._write_dial_row(dial, err)
+        if self.watch is not None:
+            self.watch.dial_failed(dial, err)
         if not want.done:
+            if want.request.trace is not None:
+                want.request.trace.dial_failed(dial, err)
             self.pool.leave(want)
             self.finish(want.request, 0, err)
         self.pool.release_slot(want.request.host)
@@ -228,6 +259,8 @@ class Transport:
         self._change(now | conn.site.fall)
         del self._open[conn]
         self._write_conn_row(conn)
+        if self.watch is not None:
+            self.watch.conn_closed(conn)
         self.pool.release_slot(conn.host)
 
     def _write_dial_row(self, dial: Dial, err: str) -> None:
@@ -263,6 +296,8 @@ class Transport:
         self._write_request_row(request, status, err)
         if not self._detaches_dials and request.want is not None and self._context_ends(request):
             self._end_dial(request.want)
+        if request.trace is not None:
+            request.trace.done(request, err)
         request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
