@@ -138,7 +138,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
             return
         after, action = step
         if after is not before:
-            self._owner.body_moves(before, after)
+            self._owner.bodies.move(before, after)
             self.state = after
         action(self, arg)
 

@@ -7,6 +7,7 @@ from models.backend.server import Answer
 from models.kernel.connect import ClientKernel
 from models.request import Request
 from models.transport.attempt import Attempt
+from models.transport.bodies import Bodies
 from models.transport.errors import (
     CONNECTION_RESET,
     CONNECTION_TIMED_OUT,
@@ -27,6 +28,7 @@ class Owner(Protocol):
     pool: Pool
     overhead: int
     kernel: ClientKernel
+    bodies: Bodies
 
     def got(self, request: Request) -> None:
         """A connection was delivered to `request`, whose times are set."""
@@ -36,9 +38,6 @@ class Owner(Protocol):
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection was lost before the first byte of the answer."""
-
-    def body_was_read(self, since: int) -> None:
-        """A caller has read a body of several flights, from `since` until now."""
 
     def conn_closed(self, conn: "PersistConn") -> None:
         """The client's end is closed: descriptor, slot and record."""
@@ -126,7 +125,7 @@ class PersistConn:
             return  # cannot be: the connection closes when its request gives up
         now = self.t_last_read = owner.engine._now
         if request.t_first < now:
-            owner.body_was_read(request.t_first)
+            owner.bodies.was_read(request.t_first)
         if request.trace is not None:
             request.trace.got_first_response_byte()
             request.trace.did(answer.status)
@@ -234,7 +233,7 @@ class PersistConn:
             self.owner.lost(request, lost_as, reused=self.was_reused, unsent=unsent)
         else:
             if self.attempt is None and request.t_first < now:
-                self.owner.body_was_read(request.t_first)
+                self.owner.bodies.was_read(request.t_first)
             self.owner.finish(request, request.status, UNEXPECTED_EOF if err == EOF else err)
 
     def _is_unsent(self, request: Request) -> bool:

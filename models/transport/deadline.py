@@ -1,12 +1,15 @@
-"""Deadlines: when the context of a request ends, by Client.Timeout or by the caller's own. Not what ends with it.
+"""Deadlines: Client.Timeout, the caller's own, ResponseHeaderTimeout: when they end what. Not what ends with it.
 
-Sources: net/http/client.go, Client.deadline, setRequestCancel, timeBeforeContextDeadline.
+Sources: net/http/client.go, Client.deadline, setRequestCancel, timeBeforeContextDeadline;
+net/http/transport.go, persistConn.roundTrip (respHeaderTimer).
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from models.request import Request
-from models.transport.errors import AWAITING_HEADERS, DEADLINE_EXCEEDED, READING_BODY
+from models.transport.config import ClientConfig
+from models.transport.errors import AWAITING_HEADERS, DEADLINE_EXCEEDED, READING_BODY, RESPONSE_HEADER_TIMEOUT
 from sim.engine.environment import Engine
 from sim.engine.timers import TimeoutQueue
 
@@ -14,13 +17,34 @@ Leave = Callable[[Request, str], object]
 """The caller leaves with an error."""
 
 
-class Deadlines:
-    """Both run from Do to the end of the body; the earlier one counts, the caller's own where they are equal."""
+class HeaderWait:
+    """An attempt waits for its headers; `done` follows its request."""
 
-    def __init__(self, engine: Engine, client_timeout: int, leave: Leave) -> None:
-        self._engine, self._client_timeout, self._leave = engine, max(client_timeout, 0), leave
+    __slots__ = ("attempt", "request")
+
+    def __init__(self, request: Request) -> None:
+        self.request, self.attempt = request, request.attempts
+
+    @property
+    def done(self) -> bool:
+        """Whether the caller waits no more."""
+        return self.request.done
+
+
+class Deadlines:
+    """Client.Timeout and the caller's own both run from Do to the end of the body; the earlier one counts."""
+
+    def __init__(self, engine: Engine, config: ClientConfig, leave: Leave) -> None:
+        self._engine, self._leave = engine, leave
+        self._client_timeout = max(config.timeout, 0)
+        self.has_client_timeout = config.timeout > 0
         self._client: TimeoutQueue[Request] = TimeoutQueue(engine, self._client_timeout, self._client_expired)
         self._own: dict[int, TimeoutQueue[Request]] = {}
+        headers_in = config.transport.response_header_timeout
+        self.headers = _queue(engine, headers_in, self._no_headers, plus=config.overhead)
+        """ResponseHeaderTimeout of requests that go out whole: they are written `overhead` after GotConn."""
+        self.headers_after_body = _queue(engine, headers_in, self._no_headers)
+        """The same, of those whose body takes its time."""
 
     def watch(self, request: Request) -> None:
         """Do was called, with a deadline of either kind."""
@@ -46,3 +70,13 @@ class Deadlines:
 
     def _own_expired(self, request: Request) -> None:
         self._leave(request, DEADLINE_EXCEEDED)
+
+    def _no_headers(self, wait: HeaderWait) -> None:
+        request = wait.request
+        is_same = not request.done and request.attempts == wait.attempt
+        if is_same and not request.has_headers(self._engine._now):  # a 1xx does not stop it
+            self._leave(request, RESPONSE_HEADER_TIMEOUT)
+
+
+def _queue(engine: Engine, delay: int, expire: Callable[[Any], object], plus: int = 0) -> TimeoutQueue[Any] | None:
+    return TimeoutQueue(engine, delay + plus, expire) if delay > 0 else None

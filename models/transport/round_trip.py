@@ -16,10 +16,11 @@ from models.network.link import Link
 from models.request import NEVER_ANSWERS, Read, Request
 from models.tls.handshake import handshake_time
 from models.transport import errors
-from models.transport.attempt import Attempt, Reading
+from models.transport.attempt import Attempt
+from models.transport.bodies import Bodies
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
-from models.transport.deadline import Deadlines
+from models.transport.deadline import Deadlines, HeaderWait
 from models.transport.dial import Dial, Phase
 from models.transport.hooks import Watch
 from models.transport.pool import HostPool, Pool
@@ -31,7 +32,6 @@ from sim.records.rows import ABSENT
 from sim.records.trace import Trace
 
 _PHASE_LEVELS = ("resolving", "connecting", "handshaking")
-_BODY_LEVELS = {Reading.BODY: "reading_body", Reading.UNREAD: "unread", Reading.DRAINING: "draining"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,20 +94,14 @@ class Transport:
         self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in _PHASE_LEVELS)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
-        self._body_up = {state: level.rise(name) for state, name in _BODY_LEVELS.items()}
-        self._body_down = {state: level.fall(name) for state, name in _BODY_LEVELS.items()}
+        self.bodies = Bodies(engine, level)
         self._next_conn_id = 0
         self.dial_context: Callable[[Dial], object] | None = None
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
         self.watch: Watch | None = None
         transport = config.transport
-        self._deadlines = Deadlines(engine, config.timeout, self._leave)
-        self._has_timeout = config.timeout > 0
-        headers_in = transport.response_header_timeout  # it runs from the end of the writing, `overhead` after GotConn
-        self._header_deadlines = _queue(
-            engine, headers_in + config.overhead if headers_in > 0 else 0, self._header_timeout
-        )
-        self._headers_after_body = _queue(engine, headers_in, self._header_timeout)
+        deadlines = self._deadlines = Deadlines(engine, config, self._leave)
+        self._has_timeout, self._header_deadlines = deadlines.has_client_timeout, deadlines.headers
         self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
         self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
 
@@ -152,12 +146,12 @@ class Transport:
     def got(self, request: Request) -> None:
         """A connection carries `request` now: ResponseHeaderTimeout runs from the end of its writing."""
         if self._header_deadlines is not None:
-            self._header_deadlines.push(_HeaderWait(request))
+            self._header_deadlines.push(HeaderWait(request))
 
     def wrote(self, request: Request) -> None:
         """A request was written that did not go out whole: ResponseHeaderTimeout runs from here."""
-        if self._headers_after_body is not None:
-            self._headers_after_body.push(_HeaderWait(request))
+        if self._deadlines.headers_after_body is not None:
+            self._deadlines.headers_after_body.push(HeaderWait(request))
 
     # dials
 
@@ -326,12 +320,6 @@ class Transport:
         )  # fmt: skip
         self._add_request(row)
 
-    def _header_timeout(self, wait: "_HeaderWait") -> None:
-        request = wait.request
-        is_same = not request.done and request.attempts == wait.attempt
-        if is_same and not request.has_headers(self.engine._now):  # a 1xx does not stop it
-            self._leave(request, errors.RESPONSE_HEADER_TIMEOUT)
-
     def cancel(self, request: Request, err: str) -> None:
         """The request's context ends."""
         if not request.done:
@@ -347,25 +335,12 @@ class Transport:
         if ends_at is not None:
             self.engine.call_at(max(ends_at, self.engine._now), _end_context, attempt)
 
-    def body_moves(self, before: Reading, after: Reading) -> None:
-        """A body is read, left unread, drained, or over."""
-        now = self.engine._now << 12
-        if before in _BODY_LEVELS:
-            self._change(now | self._body_down[before])
-        if after in _BODY_LEVELS:
-            self._change(now | self._body_up[after])
-
-    def body_was_read(self, since: int) -> None:
-        """A caller has read a body of several flights, from `since` until now."""
-        self._change(since << 12 | self._body_up[Reading.BODY])
-        self._change(self.engine._now << 12 | self._body_down[Reading.BODY])
-
     def _leave(self, request: Request, err: str) -> None:
         want, status = request.want, 0
         if request.has_headers(self.engine._now):
             status = request.status
             if request.conn.attempt is None and request.t_first < self.engine._now:
-                self.body_was_read(request.t_first)
+                self.bodies.was_read(request.t_first)
         if want is not None and not want.done:
             self.pool.leave(want)
             if not self._detaches_dials:
@@ -386,25 +361,12 @@ class Transport:
         """The run ends: write what is still open, as pending."""
         for request in self._pending:
             if request.has_headers(self.engine._now) and request.conn.attempt is None:
-                self._change(request.t_first << 12 | self._body_up[Reading.BODY])
+                self.bodies.is_read(request.t_first)
             self._write_request_row(request, 0, errors.CUT_OFF)
         for conn in self._open:
             self._write_conn_row(conn)
         for dial in self._dials:
             self._write_dial_row(dial, errors.CUT_OFF)
-
-
-class _HeaderWait:
-    """A wait for headers; `done` follows its request."""
-
-    __slots__ = ("attempt", "request")
-
-    def __init__(self, request: Request) -> None:
-        self.request, self.attempt = request, request.attempts
-
-    @property
-    def done(self) -> bool:
-        return self.request.done
 
 
 class _Handshake:
