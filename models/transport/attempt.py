@@ -149,7 +149,9 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         request, conn, owner = self.request, self._conn, self._owner
         exchange = request.exchange
         in_parts = exchange.has_body and (exchange.expects_continue or exchange.body_pause or exchange.is_large)
-        plan = exchange.reply
+        plan, trace = exchange.reply, request.trace
+        if trace is not None:
+            trace.got_conn(conn)
         if in_parts or (exchange.has_body and plan is not None and not plan.reads_body):
             request.t_wrote = NEVER_ANSWERS
             timeout = owner.config.transport.expect_continue_timeout
@@ -157,6 +159,9 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
             self.writing.start(owner.overhead)
         else:
             conn.end.send(request, exchange.request_bytes, owner.overhead)
+            if trace is not None:
+                trace.wrote_headers()
+                trace.wrote_request("")
             owner.got(request)
 
     def wrote(self) -> None:
@@ -182,17 +187,28 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
     def received(self, part: Any) -> None:
         """Something came from the server."""
         now = self._conn.t_last_read = self._owner.engine._now
-        if self.request.t_first == ABSENT:
-            self.request.t_first = now
+        request = self.request
+        if request.t_first == ABSENT:
+            request.t_first = now
+            if request.trace is not None and not isinstance(part, Noise):
+                request.trace.got_first_response_byte()
         if isinstance(part, Body):
             self._body_arrived(part)
         elif isinstance(part, Head):
             self._head_arrived(part)
         elif isinstance(part, Interim):
-            if part.status == CONTINUE and self.writing is not None:
-                self.writing.feed(Wrote.CONTINUED)
+            self._interim_arrived(part.status)
         elif isinstance(part, Noise):
             self._conn.fail(part.error)
+
+    def _interim_arrived(self, status: int) -> None:
+        trace = self.request.trace
+        if status == CONTINUE and self.writing is not None:
+            if trace is not None:
+                trace.got_100_continue()
+            self.writing.feed(Wrote.CONTINUED)
+        elif trace is not None:
+            trace.got_1xx_response(status)
 
     def _head_arrived(self, head: Head) -> None:
         self.head = head
@@ -201,6 +217,8 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         if self.writing is not None and self.writing.state is Write.CONTINUE:
             # a final answer in place of 100: the body is sent where the connection is to be kept (readResponse)
             self.writing.feed(Wrote.GONE if head.closes else Wrote.CONTINUED)
+        if self.request.trace is not None and head.has_body:
+            self.request.trace.did(head.status)
         self.feed(On.HEAD if head.has_body else On.COMPLETE)
 
     def _body_arrived(self, part: Body) -> None:
@@ -233,7 +251,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         """Read what is here; at the end of the body, or of what the caller wants of it, go on."""
         exchange, head = self.request.exchange, self.head
         assert head is not None, "there is no body without its headers"
-        ends_here = self._all_is_here and head.framing is not Framing.UNTIL_CLOSE
+        ends_here = self._all_is_here and (self._saw_eof or head.framing is not Framing.UNTIL_CLOSE)
         wants = exchange.read_bytes if exchange.read is Read.CLOSE else 0
         self._read = min(self._arrived, wants) if wants else self._arrived
         if wants and self._arrived >= wants:
@@ -317,18 +335,21 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
 
     def finish(self) -> None:
         """The caller is done."""
-        self._owner.finish(self.request, self.request.status, "")
+        request, head = self.request, self.head
+        if request.trace is not None and head is not None and not head.has_body:
+            request.trace.did(head.status)  # only now: the connection is back in the pool before Do returns
+        self._owner.finish(request, request.status, "")
 
     def saw_eof(self) -> bool:
         """The server's FIN; whether the answer survives it: complete, delimited by it, or unread in the buffers."""
-        head = self.head
-        if self.state is Reading.WRITING or (self.state is Reading.BODY and self._all_is_here and not self._is_reading):
-            self._saw_eof = True
-            return True
-        if self.state is not Reading.BODY or head is None or head.framing is not Framing.UNTIL_CLOSE:
+        head, state = self.head, self.state
+        if state is Reading.BODY and head is not None and head.framing is Framing.UNTIL_CLOSE:
+            self._all_is_here = True
+        elif state is not Reading.WRITING and not (state is Reading.BODY and self._all_is_here):
             return False
-        self._saw_eof, self._is_reading = True, False
-        self.feed(On.COMPLETE)
+        self._saw_eof = True
+        if self._is_reading:
+            self._read_on()
         return True
 
     @property

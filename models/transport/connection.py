@@ -150,8 +150,8 @@ class PersistConn:
         self.request = self.attempt = None
         if not is_over:
             refusal = owner.pool.put_idle(self)
-            if request.trace is not None and refusal is not KEEP_ALIVES_DISABLED:
-                request.trace.put_idle_conn(refusal)
+            if request.trace is not None:
+                _report_put_idle(request.trace, refusal)
             if refusal:
                 self.close()
         elif not is_race or owner.client_closes_first():
@@ -245,6 +245,12 @@ def _report_written(request: Request, conn: PersistConn) -> None:
     request.trace.got_conn(conn)
     request.trace.wrote_headers()
     request.trace.wrote_request("")
+
+
+def _report_put_idle(trace: Any, refusal: str) -> None:
+    """To a trace: Go is silent about it with keep-alives off."""
+    if refusal is not KEEP_ALIVES_DISABLED:
+        trace.put_idle_conn(refusal)
 
 
 def give_up(request: Request) -> None:

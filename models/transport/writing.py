@@ -96,13 +96,19 @@ class Writing(Machine, table=WRITE_TABLE):
 
     def await_continue(self) -> None:
         """The body waits for a 100, but not longer than ExpectContinueTimeout; 0 means not at all."""
+        if self._request.trace is not None:
+            self._request.trace.wait_100_continue()
         self._engine.call_in(max(self._continue_timeout, 0), self._expire)
 
     def wrote(self) -> None:
         """WroteRequest."""
+        if self._request.trace is not None:
+            self._request.trace.wrote_request("")
         self._attempt.wrote()
 
     def _headers_written(self, _: Any) -> None:
+        if self._request.trace is not None and self.state is Write.HEADERS:
+            self._request.trace.wrote_headers()
         self.feed(On.EXPECTS if self._request.exchange.expects_continue else On.WROTE_HEADERS)
 
     def _expire(self, _: Any) -> None:
