@@ -190,7 +190,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         request = self.request
         if request.t_first == ABSENT:
             request.t_first = now
-            if request.trace is not None and not isinstance(part, Noise):
+            if request.trace is not None:
                 request.trace.got_first_response_byte()
         if isinstance(part, Body):
             self._body_arrived(part)
@@ -207,7 +207,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
             if trace is not None:
                 trace.got_100_continue()
             self.writing.feed(Wrote.CONTINUED)
-        elif trace is not None:
+        if trace is not None:
             trace.got_1xx_response(status)
 
     def _head_arrived(self, head: Head) -> None:
@@ -251,7 +251,6 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         """Read what is here; at the end of the body, or of what the caller wants of it, go on."""
         exchange, head = self.request.exchange, self.head
         assert head is not None, "there is no body without its headers"
-        ends_here = self._all_is_here and (self._saw_eof or head.framing is not Framing.UNTIL_CLOSE)
         wants = exchange.read_bytes if exchange.read is Read.CLOSE else 0
         self._read = min(self._arrived, wants) if wants else self._arrived
         if wants and self._arrived >= wants:
@@ -260,9 +259,15 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
                 self.feed(On.COMPLETE)  # the last Read of a declared length reports its end (body.readLocked)
             else:
                 self._close_body()
-        elif ends_here:
+        elif self._ends_here:
             self._is_reading = False
             self.feed(On.COMPLETE)
+
+    @property
+    def _ends_here(self) -> bool:
+        """Whether the end of the body can be told: a last byte or chunk, or the server's FIN."""
+        delimited = self.head is not None and self.head.framing is not Framing.UNTIL_CLOSE
+        return self._all_is_here and (delimited or self._saw_eof)
 
     def _await_byte(self, part: Body) -> None:
         """A byte that is under way in a flight between the first and the last comes with its own flight."""
@@ -292,11 +297,10 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
             self._drain_on()
 
     def _drain_on(self) -> None:
-        head = self.head
         self._read = self._arrived
         if self._arrived > MAX_DRAIN_BYTES:
             self.feed(On.EXPIRED)  # of unknown length, and too long
-        elif self._all_is_here and head is not None and head.framing is not Framing.UNTIL_CLOSE:
+        elif self._ends_here:
             self.feed(On.COMPLETE)
 
     def leak(self) -> None:
