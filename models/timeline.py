@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.backend.life import disable_keep_alives, shutdown
 from sim.units import Duration
 
 
@@ -45,6 +46,10 @@ class TimelineEvent:
     """TLS handshakes that begin meanwhile never end."""
     header_stall: HeaderStall | None = None
     """Requests that arrive meanwhile are never answered."""
+    keep_alives_off: Fault | None = None
+    """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
+    shutdown: Fault | None = None
+    """Server.Shutdown: dials are refused, idle connections close, busy ones after their answers; then it is back."""
 
     def __post_init__(self) -> None:
         if len(self.chosen()) != 1:
@@ -66,7 +71,7 @@ class TimelineEvent:
         return fault
 
 
-KINDS = ("pause", "die", "drop", "tls_stall", "header_stall")
+KINDS = ("pause", "die", "drop", "tls_stall", "header_stall", "keep_alives_off", "shutdown")
 
 
 def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
@@ -125,9 +130,33 @@ def _answer_again(site: Any) -> None:
     site.host.server.unanswered_share = 0.0
 
 
+def _disable_keep_alives(_: Any, site: Any, __: Any) -> None:
+    disable_keep_alives(site.host.server)
+
+
+def _enable_keep_alives(site: Any) -> None:
+    site.host.server.closes = site.host.server.config.disable_keep_alives
+
+
+def _shut_down(world: Any, site: Any, _: Any) -> None:
+    site.host.is_dead = True
+    world.engine.process(shutdown(site.host.server))
+
+
+def _start_again(site: Any) -> None:
+    _revive(site)
+    _enable_keep_alives(site)
+
+
 def _nothing(_: Any) -> None:
     """The path heals by itself: its end was known when it broke."""
 
 
-_BEGIN = {"pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers}
-_END = {"pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again}
+_BEGIN = {
+    "pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers,
+    "keep_alives_off": _disable_keep_alives, "shutdown": _shut_down,
+}  # fmt: skip
+_END = {
+    "pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again,
+    "keep_alives_off": _enable_keep_alives, "shutdown": _start_again,
+}  # fmt: skip
