@@ -17,6 +17,18 @@ class Framing(IntEnum):
     LENGTH, CHUNKED, UNTIL_CLOSE = range(3)
 
 
+class Upload(IntEnum):
+    """What a handler does with the body of a request."""
+
+    READ = 0
+    """Reads it before it works."""
+    LEFT = 1
+    """Never reads it. Go's server then reads what is left, up to 256 KiB, before it answers; with more of it left it
+    answers at once, with Connection: close (net/http/server.go, chunkWriter.writeHeader)."""
+    READ_LATER = 2
+    """Answers first and reads it afterwards."""
+
+
 class Act(IntEnum):
     """What becomes of the answer, and of the connection."""
 
@@ -57,8 +69,7 @@ class Reply:
     """After each of them, in ns."""
     continue_after: int = 0
     """When 100 is sent to a client that expects it, in ns after its headers."""
-    reads_body: bool = True
-    """Whether the request's body is read before the handler works; a handler may leave it unread."""
+    upload: Upload = Upload.READ
     act: Act = Act.ANSWER
     close_after: int = 0
     """The server closes the connection when it has been idle that long after the answer; 0 means never."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from models.backend.handler import Handler, parts
 from models.backend.message import CONTINUE, HEADER_BYTES, Head, Interim, Noise, RequestBody, RequestHead
 from models.backend.timeouts import Wait
-from models.reply import PLAIN, Act
+from models.reply import PLAIN, Act, Upload
 from models.request import Request
 from sim.records.rows import ABSENT
 
@@ -63,18 +63,26 @@ class ServerConnection:
             self.reading = request
             self.headers_at = server.engine._now
             plan = server.plan_of(request) or PLAIN
-            if request.exchange.expects_continue and plan.reads_body and plan.continue_after >= 0:
+            if request.exchange.expects_continue and plan.upload is Upload.READ and plan.continue_after >= 0:
                 server.engine.call_in(plan.continue_after, self._say_continue, request)
-            if not plan.reads_body:
-                self.request = request
-                server.serve(self, request)
-        elif part.is_last:
-            self.reading = None
-            if self.request is None:
-                self.request = request
-                server.serve(self, request)
-            elif self.handler is not None:
-                self.handler.body_read()
+            if plan.upload is not Upload.READ:
+                self._serve(request)
+        elif part.is_last and self.reading is request:
+            self._body_read(request)
+
+    def _body_read(self, request: Request) -> None:
+        self.reading = None
+        if (self.server.plan_of(request) or PLAIN).upload is Upload.READ:
+            self._serve(request)
+        elif self.handler is not None:
+            self.handler.body_read()
+        elif self.is_open:  # answered before
+            self.idle_since = self.server.engine._now
+            self.server.answered(self)
+
+    def _serve(self, request: Request) -> None:
+        self.request = request
+        self.server.serve(self, request)
 
     def _say_continue(self, request: Request) -> None:
         if self.reading is request and self.is_open:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from models.backend.message import HEADER_BYTES, Body, Head, Interim, Noise
-from models.reply import AS_CONFIGURED, MAX_POST_HANDLER_READ_BYTES, Act, Framing, Reply
+from models.reply import AS_CONFIGURED, Act, Framing, Reply, Upload
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Read, Request
 from sim.units import MS
 
@@ -17,6 +17,8 @@ UNREAD_FITS_BYTES = 81_920
 
 Simplified: neither buffer grows while nobody reads.
 """
+RST_AVOIDANCE_DELAY = 500 * MS
+"""A server that leaves much of a body unread waits this long before it closes (rstAvoidanceDelay)."""
 UNASKED_AFTER = 50 * MS
 MALFORMED_STATUS = 'malformed HTTP status code "there"'
 """net/http/response.go, ReadResponse, of the text "hello there"."""
@@ -78,12 +80,11 @@ class Handler:
         if reply.act in _WITHOUT_ANSWER:
             _WITHOUT_ANSWER[reply.act](conn)
             return
-        leaves_much = False
-        if conn.reading is request:  # the handler has not read the body
-            leaves_much = request.exchange.body_bytes >= MAX_POST_HANDLER_READ_BYTES
-            if not leaves_much:
-                self._awaits_body = True
-                yield _HANGS
+        is_left = conn.reading is request and reply.upload is Upload.LEFT
+        leaves_much = is_left and (request.exchange.is_large or request.exchange.expects_continue)
+        if is_left and not leaves_much:
+            self._awaits_body = True
+            yield _HANGS
         head = self._head(leaves_much=leaves_much)
         yield from self._write(head)
         self._finish(head)
@@ -92,17 +93,15 @@ class Handler:
         """The headers; whatever makes the connection useless afterwards says Connection: close."""
         reply, request, server = self._reply, self._request, self._server
         size = server.config.response_size if reply.body_bytes == AS_CONFIGURED else reply.body_bytes
-        never_continued = request.exchange.expects_continue and self._conn.reading is request
         closes = (
             server.closes
             or request.exchange.wants_close
             or leaves_much
-            or never_continued
             or reply.act in (Act.CLOSE, Act.CLOSE_KEPT)
             or reply.framing is Framing.UNTIL_CLOSE
         )
         head = Head(request, reply.status, size, reply.framing, closes=closes)
-        # Simplified: with much of the body unread the server's FIN comes 500 ms later (closeWriteAndWait), not at once
+        # Simplified: with much of the body unread the server's FIN comes after RST_AVOIDANCE_DELAY, not before it
         head.is_closed_by_peer = closes and reply.act is not Act.CLOSE_KEPT and not leaves_much
         return head
 
@@ -156,6 +155,8 @@ class Handler:
             conn.close()
             return
         self._server.answered(conn)
+        if head.closes and reply.act is not Act.CLOSE_KEPT:
+            engine.call_in(RST_AVOIDANCE_DELAY, _close, conn)
         if reply.act is Act.UNASKED_408:
             engine.call_in(UNASKED_AFTER, conn.say_unasked, Noise("unsolicited response"))
         if reply.close_after:
@@ -184,15 +185,10 @@ _WITHOUT_ANSWER = {Act.EOF: _close, Act.RESET: _reset, Act.GARBAGE: _garble, Act
 _CUTS = {Act.CUT: _close, Act.CUT_BY_RESET: _reset}
 
 
-def first_flight_bytes(size_bytes: int) -> int:
-    """Bytes of a body that travel in one flight with the headers."""
-    return min(size_bytes, ONE_FLIGHT_BYTES - HEADER_BYTES)
-
-
 def parts(request: Request, upto: int, already: int, *, is_last: bool) -> Iterator[tuple[Body, int]]:
     """The messages that carry a body from `already` to `upto`, each with the bytes sent until it has arrived."""
-    head = HEADER_BYTES if not already else 0
-    at_once = first_flight_bytes(upto - already)
-    if at_once < upto - already:
-        yield Body(request, already + at_once, upto, is_last=False), head + at_once
-    yield Body(request, upto, upto, is_last=is_last), head + upto - already
+    write = range(already or -HEADER_BYTES, upto)
+    at_once = write.start + min(len(write), ONE_FLIGHT_BYTES)
+    if at_once < upto:
+        yield Body(request, at_once, write, is_last=False), ONE_FLIGHT_BYTES
+    yield Body(request, upto, write, is_last=is_last), len(write)

@@ -62,12 +62,14 @@ class Head:
 
 
 class Body:
-    """A part of an answer's body: `upto` bytes of it are here, `written` are under way."""
+    """A part of an answer's body: `upto` bytes of it are here; those up to `write.stop` were written with them."""
 
-    __slots__ = ("is_last", "request", "upto", "written")
+    __slots__ = ("is_last", "request", "upto", "write")
 
-    def __init__(self, request: Request, upto: int, written: int, *, is_last: bool) -> None:
-        self.request, self.upto, self.written, self.is_last = request, upto, written, is_last
+    def __init__(self, request: Request, upto: int, write: range, *, is_last: bool) -> None:
+        self.request, self.upto, self.is_last = request, upto, is_last
+        self.write = write
+        """The bytes of the body that one Write sent, in flights; from below 0 where the headers went with them."""
 
 
 class Noise:

@@ -9,7 +9,7 @@ from models.backend.connection import STATUS_OK, ServerConnection
 from models.backend.handler import Handler
 from models.backend.message import HEADER_BYTES, Head
 from models.backend.timeouts import Timeouts
-from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply
+from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from sim.engine.environment import Engine
 from sim.engine.timers import NEVER
@@ -153,7 +153,10 @@ class Server:
         if request.exchange.is_whole:
             arrives_at = conn.end.send(Answer(request, status, self.config.response_size, closes), self._response_bytes)
             link = conn.end.link
-            request.t_first = now + link.half_rtt if link.is_whole else arrives_at
+            if link.is_whole:
+                request.t_first = now + link.half_rtt
+            else:  # the first flight; Simplified: as long before the last as it would be at the mean round trip
+                request.t_first = max(arrives_at - (link.rounds(self._response_bytes) - 1) * link.rtt, now)
             request.status = status
         else:
             conn.write_parts(Head(request, status, self.config.response_size, Framing.LENGTH, closes=closes))
@@ -215,6 +218,6 @@ def _usual_reply(config: ServiceConfig) -> Reply | None:
         pause=config.response_pause,
         interim=config.interim,
         interim_gap=config.interim_gap,
-        reads_body=config.reads_body,
+        upload=Upload.READ if config.reads_body else Upload.LEFT,
     )
     return None if reply == PLAIN else reply

@@ -3,6 +3,7 @@
 from models.reply import NEVER_CONTINUES, Act, Framing, Reply
 from models.request import Exchange, Read
 from models.script.case import Step
+from models.transport.config import TransportConfig
 from sim.units import parse_duration
 
 HEADERS_BYTES = 200
@@ -28,7 +29,7 @@ _READS = {"full": Read.FULL, "noclose": Read.NOCLOSE, "close": Read.CLOSE, "none
 _WHOLE = Reply(body_bytes=0)
 
 
-def exchange_of(step: Step) -> Exchange:
+def exchange_of(step: Step, transport: TransportConfig) -> Exchange:
     """What the request of `step` asks, and what is done with it."""
     body_bytes = GAP_BODY_BYTES if step.body_gap else max(step.post, 0)
     reply = _reply(step)
@@ -42,7 +43,7 @@ def exchange_of(step: Step) -> Exchange:
         body_pause=step.body_gap,
         can_rewind=not (step.nogetbody or step.body_gap),
         is_idempotent=bool(IDEMPOTENCY_KEYS & set(step.header)),
-        wants_close=bool(step.close),
+        wants_close=bool(step.close) or transport.disable_keep_alives,
         expects_continue=step.header.get("Expect") == "100-continue",
         deadline=step.deadline,
         read=Read.CLOSE if counts else _READS[str(step.read)],

@@ -66,7 +66,7 @@ class Stage:
         self._snapshots = Snapshots(transport, trace.levels, config.go_version)
         self._limit = kernel.files.limit
         self._asked: dict[str, RequestLog] = {}
-        self._exchanges = {step.req: exchange_of(step) for step in case.script if step.req}
+        self._exchanges = {step.req: exchange_of(step, config.transport) for step in case.script if step.req}
 
     def run(self) -> Mapping[str, Any]:
         """Play the script to its end and settle."""

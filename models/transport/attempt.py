@@ -9,7 +9,7 @@ from typing import Any
 
 from models.backend.message import CONTINUE, HEADER_BYTES, Body, Head, Interim, Noise
 from models.network.transfer import flight_rounds
-from models.reply import Framing
+from models.reply import Framing, Upload
 from models.request import NEVER_ANSWERS, Read, Request
 from models.transport.writing import On as Wrote
 from models.transport.writing import Write, Writing
@@ -152,7 +152,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         plan, trace = exchange.reply, request.trace
         if trace is not None:
             trace.got_conn(conn)
-        if in_parts or (exchange.has_body and plan is not None and not plan.reads_body):
+        if in_parts or (exchange.has_body and plan is not None and plan.upload is not Upload.READ):
             request.t_wrote = NEVER_ANSWERS
             timeout = owner.config.transport.expect_continue_timeout
             self.writing = Writing(self, request, conn.end, continue_timeout=timeout)
@@ -180,7 +180,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
 
     @property
     def _is_written(self) -> bool:
-        return self.writing is None or self.writing.state is Write.WRITTEN
+        return self.writing is None or self.writing.state in (Write.WRITTEN, Write.OVER)
 
     # reading
 
@@ -223,10 +223,9 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
 
     def _body_arrived(self, part: Body) -> None:
         self._arrived, self._all_is_here = part.upto, part.is_last
+        self._await_byte(part)
         if self._is_reading:
             self._read_on()
-            if self._is_reading:
-                self._await_byte(part)
         elif self.state is Reading.DRAINING:
             self._drain_on()
 
@@ -271,16 +270,17 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
 
     def _await_byte(self, part: Body) -> None:
         """A byte that is under way in a flight between the first and the last comes with its own flight."""
-        exchange, end = self.request.exchange, self._conn.end
+        exchange, rtt = self.request.exchange, self._conn.end.link.rtt
         wanted = exchange.read_bytes if exchange.read is Read.CLOSE else 0
-        if part.upto < wanted <= part.written:
-            rounds = flight_rounds(HEADER_BYTES + wanted) - 1
-            self._owner.engine.call_in(rounds * end.link.rtt, self._byte_arrived, wanted)
+        if part.upto < wanted <= part.write.stop:
+            rounds = flight_rounds(wanted - part.write.start) - 1
+            self._owner.engine.call_in(rounds * rtt, self._byte_arrived, wanted)
 
     def _byte_arrived(self, wanted: int) -> None:
-        if self._is_reading and self._arrived < wanted:
+        if self.state is Reading.BODY and self._arrived < wanted:
             self._arrived = wanted
-            self._read_on()
+            if self._is_reading:
+                self._read_on()
 
     def _close_body(self) -> None:
         """Body.Close before its end: since Go 1.27 the rest is drained, if it is declared to be short."""

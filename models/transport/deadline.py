@@ -7,7 +7,7 @@ net/http/transport.go, persistConn.roundTrip (respHeaderTimer).
 from collections.abc import Callable
 from typing import Any
 
-from models.request import Request
+from models.request import Read, Request
 from models.transport.config import ClientConfig
 from models.transport.errors import AWAITING_HEADERS, DEADLINE_EXCEEDED, READING_BODY, RESPONSE_HEADER_TIMEOUT
 from sim.engine.environment import Engine
@@ -60,6 +60,11 @@ class Deadlines:
         """When the request's context ends, whether or not Do has returned; None if it never does."""
         after = request.exchange.deadline if self._is_own(request) else self._client_timeout
         return request.t_getconn + after if after else None
+
+    def ends_with_body(self, request: Request) -> bool:
+        """Whether closing the body ends the context: Client.Timeout's, which is cancelled then (cancelTimerBody)."""
+        is_closed = request.exchange.read not in (Read.NOCLOSE, Read.NONE)
+        return self.has_client_timeout and is_closed and not self._is_own(request)
 
     def _is_own(self, request: Request) -> bool:
         own = request.exchange.deadline

@@ -288,22 +288,21 @@ class Transport:
         del self._pending[request]
         self._change(now << 12 | self._inflight_down)
         self._write_request_row(request, status, err)
-        if not self._detaches_dials and request.want is not None and self._context_ends(request):
-            self._end_dial(request.want)
+        if not self._detaches_dials and request.want is not None and request.want.dial is not None:
+            self._end_dial_in_time(request, request.want.dial)
         if request.trace is not None:
             request.trace.done(request, err)
         request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
 
-    def _context_ends(self, request: Request) -> bool:
-        """Whether Client.Timeout has given the request a context that ends when the body is closed."""
-        return self._has_timeout and request.exchange.read not in (Read.NOCLOSE, Read.NONE)
-
-    def _end_dial(self, want: Want) -> None:
+    def _end_dial_in_time(self, request: Request, dial: Dial) -> None:
         """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
-        if want.dial is not None:
-            want.dial.cancel()
+        now, ends_at = self.engine._now, self._deadlines.ends_at(request)
+        if ends_at is not None and (ends_at <= now or self._deadlines.ends_with_body(request)):
+            dial.cancel()
+        elif ends_at is not None:
+            self.engine.call_at(ends_at, _cancel_dial, dial)
 
     def _write_request_row(self, request: Request, status: int, err: str) -> None:
         now, conn = self.engine._now, request.conn
@@ -324,10 +323,14 @@ class Transport:
         """The request's context ends."""
         if not request.done:
             self._leave(request, err)
-        elif request.exchange.read is Read.NONE:
+            return
+        if request.exchange.read is Read.NONE:
             for conn in tuple(self._open):
                 if conn.attempt is not None and conn.attempt.request is request:
                     conn.attempt.expire()
+        for dial in tuple(self._dials) if not self._detaches_dials else ():
+            if dial.want.request is request:
+                dial.cancel()
 
     def leaks(self, attempt: Attempt) -> None:
         """A body is neither read nor closed: only the end of its context ends that."""
@@ -343,8 +346,8 @@ class Transport:
                 self.bodies.was_read(request.t_first)
         if want is not None and not want.done:
             self.pool.leave(want)
-            if not self._detaches_dials:
-                self._end_dial(want)
+            if not self._detaches_dials and want.dial is not None:
+                want.dial.cancel()
         else:
             give_up(request)
         self.finish(request, status, err)
@@ -378,6 +381,10 @@ class _Handshake:
     @property
     def done(self) -> bool:
         return self.dial.phase is not Phase.HANDSHAKING
+
+
+def _cancel_dial(dial: Dial) -> None:
+    dial.cancel()
 
 
 def _end_context(attempt: Attempt) -> None:
