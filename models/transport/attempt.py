@@ -317,20 +317,26 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         self.feed(On.EXPIRED)
 
     def settle(self) -> None:
-        """The answer is complete; the request should be, too."""
-        if self._is_written:
+        """The answer is complete; where the connection is to be kept, the request should be, too."""
+        if self._is_written or self._is_over:
             self.feed(On.WROTE)
         else:
             self._owner.engine.call_in(MAX_WRITE_WAIT, self._expire)
 
     # ends
 
+    @property
+    def _is_over(self) -> bool:
+        """Whether the connection ends with this answer."""
+        return self._saw_eof or (self.head is not None and self.head.closes)
+
     def put_back(self) -> None:
         """Back into the pool before the caller goes on, or closed."""
         head = self.head
         assert head is not None, "an answer is complete without its headers"
-        is_over = head.closes or self._saw_eof
-        self._conn.release(self.request, is_over=is_over, is_race=head.is_closed_by_peer and not self._saw_eof)
+        if self.writing is not None and not self._is_written:
+            self.writing.feed(Wrote.GONE)
+        self._conn.release(self.request, is_over=self._is_over, is_race=head.is_closed_by_peer and not self._saw_eof)
 
     def close_conn(self) -> None:
         """Close the connection; with data unread that is a reset (tcp.c, __tcp_close)."""
