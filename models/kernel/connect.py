@@ -199,7 +199,14 @@ class ClientKernel:
         change(fin_at << 12 | steps.fin_and_ack)
         change(answered_at << 12 | steps.answered)
         change(answered_at + half_rtt << 12 | steps.last_ack)
-        self._linger(destination, port, answered_at)
+        if self._time_wait.is_half_full(now):  # whether there is room then, only then is certain
+            self.engine.call_at(answered_at, self._linger_now, (destination, port))
+        else:
+            self._linger(destination, port, answered_at)
+
+    def _linger_now(self, held: tuple[int, int]) -> None:
+        destination, port = held
+        self._linger(destination, port, self.engine._now)
 
     def _linger(self, destination: int, port: int, now: int) -> None:
         """TIME_WAIT begins `now`, or for certain then."""
@@ -287,24 +294,25 @@ class Connect:
             self._send_syn(self._kernel.engine._now)
 
     def _syn_arrives(self, _: Any) -> None:
-        if self._on_done is None or self.end is None:
+        host, engine, end = self._host, self._kernel.engine, self.end
+        if end is None:
             return
-        host, engine = self._host, self._kernel.engine
         if host.is_dead:
             self.error = ECONNREFUSED
             engine.call_in(self._link.control_delay(), self._fail)
             return
-        peer = host.syn(self._link)
+        peer = host.syn(self._link)  # also of a socket that is closed by now: the SYN was under way
         if peer is None:
-            self._repeat_syn(engine._now - self._link.half_rtt)
+            if self._on_done is not None:
+                self._repeat_syn(engine._now - self._link.half_rtt)
             return
-        peer.peer, self.end.peer = self.end, peer
+        peer.peer, end.peer = end, peer
         engine.call_in(self._link.control_delay(), self._established, peer)
 
     def _established(self, peer: Endpoint) -> None:
         end = self.end
         if self._on_done is None or end is None:  # gone meanwhile: the SYN-ACK meets no socket
-            peer.feed(On.RST)
+            self._kernel.engine.call_in(self._link.control_delay(), peer.feed, On.RST)
             return
         end.feed(On.CONNECTED)
         engine = self._kernel.engine

@@ -260,8 +260,9 @@ class Transport:
     def _write_dial_row(self, dial: Dial, err: str) -> None:
         remote = 0 if dial.site is None else dial.site.remote
         word = self._words["dial: " + err]
+        port = 0 if dial.t_connected == ABSENT else dial.port
         self._write_conn(
-            dial.conn_id, self._name, dial.started_at, dial.t_connected, dial.port, remote, 0, ABSENT, ABSENT, word,
+            dial.conn_id, self._name, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
             ABSENT,
         )  # fmt: skip
 
