@@ -258,7 +258,7 @@ class Connect:
         kernel, engine = self._kernel, self._kernel.engine
         port, cost = kernel.claim(destination)
         if port <= 0:
-            kernel.files.opened += tries - 1 if port == NO_PORT else 0
+            kernel.files.opened += (tries - 1) * (port == NO_PORT)
             self.error = errno_text(port)
             engine.call_in(cost * tries, self._finish)
             return

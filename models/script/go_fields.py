@@ -85,6 +85,8 @@ def _value(value: object, field: Field[Any], at: str) -> Any:
             return (-1 if value.startswith("-") else 1) * parse_duration(value.removeprefix("-"))
         except ValueError as error:
             raise ValueError(f"{at}: {error}") from None
+    if isinstance(value, Mapping):
+        raise NotSimulated(f"the fields of {at}")
     if isinstance(value, int):
         return value
-    raise NotSimulated(f"{at}: {value}")
+    raise ValueError(f"{at}: {value} does not fit; write a whole number or a duration")

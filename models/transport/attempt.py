@@ -291,7 +291,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
     def drain(self) -> None:
         """Close returns at once; a goroutine more reads the rest."""
         self._conn.request = None
-        self._owner.engine.call_in(MAX_DRAIN_TIME, self._expire)
+        self._owner.engine.call_in(MAX_DRAIN_TIME, self.expire)
         self.finish()
         if self.state is Reading.DRAINING:
             self._drain_on()
@@ -306,14 +306,14 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
     def leak(self) -> None:
         """Neither read nor closed: only the peer or the end of the context will end this."""
         self._conn.request = None
-        self._owner.leaks(self)
+        self._owner.deadlines.leaked(self)
         self.finish()
 
-    def expire(self) -> None:
-        """The context of a leaked body ends."""
-        self.feed(On.EXPIRED)
+    def expire(self, _: Any = None) -> None:
+        """A clock of this attempt has run out: of the drain, of the wait for its writing, of a leaked body's context.
 
-    def _expire(self, _: Any) -> None:
+        What is over by then ignores it.
+        """
         self.feed(On.EXPIRED)
 
     def settle(self) -> None:
@@ -321,7 +321,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         if self._is_written or self._is_over:
             self.feed(On.WROTE)
         else:
-            self._owner.engine.call_in(MAX_WRITE_WAIT, self._expire)
+            self._owner.engine.call_in(MAX_WRITE_WAIT, self.expire)
 
     # ends
 

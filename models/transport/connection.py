@@ -127,8 +127,7 @@ class PersistConn:
         if request.t_first < now:
             owner.bodies.was_read(request.t_first)
         if request.trace is not None:
-            request.trace.got_first_response_byte()
-            request.trace.did(answer.status)
+            _report_answer(request.trace, answer.status)
         self.release(request, is_over=answer.closes, is_race=True)
         owner.finish(request, answer.status, "")
 
@@ -245,6 +244,12 @@ def _report_written(request: Request, conn: PersistConn) -> None:
     request.trace.got_conn(conn)
     request.trace.wrote_headers()
     request.trace.wrote_request("")
+
+
+def _report_answer(trace: Any, status: int) -> None:
+    """To a trace: an answer that came whole."""
+    trace.got_first_response_byte()
+    trace.did(status)
 
 
 def _report_put_idle(trace: Any, refusal: str) -> None:

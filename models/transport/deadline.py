@@ -61,6 +61,12 @@ class Deadlines:
         after = request.exchange.deadline if self._is_own(request) else self._client_timeout
         return request.t_getconn + after if after else None
 
+    def leaked(self, attempt: Any) -> None:
+        """A body is neither read nor closed: the end of its context is what its connection waits for now."""
+        ends_at = self.ends_at(attempt.request)
+        if ends_at is not None:
+            self._engine.call_at(max(ends_at, self._engine._now), attempt.expire)
+
     def ends_with_body(self, request: Request) -> bool:
         """Whether closing the body ends the context: Client.Timeout's, which is cancelled then (cancelTimerBody)."""
         is_closed = request.exchange.read not in (Read.NOCLOSE, Read.NONE)

@@ -7,7 +7,7 @@ net/http/transport.go, dialConn.
 from enum import IntEnum
 from typing import Any
 
-from models.kernel.connect import ClientKernel, Connect, errno_text
+from models.kernel.connect import NO_PORT, ClientKernel, Connect, errno_text
 from models.transport.errors import IO_TIMEOUT, NO_SUCH_HOST, OPERATION_WAS_CANCELED, TLS_HANDSHAKE_TIMEOUT
 from models.transport.want import Want
 from sim.engine.timers import NEVER
@@ -101,7 +101,6 @@ class Dial:
         if request.trace is not None:
             request.trace.dns_done("" if addresses else NO_SUCH_HOST)
         if addresses:
-            self.phase = Phase.CONNECTING
             self._found(addresses)
         else:
             self._finish_failed(NO_SUCH_HOST)
@@ -122,7 +121,7 @@ class Dial:
             self._connect_for_certain(transport.kernel, site)
             return
         if self.want.request.trace is not None:
-            self.want.request.trace.connect_start(backend)
+            self.want.request.trace.connect_start(site)
         self._connect = transport.connect_to(backend, self._connected)
         left = len(self._addresses) - self._index
         if left > 1 and self._deadline != NEVER:
@@ -142,6 +141,7 @@ class Dial:
             kernel.connect_for_certain(leaves_at, site.half_rtt)
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
+            kernel.files.opened += (TRIES_WITHOUT_PORT - 1) * (port == NO_PORT)
             engine.call_in(cost * TRIES_WITHOUT_PORT, self._no_socket, errno_text(port))
 
     def _no_socket(self, err: str) -> None:
@@ -162,12 +162,12 @@ class Dial:
     def _address_timeout(self, connect: Connect) -> None:
         if connect is self._connect and self.phase is Phase.CONNECTING:
             connect.abort()
-            self._connect = None
             self._address_failed(IO_TIMEOUT)
 
     def _address_failed(self, err: str) -> None:
+        self._connect = None
         if self.want.request.trace is not None:
-            self.want.request.trace.connect_done(self.site.index, err)
+            self.want.request.trace.connect_done(self.site, err)
         self.first_error = self.first_error or err
         if self._index + 1 < len(self._addresses) and err != "" and self._transport.engine._now < self._deadline:
             self._try_next()
@@ -178,11 +178,10 @@ class Dial:
         now = self._transport.engine._now
         if connect.error:
             self.want.request.t_conn_done = now
-            self._connect = None
             self._address_failed(connect.error)
             return
         if self.want.request.trace is not None:
-            self.want.request.trace.connect_done(self.site.index, "")
+            self.want.request.trace.connect_done(self.site, "")
         self.end, self.port = connect.end, connect.port or 0
         self._is_connected(now)
 
@@ -242,8 +241,8 @@ class Dial:
         transport.dial_leaves(phase)
         trace = self.want.request.trace
         if phase is Phase.CONNECTING:
-            if trace is not None and self._connect is not None:
-                trace.connect_done(self.site.index, err)
+            if trace is not None and (self._connect is not None or self.port):
+                trace.connect_done(self.site, err)
             self._abort_connect()
         elif phase is Phase.HANDSHAKING:
             transport.drop(self.end)

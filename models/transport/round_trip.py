@@ -16,7 +16,6 @@ from models.network.link import Link
 from models.request import NEVER_ANSWERS, Read, Request
 from models.tls.handshake import handshake_time
 from models.transport import errors
-from models.transport.attempt import Attempt
 from models.transport.bodies import Bodies
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
@@ -100,7 +99,7 @@ class Transport:
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
         self.watch: Watch | None = None
         transport = config.transport
-        deadlines = self._deadlines = Deadlines(engine, config, self._leave)
+        deadlines = self.deadlines = Deadlines(engine, config, self._leave)
         self._has_timeout, self._header_deadlines = deadlines.has_client_timeout, deadlines.headers
         self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
         self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
@@ -120,7 +119,7 @@ class Transport:
         self._change(self.engine._now << 12 | self._inflight_up)
         self._pending[request] = None
         if self._has_timeout or request.exchange.deadline:
-            self._deadlines.watch(request)
+            self.deadlines.watch(request)
         if request.trace is not None:
             request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
@@ -150,8 +149,8 @@ class Transport:
 
     def wrote(self, request: Request) -> None:
         """A request was written that did not go out whole: ResponseHeaderTimeout runs from here."""
-        if self._deadlines.headers_after_body is not None:
-            self._deadlines.headers_after_body.push(HeaderWait(request))
+        if self.deadlines.headers_after_body is not None:
+            self.deadlines.headers_after_body.push(HeaderWait(request))
 
     # dials
 
@@ -162,8 +161,10 @@ class Transport:
         self._dials[dial] = None
         if self.dial_context is not None:
             self.dial_context(dial)
-        else:
-            self.begin_dial(dial)
+            return
+        if self._dial_deadlines is not None:  # as in begin_dial
+            self._dial_deadlines.push(dial)
+        dial.start()
 
     def begin_dial(self, dial: Dial) -> None:
         """net.Dialer.DialContext: Dialer.Timeout runs from here."""
@@ -299,8 +300,8 @@ class Transport:
 
     def _end_dial_in_time(self, request: Request, dial: Dial) -> None:
         """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
-        now, ends_at = self.engine._now, self._deadlines.ends_at(request)
-        if ends_at is not None and (ends_at <= now or self._deadlines.ends_with_body(request)):
+        now, ends_at = self.engine._now, self.deadlines.ends_at(request)
+        if ends_at is not None and (ends_at <= now or self.deadlines.ends_with_body(request)):
             dial.cancel()
         elif ends_at is not None:
             self.engine.call_at(ends_at, _cancel_dial, dial)
@@ -332,12 +333,6 @@ class Transport:
         for dial in tuple(self._dials) if not self._detaches_dials else ():
             if dial.want.request is request:
                 dial.cancel()
-
-    def leaks(self, attempt: Attempt) -> None:
-        """A body is neither read nor closed: only the end of its context ends that."""
-        ends_at = self._deadlines.ends_at(attempt.request)
-        if ends_at is not None:
-            self.engine.call_at(max(ends_at, self.engine._now), _end_context, attempt)
 
     def _leave(self, request: Request, err: str) -> None:
         want, status = request.want, 0
@@ -386,10 +381,6 @@ class _Handshake:
 
 def _cancel_dial(dial: Dial) -> None:
     dial.cancel()
-
-
-def _end_context(attempt: Attempt) -> None:
-    attempt.expire()
 
 
 def _expire_handshake(handshake: _Handshake) -> None:
