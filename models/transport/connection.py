@@ -155,6 +155,15 @@ class PersistConn:
                 self.close()
         elif not is_race or owner.client_closes_first():
             self.close()
+        else:
+            self._close_second()
+
+    def _close_second(self) -> None:
+        """Close in the moment in which the server's FIN comes: to the kernel, that was there first."""
+        self.is_broken = True
+        self.t_close = self.owner.engine._now
+        self.end.app = _Second(self.end)
+        self.owner.conn_closed(self)
 
     def fail(self, err: str) -> None:
         """What came is no answer: the connection is closed, the request fails and is not tried again."""
@@ -237,6 +246,28 @@ class PersistConn:
 
     def _is_unsent(self, request: Request) -> bool:
         return self.attempt.is_unsent if self.attempt is not None else request.t_wrote > self.owner.engine._now
+
+
+class _Second:
+    """What is left of a connection whose close comes second: its kernel closes when the server's FIN is there."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, end: Any) -> None:
+        self._end = end
+
+    def peer_closed(self) -> None:
+        """The FIN."""
+        self._end.close()
+
+    def was_reset(self) -> None:
+        """Nobody reads."""
+
+    def timed_out(self) -> None:
+        """Nobody reads."""
+
+    def received(self, message: Any) -> None:
+        """Nobody reads."""
 
 
 def _report_written(request: Request, conn: PersistConn) -> None:
