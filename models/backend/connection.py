@@ -155,8 +155,6 @@ class ServerConnection:
     def was_reset(self) -> None:
         """The client's RST."""
         self._forget()
-        if self.handler is not None:
-            self.handler.write_failed()
         if self.server.config.honours_cancel:
             self.server.cancel(self)
 
@@ -171,6 +169,8 @@ class ServerConnection:
             self.close()
         else:
             self.peer_is_gone = True
+            if self.reading is not None and self.handler is not None:
+                self.handler.body_read()  # as far as it came
             if self.server.config.honours_cancel:
                 self.server.cancel(self)
 
@@ -192,3 +192,5 @@ class ServerConnection:
             self.is_open = False
             self.server.connections.pop(self, None)
             self.server.level(self.server.fall_connections)
+            if self.handler is not None:
+                self.handler.connection_lost()

@@ -56,11 +56,12 @@ class Handler:
     def body_read(self) -> None:
         """The request's body is here."""
         if self._awaits_body:
+            self._awaits_body = False
             self.go_on()
 
-    def write_failed(self) -> None:
-        """The connection is gone: a write that was blocked returns."""
-        if self._write_blocks and self._conn.request is self._request:
+    def connection_lost(self) -> None:
+        """The connection is gone: a read or a write that blocks returns an error, and the handler with it."""
+        if (self._write_blocks or self._awaits_body) and self._conn.request is self._request:
             self._end()
 
     def _end(self) -> None:
@@ -116,6 +117,7 @@ class Handler:
             self._write_body(UNREAD_FITS_BYTES, 0, is_last=False)
             self._write_blocks = True
             yield self._until_write_timeout()
+            self._write_blocks = False
             conn.close()
             return
         sent = 0

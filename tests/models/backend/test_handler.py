@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from models.kernel.socket import On
 from models.reply import Act, Reply, Upload
 from sim.units import MS
 from tests.models.worlds import Lab, a_client, a_lab, a_service
@@ -137,3 +138,14 @@ def test_a_handler_whose_client_left_is_cancelled_where_the_service_honours_that
 
     assert lab.requests["B"].t_first == 60, "A's worker is free at 50, in the middle of its answer"
     assert lab.level("srv_handlers", 300) == 0
+
+
+@pytest.mark.parametrize("act", ["closes", "resets"])
+def test_a_handler_that_waits_for_an_upload_ends_with_its_client(act: str) -> None:
+    lab = a_lab_with(reads_body=False, workers=1)
+    lab.ask("A", 0, method="POST", has_body=True, body_bytes=8, body_pause=500 * MS, deadline=100 * MS)
+    lab.ask("B", 50)
+    if act == "resets":
+        lab.at(90, lambda: lab.asked["A"].conn.end.feed(On.ABORT))
+
+    assert lab.run().requests["B"].t_done == (90 if act == "resets" else 100)
