@@ -187,15 +187,15 @@ def service_of(listener: Listener) -> HostedService:
     """The program that runs behind a listener: it costs no time beyond what the script says."""
     if listener.kind in ("h2", "rawh2"):
         raise NotSimulated("HTTP/2")
-    for field in ("read_timeout", "read_header_timeout", "write_timeout"):
-        if getattr(listener, field):
-            raise NotSimulated(f"http.Server with {field}")
     return HostedService(
         scheme="https" if listener.is_secure else "http",
         service_time=Constant(value=0),
         overhead=0,
         response_size=0,
         idle_timeout=listener.idle_timeout,
+        read_timeout=listener.read_timeout,
+        read_header_timeout=listener.read_header_timeout,
+        write_timeout=listener.write_timeout,
         honours_cancel=listener.kind == "gohttp",
     )
 

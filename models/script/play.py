@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from models.backend.life import disable_keep_alives, shutdown
 from models.kernel.connect import ClientKernel
 from models.kernel.sysctl import KernelConfig
 from models.kernel.timer_wheel import TimerWheel
@@ -17,6 +18,7 @@ from models.script.places import Ground, Places, n_sites
 from models.script.request_log import RequestLog
 from models.script.snapshot import Snapshots
 from models.tables import TABLES, level_names
+from models.transport.errors import CANCELED
 from models.transport.round_trip import Transport
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
@@ -28,8 +30,6 @@ FINEST, MOST_INSTANTS = MS, 200_000
 """How closely levels are kept: no event is nearer than 10 ms to a snapshot."""
 SYSCTL_UNITS = {"tcp_fin_timeout": SECOND, "tcp_tw_reuse_delay": MS}
 """Units of sysctls that are durations."""
-CANCELED, DEADLINE_EXCEEDED = "context canceled", "context deadline exceeded"
-"""context.Canceled, context.DeadlineExceeded."""
 
 
 def play(case: Case, go_version: str) -> Mapping[str, Any]:
@@ -66,7 +66,7 @@ class Stage:
         self._snapshots = Snapshots(transport, trace.levels, config.go_version)
         self._limit = kernel.files.limit
         self._asked: dict[str, RequestLog] = {}
-        self._exchanges = {step.req: exchange_of(step) for step in case.script if step.req}
+        self._exchanges = {step.req: exchange_of(step, config.transport) for step in case.script if step.req}
 
     def run(self) -> Mapping[str, Any]:
         """Play the script to its end and settle."""
@@ -101,12 +101,7 @@ class Stage:
         service = NEVER_ANSWERS if kind == "stall" else step.service
         request = Request(len(self._asked), self._exchanges[step.req], target.pool, service, self._engine.now)
         request.trace, log.request = log, request
-        if step.deadline:
-            self._engine.call_in(step.deadline, self._deadline, request)
         transport.do(request)
-
-    def _deadline(self, request: Request) -> None:
-        self._transport.cancel(request, DEADLINE_EXCEEDED)
 
     def _cancel(self, step: Step) -> None:
         self._transport.cancel(self._asked[step.cancel].request, CANCELED)
@@ -118,7 +113,12 @@ class Stage:
         self._transport.close_idle_connections()
 
     def _server(self, step: Step) -> None:
-        raise NotSimulated(f"server: {step.server}")
+        host = self._places.running[step.host]
+        if step.server == "keepalives_off":
+            disable_keep_alives(host.server)
+        else:
+            host.is_dead = True
+            self._engine.process(shutdown(host.server))
 
     def _sysctl(self, step: Step) -> None:
         name = step.sysctl.rpartition(".")[2]
