@@ -186,8 +186,8 @@ class World:
     def _pool(self, transport: Transport, name: str, backends: Backends, group: tuple[int, ...]) -> HostPool:
         config = backends.config
         levels = self.trace.levels
-        resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels)
-        resolver.conf = transport.config.resolv_conf
+        conf = transport.config.resolv_conf
+        resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels, conf=conf)
         balance = (
             partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0])
             if config.resolve.by == "vip"

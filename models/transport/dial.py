@@ -57,18 +57,21 @@ class Dial:
     def start(self) -> None:
         """Resolve, or go straight to the address."""
         transport, request = self._transport, self.want.request
-        timeout = transport.dialer.timeout
-        if timeout:
-            self.deadline = transport.engine._now + max(timeout, 0)
+        timeout, now = transport.dialer.timeout, transport.engine._now
+        if timeout > 0:
+            self.deadline = now + timeout
+        elif timeout < 0:
+            self._start_too_late()
+            return
         resolver = request.host.resolver
-        if timeout < 0:
-            self._start_too_late(is_literal=resolver.is_literal)
-        elif resolver.is_literal:
+        if resolver.is_literal:
             self._found(resolver.literal())
-        else:
-            transport.dial_enters(Phase.RESOLVING)
-            self._dns_start()
-            self._lookup = resolver.resolve(self._resolved)
+            return
+        transport.dial_enters(Phase.RESOLVING)
+        request.t_dns_start = now
+        if request.trace is not None:
+            request.trace.dns_start()
+        self._lookup = resolver.resolve(self._resolved)
 
     def expire(self) -> None:
         """Dialer.Timeout: it covers name and addresses, not TLS."""
@@ -81,20 +84,16 @@ class Dial:
 
     # the name
 
-    def _start_too_late(self, *, is_literal: bool) -> None:
+    def _start_too_late(self) -> None:
         """A negative Dialer.Timeout lies in the past: nothing is sent (net/dial.go, Dialer.deadline)."""
-        if is_literal:
+        transport, request = self._transport, self.want.request
+        if request.host.resolver.is_literal:
             self.phase = Phase.CONNECTING
         else:
-            self._dns_start()
-        self._transport.dial_enters(self.phase)
-        self._transport.engine.call_in(0, Dial.expire, self)
-
-    def _dns_start(self) -> None:
-        request = self.want.request
-        request.t_dns_start = self._transport.engine._now
-        if request.trace is not None:
-            request.trace.dns_start()
+            request.t_dns_start = transport.engine._now
+            self._dns_done(errors.IO_TIMEOUT)
+        transport.dial_enters(self.phase)
+        transport.engine.call_in(0, Dial.expire, self)
 
     def _dns_done(self, err: str) -> None:
         request = self.want.request
@@ -104,7 +103,10 @@ class Dial:
 
     def _resolved(self, addresses: tuple[int, ...], err: str) -> None:
         self._lookup = None
-        self._dns_done(err)
+        request = self.want.request
+        request.t_dns_done = self._transport.engine._now  # as in _dns_done
+        if request.trace is not None:
+            request.trace.dns_done(err)
         if not addresses:
             self._fail(err)
             return
@@ -141,7 +143,8 @@ class Dial:
         if host.resolver.ipv6 and len(addresses) > 1:
             self._try_all(addresses, "")
             return
-        site, self.destination = self.aim(addresses[0])
+        backend, self.destination = transport.choose_backend(host, addresses[0])
+        site = transport.sites[backend]
         if site.meets_for_certain:
             self.site, self._addresses = site, addresses
             self._connect_for_certain(transport.kernel, site)

@@ -25,7 +25,7 @@ class Dialer:
         self.is_dual_stack = delay >= 0
         """Whether two families race; a negative FallbackDelay tries all addresses in turn (Dialer.dualStack)."""
         self._fallbacks = TimeoutQueue(engine, max(delay, 0) or FALLBACK_DELAY, Race.start_fallback)
-        self._deadlines = TimeoutQueue(engine, self.timeout, _expire) if self.timeout > 0 else None
+        self.deadlines = TimeoutQueue(engine, self.timeout, _expire) if self.timeout > 0 else None
         handshake = config.transport.tls_handshake_timeout
         # net/http/transport.go, addTLS: only != 0 is tested, so a negative timeout fires at once
         self._handshakes = TimeoutQueue(engine, max(handshake, 0), _expire_handshake) if handshake else None
@@ -33,11 +33,6 @@ class Dialer:
         self._sessions = SessionCache(capacity) if capacity else None
         self._racers = levels.rise("racers"), levels.fall("racers")
         self._both = levels.rise("both_racing"), levels.fall("both_racing")
-
-    def limit(self, dial: Any) -> None:
-        """Dialer.Timeout begins."""
-        if self._deadlines is not None:
-            self._deadlines.push(dial)
 
     def await_fallback(self, race: Race) -> None:
         """FallbackDelay begins."""

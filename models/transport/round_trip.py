@@ -83,6 +83,7 @@ class Transport:
         self.drains_bodies = minor(config.go_version) >= 27
         self._draw_race = draw_race
         self.dialer = Dialer(engine, trace.levels, config)
+        self._dial_deadlines = self.dialer.deadlines
         self._dials: dict[Dial, None] = {}
         self._open: dict[PersistConn, None] = {}
         self._pending: dict[Request, None] = {}
@@ -156,12 +157,14 @@ class Transport:
         if self.dial_context is not None:
             self.dial_context(dial)
             return
-        self.dialer.limit(dial)  # as in begin_dial
+        if self._dial_deadlines is not None:  # as in begin_dial
+            self._dial_deadlines.push(dial)
         dial.start()
 
     def begin_dial(self, dial: Dial) -> None:
         """net.Dialer.DialContext: Dialer.Timeout runs from here."""
-        self.dialer.limit(dial)
+        if self._dial_deadlines is not None:
+            self._dial_deadlines.push(dial)
         dial.start()
 
     def choose_backend(self, host: HostPool, address: int) -> tuple[int, int]:
