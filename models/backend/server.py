@@ -114,7 +114,8 @@ class Server:
         self.foresees = not bounded and self._response_bytes <= ONE_FLIGHT_BYTES
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
         self._idle_timer = Timer(engine, self._expire_idle)
-        self._is_secure = config.scheme == "https"
+        self.negotiates = config.scheme == "https"
+        """Whether something comes before the first request: TLS; at a proxy, CONNECT."""
         self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
         self._lives = 0
         self.on_accepting: Callable[[], object] = lambda: None
@@ -152,7 +153,7 @@ class Server:
         conn = ServerConnection(self, end)
         self.connections[conn] = None
         self.level(self.rise_connections)
-        if self._is_secure:
+        if self.negotiates:
             SecureStart(conn)
 
     def serve(self, conn: ServerConnection, request: Request) -> None:

@@ -28,5 +28,5 @@ def client_goroutines(go_version: str) -> Mapping[str, int]:
         "lookups_left": 1,
         "racers": 1,
         "both_racing": watcher,
-        "connect_waiting": 1,
+        "connect_waiting": 2,  # the dial, and who writes the CONNECT and reads its answer
     }

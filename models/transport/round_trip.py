@@ -17,17 +17,16 @@ from models.request import NEVER_ANSWERS, Request
 from models.transport import errors
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
-from models.transport.dial import Dial, Phase
+from models.transport.dial import Dial
 from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
+from models.transport.phase import PHASE_LEVELS, Phase
 from models.transport.pool import HostPool, Pool
 from models.transport.want import Want
 from sim.engine.environment import Engine
 from sim.engine.timers import TimeoutQueue
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
-
-_PHASE_LEVELS = ("resolving", "connecting", "handshaking")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +87,7 @@ class Transport:
         self._open: dict[PersistConn, None] = {}
         self._pending: dict[Request, None] = {}
         level = trace.levels
-        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in _PHASE_LEVELS)
+        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
         self._next_conn_id = 0
