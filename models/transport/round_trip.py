@@ -310,7 +310,12 @@ class Transport:
                 self._leave(request, errors.RESPONSE_HEADER_TIMEOUT)
 
     def cancel(self, request: Request, err: str) -> None:
-        """The request's context ends."""
+        """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""
+        if not self._detaches_dials:
+            wants = [dial.want for dial in self._dials] if request.done else [request.want]
+            for want in wants:
+                if want is not None and want.done and want.request is request:
+                    self._end_dial(want)
         if not request.done:
             self._leave(request, err)
 
