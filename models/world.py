@@ -10,6 +10,7 @@ from itertools import count, cycle
 from models.backend.server import Server
 from models.dns.resolver import Resolver
 from models.kernel.connect import ClientKernel, ServerHost
+from models.kernel.counters import full_name
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
 from models.network.link import Link
@@ -108,11 +109,11 @@ class World:
     def counters(self) -> dict[str, int]:
         """Kernel counters by side and name."""
         total: dict[str, int] = {}
-        sides = [("server", host.counters) for host in self.hosts]
-        sides += [("client", transport.kernel.counters) for group in self.transports.values() for transport in group]
+        sides = [("server", host.count()) for host in self.hosts]
+        sides += [("client", transport.kernel.count()) for group in self.transports.values() for transport in group]
         for side, counters in sides:
             for name, n in counters.items():
-                key = f"{side}.TcpExt.{name}"
+                key = full_name(side, name)
                 total[key] = total.get(key, 0) + n
         return total
 

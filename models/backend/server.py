@@ -39,10 +39,15 @@ class ServerConnection:
     def received(self, request: Request) -> None:
         """A request was read to its end."""
         if self.server.is_paused:
-            self.server.later(self.received, request)
+            self.end.has_unread = True
+            self.server.later(self._read_late, request)
             return
         self.request = request
         self.server.serve(self, request)
+
+    def _read_late(self, request: Request) -> None:
+        self.end.has_unread = False
+        self.received(request)
 
     def foresee(self, request: Request, arrives_at: int) -> None:
         """As if `request` were received at `arrives_at`, by a server whose every step is certain (`Server.foresees`).
@@ -236,7 +241,10 @@ class Server:
             self._idle_timer.arm(now + self.config.idle_timeout)
 
     def cancel(self, conn: ServerConnection) -> None:
-        """The client of a running handler is gone and the handler honours that."""
+        """The client of a running handler is gone and the handler honours that: it returns, which writes an answer.
+
+        Whoever sent a FIN answers that with RST, so that neither side keeps TIME_WAIT (recording E15-honour).
+        """
         request = conn.request
         if request is None:
             return
@@ -246,7 +254,7 @@ class Server:
             self._waiting.remove(conn)
         else:
             self._release()
-        conn.close()
+        self.reply(conn, request, STATUS_OK)
 
     def later(self, fn: Callable[[Any], object], arg: Any) -> None:
         """Keep a step for the end of the pause."""

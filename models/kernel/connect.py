@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from models.backend.server import Server
+from models.kernel.counters import kernel_counters
 from models.kernel.files import Files
+from models.kernel.half_closed import HalfClosed
 from models.kernel.half_open import HalfOpen
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
@@ -38,11 +40,14 @@ def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
 class ServerHost:
     """The kernel of one backend: its listener's queue and the ends of its connections."""
 
+    acks_fin_at_once = False
+
     def __init__(self, engine: Engine, levels: Levels, server: Server, kernel: ListenConfig, wheel: TimerWheel) -> None:
         self.engine, self.levels, self.server = engine, levels, server
         self.config, self.wheel = kernel, wheel
         self.codes = _codes(levels, "s")
         self._time_wait = TimeWait(kernel, wheel)
+        self._half_closed = HalfClosed(engine, wheel, self._time_wait)
         self._half_open = HalfOpen(engine, server.config.backlog, kernel, wheel, self._opened)
         self.is_dead = False
         self.stalls_tls = False
@@ -50,7 +55,7 @@ class ServerHost:
         """Nothing ever happens to this backend, so what a SYN will find is known when it is sent: an accept queue that
         is empty at once. A full request queue sends cookies, which are not counted then."""
         self.counters: dict[str, int] = self._half_open.listener.counters
-        self.counters.update(TW=0, ListenDrops=0, ListenOverflows=0)
+        self.counters.update(kernel_counters(), ListenDrops=0, ListenOverflows=0)
         server.on_accepting = self._half_open.accept_all
 
     def syn(self, link: Link) -> Endpoint | None:
@@ -78,8 +83,7 @@ class ServerHost:
 
     def time_wait(self, end: Endpoint) -> None:
         """Hold the end for TIME_WAIT: only its number matters on this side."""
-        self.counters["TW"] += 1
-        ends_at = self._time_wait.enter(self.engine._now)
+        ends_at = self._half_closed.fin_came(end, self.engine._now)
         fall = self.codes[Tcp.TIME_WAIT][1]
         self.levels.change((self.engine._now if ends_at is None else ends_at) << 12 | fall)
 
@@ -89,14 +93,22 @@ class ServerHost:
 
     def fin_wait2(self, end: Endpoint) -> None:
         """Wait for the client's FIN until tcp_fin_timeout."""
-        self.engine.call_at(self._time_wait.fin_wait2_ends_at(self.engine._now), _expire, end)
+        self._half_closed.wait(end)
 
     def closed(self, end: Endpoint) -> None:
         """Nothing is left of it."""
+        if self._half_closed.until:
+            self._half_closed.leave(end)
+
+    def count(self) -> dict[str, int]:
+        """Its counters by their own names."""
+        return self.counters | self._time_wait.counters()
 
 
 class ClientKernel:
     """The kernel of one client: ports, descriptors, TIME_WAIT, and the client ends of all connections."""
+
+    acks_fin_at_once = True
 
     def __init__(
         self, engine: Engine, levels: Levels, config: KernelConfig, wheel: TimerWheel, draw_step: Callable[[], int]
@@ -108,7 +120,8 @@ class ClientKernel:
         self.ports.on_takeover = self._taken_over
         self.files = Files(config)
         self._time_wait = TimeWait(config, wheel)
-        self.counters = {"TW": 0, "TWRecycled": 0, "TCPSynRetrans": 0}
+        self._half_closed = HalfClosed(engine, wheel, self._time_wait)
+        self.counters = kernel_counters() | {"TCPSynRetrans": 0}
 
     def time_wait(self, end: Endpoint) -> None:
         """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
@@ -116,8 +129,8 @@ class ClientKernel:
 
     def time_wait_from(self, end: Endpoint, now: int) -> None:
         """As `time_wait`, for an end that will enter TIME_WAIT for certain, half a round trip or so from here."""
-        self.counters["TW"] += 1
-        ends_at = self._time_wait.enter(now)
+        half_closed = self._half_closed
+        ends_at = half_closed.fin_came(end, now) if half_closed.until else self._time_wait.enter(now)
         fall = self.codes[Tcp.TIME_WAIT][1]
         if ends_at is None:  # tcp_max_tw_buckets
             self.levels.change(now << 12 | fall)
@@ -129,15 +142,20 @@ class ClientKernel:
 
     def fin_wait2(self, end: Endpoint) -> None:
         """An orphan waits for the peer's FIN until tcp_fin_timeout."""
-        self.engine.call_at(self._time_wait.fin_wait2_ends_at(self.engine._now), _expire, end)
+        self._half_closed.wait(end)
 
     def closed(self, end: Endpoint) -> None:
         """The port is free."""
+        if self._half_closed.until:
+            self._half_closed.leave(end)
         self.ports.release(end.destination, end.local_port)
+
+    def count(self) -> dict[str, int]:
+        """Its counters by their own names."""
+        return self.counters | self._time_wait.counters()
 
     def _taken_over(self, destination: int, port: int, free_at: int) -> None:
         """A TIME_WAIT port was reused before its end (tcp_twsk_unique): take back the end that was recorded."""
-        self.counters["TWRecycled"] += 1
         self._time_wait.recycle(free_at, self.engine._now)
         rise, fall = self.codes[Tcp.TIME_WAIT]
         self.levels.change(self.engine._now << 12 | fall)
@@ -216,6 +234,7 @@ class Connect:
         host, engine = self._host, self._kernel.engine
         if host.is_dead:
             self.error = ECONNREFUSED
+            host.counters["OutRsts"] += 1
             engine.call_in(self._link.control_delay(), self._fail)
             return
         peer = host.syn(self._link)
@@ -258,8 +277,3 @@ class Connect:
         on_done, self._on_done = self._on_done, None
         if on_done is not None:
             on_done(self)
-
-
-def _expire(end: Endpoint) -> None:
-    if end.state is Tcp.FIN_WAIT2:
-        end.feed(On.EXPIRED)

@@ -9,7 +9,8 @@ from typing import Any
 
 from models.kernel.listener import Listener, Verdict
 from models.kernel.retransmit import retransmissions
-from models.kernel.socket import Endpoint, On, Side, Tcp
+from models.kernel.side import Side
+from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.syn import synack_schedule
 from models.kernel.sysctl import ListenConfig
 from models.kernel.timer_wheel import TimerWheel

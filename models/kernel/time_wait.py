@@ -22,6 +22,7 @@ class TimeWait:
     Attributes
     ----------
     entered : TcpExt.TW, mini sockets made with a timer of more than 4 s; FIN_WAIT2 ones count too.
+    killed : TcpExt.TWKilled, those with a shorter one.
     overflows : TcpExt.TCPTimeWaitOverflow, connections closed at once because the table was full.
     recycled : TcpExt.TWRecycled, entries whose port a new connection took over.
     """
@@ -34,6 +35,7 @@ class TimeWait:
         "_leaving",
         "_wheel",
         "entered",
+        "killed",
         "overflows",
         "recycled",
     )
@@ -45,7 +47,7 @@ class TimeWait:
         self._count = 0
         self._due: list[int] = []  # heap of the instants in `_leaving`
         self._leaving: dict[int, int] = {}  # ends_at: entries; they end in batches, so there are few
-        self.entered = self.overflows = self.recycled = 0
+        self.entered = self.killed = self.overflows = self.recycled = 0
 
     def enter(self, now: int) -> int | None:
         """The peer's FIN has arrived: when this TIME_WAIT ends. None means that the table is full and none begins.
@@ -59,7 +61,9 @@ class TimeWait:
 
         Simplified: with tcp_fin_timeout above 60 s it is counted from `now` on, not only while it is a mini socket.
         """
-        return self._add(now, self.fin_wait2_ends_at(now, rto), self._fin_timeout(rto))
+        timeout = self._fin_timeout(rto)
+        timer = timeout if timeout <= TCP_TIMEWAIT_LEN else timeout - TCP_TIMEWAIT_LEN
+        return self._add(now, self.fin_wait2_ends_at(now, rto), timer)
 
     def restart(self, ends_at: int, now: int) -> int:
         """The peer's FIN reaches a FIN_WAIT2 entry, or a late segment a TIME_WAIT one: 60 s from now; the new end."""
@@ -82,6 +86,13 @@ class TimeWait:
         while self._due and self._due[0] <= now:
             self._count -= self._leaving.pop(heappop(self._due))
         return self._count
+
+    def counters(self) -> dict[str, int]:
+        """What /proc/net/netstat says of it, TcpExt."""
+        return {
+            "TW": self.entered, "TWKilled": self.killed, "TWRecycled": self.recycled,
+            "TCPTimeWaitOverflow": self.overflows,
+        }  # fmt: skip
 
     def fin_wait2_ends_at(self, now: int, rto: int = 0) -> int:
         """When an orphan in FIN_WAIT2 since `now` is gone if the peer never closes (tcp_rcv_state_process).
@@ -125,7 +136,10 @@ class TimeWait:
         if self.population(now) >= self._config.tcp_max_tw_buckets:
             self.overflows += 1
             return None
-        self.entered += timer > SHORT_TIMER
+        if timer > SHORT_TIMER:
+            self.entered += 1
+        else:
+            self.killed += 1
         self._put(ends_at)
         return ends_at
 

@@ -13,6 +13,8 @@ from sim.units import MS
 
 MAX_DRAIN_BYTES = 256 << 10
 """Declared length of a body that is drained at most; what is left of it does not matter (maybeDrainBody)."""
+READ_BUFFER = 4 << 10
+"""What the Transport has taken from the kernel of a body that nobody reads (transport.go, readBufferSize)."""
 MAX_DRAIN_TIME = 50 * MS
 """How long the drain may take."""
 
@@ -96,8 +98,11 @@ class PersistConn:
         elif request.exchange.read is Read.FULL or not answer.body_bytes or request.exchange.method == "HEAD":
             if owner.pool.put_idle(self):
                 self.close()
-        elif request.exchange.read is Read.CLOSE and (not self._is_drained(answer) or owner.pool.put_idle(self)):
-            self.close()
+        elif request.exchange.read is Read.CLOSE:
+            drained = self._is_drained(answer)
+            self.end.has_unread = not drained and answer.body_bytes > READ_BUFFER
+            if not drained or owner.pool.put_idle(self):
+                self.close()
         owner.finish(request, answer.status, "")
 
     def _is_drained(self, answer: Answer) -> bool:
@@ -126,7 +131,7 @@ class PersistConn:
             self.owner.pool.remove_idle(self)
         now = self.t_close = self.owner.engine._now
         end, program = self.end, self.program
-        if program is not None and program.is_at_rest and end.link.is_whole and not end.is_secure:
+        if program is not None and program.is_at_rest and end.link.is_whole and not (end.is_secure or end.has_unread):
             program.foresee_end(now + end.link.half_rtt)
             end.close_at_rest()
         else:

@@ -1,5 +1,6 @@
 """The table of an end, event by event, and the stories of closing between two ends."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ class AKernel:
         self.engine, self.levels = engine, self
         self.codes = tuple((state << 1, state << 1 | 1) for state in Tcp)
         self.count = dict.fromkeys(Tcp, 0)
+        self.counters: Counter[str] = Counter()
+        self.acks_fin_at_once = False
         self.told: list[str] = []
 
     def change(self, coded: int) -> None:
