@@ -9,6 +9,7 @@ from itertools import count, cycle
 
 from models.backend.server import Server
 from models.dns.resolver import Resolver
+from models.kernel.addresses import local_ports
 from models.kernel.connect import ClientKernel, ServerHost
 from models.kernel.counters import full_name
 from models.kernel.timer_wheel import TimerWheel, wheel_period
@@ -141,8 +142,8 @@ class World:
 
     def _transport(self, name: str, client: ClientConfig) -> Transport:
         streams, trace, engine = self.streams, self.trace, self.engine
-        draw_step = streams.integers(f"{name}.port_step", 0, 7)
-        kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), draw_step)
+        ports = local_ports(client.kernel, client.dialer, streams, name)
+        kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
         race = streams.uniforms(f"{name}.close_race")
         transport = Transport(client, kernel, trace, name=name, draw_race=race)
         for service, backends in self.backends.items():

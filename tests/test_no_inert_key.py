@@ -111,6 +111,7 @@ CASES: dict[str, Case] = {
     "warmup": change("warmup=1s"),
     "tail": change("tail=3s", "S.service_time=2s"),
     "network.loss": change("network.loss=0.05"),
+    "network.loopback": change("network.loopback=true", *FEW_PORTS),
     "clients.*.transport.preset": change("T.preset=zero_transport", CROWD, "T.max_idle_conns_per_host=200"),
     "clients.*.transport.max_idle_conns": change("T.max_idle_conns=5", CROWD, "T.max_idle_conns_per_host=200"),
     "clients.*.transport.max_idle_conns_per_host": change("T.max_idle_conns_per_host=10", CROWD),
@@ -122,6 +123,14 @@ CASES: dict[str, Case] = {
     ),
     "clients.*.transport.disable_keep_alives": change(CHURN),
     "clients.*.dialer.timeout": change("G.dialer.timeout=500ms", LOST),
+    "clients.*.dialer.local_addr": change("G.dialer={local_addr: true}", *FEW_PORTS),
+    "clients.*.dialer.source_addresses": change(
+        "G.dialer={local_addr: true, source_addresses: 2}", *FEW_PORTS, "G.dialer={local_addr: true}"
+    ),
+    "clients.*.dialer.bind_address_no_port": change(
+        "G.dialer={local_addr: true, bind_address_no_port: true}", *FEW_PORTS, "G.dialer={local_addr: true}"
+    ),
+    "clients.*.dialer.local_port_range": change("G.dialer.local_port_range=[30000, 30009]", *FEW_PORTS),
     "clients.*.kernel.release": change("K.release='6.1'", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.hz": change("K.hz=100", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.nofile": change("K.nofile=2", "S.service_time=100ms"),

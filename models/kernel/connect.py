@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from models.backend.server import Server
+from models.kernel.addresses import LocalAddresses, PortTable
 from models.kernel.counters import kernel_counters
 from models.kernel.files import Files
-from models.kernel.half_closed import HalfClosed
+from models.kernel.half_closed import TAKEN, HalfClosed
 from models.kernel.half_open import HalfOpen
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
@@ -18,10 +19,15 @@ from models.network.link import Link
 from sim.engine.environment import Engine
 from sim.records.levels import Levels
 
+EADDRINUSE = "address already in use"
+"""Of bind() before connect(); Go tries no more (net/tcpsock_posix.go, spuriousENOTAVAIL)."""
 EADDRNOTAVAIL = "cannot assign requested address"
 ECONNREFUSED = "connection refused"
 ETIMEDOUT = "connection timed out"
 EMFILE = "too many open files"
+
+SPARES_FIN_WAIT2 = (6, 12)
+"""Since then connect() takes over the port of a true TIME_WAIT only (tcp_twsk_unique)."""
 
 _STATE_SERIES = (
     "syn_sent", "estab", "fin_wait1", "fin_wait2", "closing", "time_wait", "close_wait", "last_ack", "syn_recv"
@@ -111,16 +117,18 @@ class ClientKernel:
     acks_fin_at_once = True
 
     def __init__(
-        self, engine: Engine, levels: Levels, config: KernelConfig, wheel: TimerWheel, draw_step: Callable[[], int]
+        self, engine: Engine, levels: Levels, config: KernelConfig, wheel: TimerWheel, ports: Ports | LocalAddresses
     ) -> None:
         self.engine, self.levels, self.config, self.wheel = engine, levels, config, wheel
         self.codes = _codes(levels, "c")
-        low, high = config.ip_local_port_range
-        self.ports = Ports(low, high, config.reserved_ports(), draw_step=draw_step)
+        self.ports: PortTable = ports
+        self.addresses = ports if isinstance(ports, LocalAddresses) else None
+        self.without_port = EADDRINUSE if self.addresses is not None and self.addresses.is_explicit else EADDRNOTAVAIL
         self.ports.on_takeover = self._taken_over
         self.files = Files(config)
         self._time_wait = TimeWait(config, wheel)
         self._half_closed = HalfClosed(engine, wheel, self._time_wait)
+        self._lent: dict[tuple[int, int], Endpoint] = {}  # ports of orphans that connect() may take over
         self.counters = kernel_counters() | {"TCPSynRetrans": 0}
 
     def time_wait(self, end: Endpoint) -> None:
@@ -131,24 +139,37 @@ class ClientKernel:
         """As `time_wait`, for an end that will enter TIME_WAIT for certain, half a round trip or so from here."""
         half_closed = self._half_closed
         ends_at = half_closed.fin_came(end, now) if half_closed.until else self._time_wait.enter(now)
+        if self._lent:
+            self._lent.pop((end.destination, end.local_port), None)
         fall = self.codes[Tcp.TIME_WAIT][1]
         if ends_at is None:  # tcp_max_tw_buckets
             self.levels.change(now << 12 | fall)
             self.ports.release(end.destination, end.local_port)
             return
         self.levels.change(ends_at << 12 | fall)
-        reusable_at = self._time_wait.reusable_at(now, loopback=False, timestamps=self.config.tcp_timestamps != 0)
-        self.ports.linger(end.destination, end.local_port, ends_at, reusable_at=reusable_at)
+        self.ports.linger(end.destination, end.local_port, ends_at, reusable_at=self._reusable_at(end, now))
+
+    def _reusable_at(self, end: Endpoint, now: int, *, fin_wait2: bool = False) -> int:
+        return self._time_wait.reusable_at(
+            now, loopback=end.link.is_loopback, timestamps=self.config.tcp_timestamps != 0, fin_wait2=fin_wait2
+        )
 
     def fin_wait2(self, end: Endpoint) -> None:
         """An orphan waits for the peer's FIN until tcp_fin_timeout."""
-        self._half_closed.wait(end)
+        half_closed, now = self._half_closed, self.engine._now
+        if half_closed.wait(end) and self.config.version < SPARES_FIN_WAIT2:
+            reusable_at = self._reusable_at(end, now, fin_wait2=True)
+            self._lent[end.destination, end.local_port] = end
+            self.ports.linger(end.destination, end.local_port, half_closed.until[end] + 1, reusable_at=reusable_at)
 
     def closed(self, end: Endpoint) -> None:
         """The port is free."""
         if self._half_closed.until:
             self._half_closed.leave(end)
-        self.ports.release(end.destination, end.local_port)
+        if self._lent:
+            self._lent.pop((end.destination, end.local_port), None)
+        if end.local_port != TAKEN:
+            self.ports.release(end.destination, end.local_port)
 
     def count(self) -> dict[str, int]:
         """Its counters by their own names."""
@@ -156,6 +177,10 @@ class ClientKernel:
 
     def _taken_over(self, destination: int, port: int, free_at: int) -> None:
         """A TIME_WAIT port was reused before its end (tcp_twsk_unique): take back the end that was recorded."""
+        orphan = self._lent.pop((destination, port), None) if self._lent else None
+        if orphan is not None:
+            self._half_closed.taken_over(orphan)
+            return
         self._time_wait.recycle(free_at, self.engine._now)
         rise, fall = self.codes[Tcp.TIME_WAIT]
         self.levels.change(self.engine._now << 12 | fall)
@@ -189,12 +214,14 @@ class Connect:
             self.error = EMFILE
             engine.call_in(0, self._finish)
             return
+        if kernel.addresses is not None:
+            destination = kernel.addresses.turn(destination)
         self.port, inspected = kernel.ports.bind(destination, engine._now)
         cost = inspected * kernel.config.connect_scan_cost
         if self.port is None:
             kernel.files.close()
-            self.error = EADDRNOTAVAIL
-            engine.call_in(cost * tries, self._finish)
+            self.error = kernel.without_port
+            engine.call_in(cost * (tries if self.error is EADDRNOTAVAIL else 1), self._finish)
             return
         self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=destination, local_port=self.port)
         self._send_syn(engine._now + cost)

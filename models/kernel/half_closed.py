@@ -4,11 +4,16 @@ Go closes with close(2), so the end is an orphan at once and its FIN_WAIT2 a min
 net/ipv4/tcp_input.c, tcp_rcv_state_process).
 """
 
+from typing import Final
+
 from models.kernel.retransmit import retransmission_timeout
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.time_wait import TimeWait
 from models.kernel.timer_wheel import TimerWheel
 from sim.engine.environment import Engine
+
+TAKEN: Final = 0
+"""The local port of an end whose port belongs to another by now."""
 
 
 class HalfClosed:
@@ -38,6 +43,12 @@ class HalfClosed:
         if waits_until is None:
             return self._time_wait.enter(now)
         return self._time_wait.restart(waits_until, now)
+
+    def taken_over(self, end: Endpoint) -> None:
+        """A new connection took the port of `end` (tcp_twsk_unique, before 6.12)."""
+        self._time_wait.recycle(self.until.pop(end), self._engine._now)
+        end.local_port = TAKEN
+        end.feed(On.EXPIRED)
 
     def leave(self, end: Endpoint) -> None:
         """The end is gone: data of the peer was answered with RST, or its RST came, or the time is over."""

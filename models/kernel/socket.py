@@ -384,10 +384,11 @@ class Endpoint(Machine, table=END_TABLE):
         engine.call_at(arrives_at, self.peer.feed, event)
 
     def _send_control_into_void(self, event: On) -> None:
-        """A FIN is repeated as data is, an ACK whenever the peer repeats; a RST is lost for good."""
+        """A FIN is repeated as data is, an ACK or RST whenever the peer repeats; to a peer that does not it is lost."""
         link, side = self.link, self.side
+        is_asked_for = event is On.ACK or self.peer.state in _ORPHANS
         if event is On.FIN or event is On.FIN_WITH_ACK:
             self._send_into_void(self.peer.feed, event)
-        elif event is On.ACK and link.blocked_until < side.engine._now + patience(side.config.tcp_retries2):
+        elif is_asked_for and link.blocked_until < side.engine._now + patience(side.config.tcp_retries2):
             heals = heals_at(side.wheel, side.engine._now, link.blocked_until, rtt=link.rtt)
             side.engine.call_at(heals + link.half_rtt, self.peer.feed, event)

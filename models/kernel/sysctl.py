@@ -114,6 +114,42 @@ class KernelConfig(HostConfig):
         return frozenset(port for part in parts if str(part).strip() for port in _span(str(part).strip()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindConfig:
+    """What a dialer says about the local end of its sockets."""
+
+    local_addr: bool = False
+    """Dialer.LocalAddr with port 0: bind() before connect(), so a port is unique per local address, whatever the
+    destination; without a free one bind() fails with EADDRINUSE (net/ipv4/inet_connection_sock.c)."""
+    source_addresses: Annotated[int, Ge(1), Le(1000)] = 1
+    """Local addresses that dials bind to in turn; each has the whole port range. Needs local_addr."""
+    bind_address_no_port: bool = False
+    """IP_BIND_ADDRESS_NO_PORT, set in Dialer.Control: bind() takes no port, connect() searches one per local address
+    and destination. Needs local_addr."""
+    local_port_range: tuple[Port, Port] | None = None
+    """IP_LOCAL_PORT_RANGE, set in Dialer.Control (6.3 and later): a part of ip_local_port_range, searched in one pass
+    without parity since 6.8."""
+
+    def __post_init__(self) -> None:
+        for key, needs in (
+            ("source_addresses", self.source_addresses > 1),
+            ("bind_address_no_port", self.bind_address_no_port),
+        ):
+            if needs and not self.local_addr:
+                raise ValueError(f"{key}: nothing is bound before connect(); set local_addr to true as well")
+        if self.local_port_range is not None and self.local_port_range[0] > self.local_port_range[1]:
+            low, high = self.local_port_range
+            raise ValueError(f"local_port_range: {low} lies above {high}; write the lower bound first")
+
+    def within(self, ip_local_port_range: tuple[int, int]) -> tuple[int, int]:
+        """The ports that are left of the sysctl's: a bound counts only inside (inet_sk_get_local_port_range)."""
+        low, high = ip_local_port_range
+        if self.local_port_range is None:
+            return low, high
+        lo, hi = self.local_port_range
+        return (lo if low <= lo <= high else low), (hi if low <= hi <= high else high)
+
+
 def _span(text: str) -> range:
     found = _PORT_SPAN.fullmatch(text)
     low, high = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)

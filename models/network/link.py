@@ -21,12 +21,23 @@ class Link:
     tail costs (a probe after 2 RTT + 200 ms, then doubling), which is dear for long responses.
     """
 
-    __slots__ = ("_blocked_until", "_draw_loss", "_draw_rtt", "_loss", "half_rtt", "is_plain", "is_whole", "rtt")
+    __slots__ = (
+        "_blocked_until",
+        "_draw_loss",
+        "_draw_rtt",
+        "_loss",
+        "half_rtt",
+        "is_loopback",
+        "is_plain",
+        "is_whole",
+        "rtt",
+    )
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
         rtt = config.rtt
         self.rtt = round(rtt.mean_ns)
         self.half_rtt = self.rtt // 2
+        self.is_loopback = config.loopback
         self._draw_rtt: Callable[[], int] = streams.ints(f"{name}.rtt", rtt)
         self._loss = config.loss
         self._draw_loss = streams.uniforms(f"{name}.loss")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import BindConfig, KernelConfig
 from sim.units import SECOND, US, Duration
 
 _ZERO_TRANSPORT = {
@@ -47,7 +47,7 @@ class TransportConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DialerConfig:
+class DialerConfig(BindConfig):
     """net.Dialer (net/dial.go)."""
 
     timeout: Duration = 30 * SECOND

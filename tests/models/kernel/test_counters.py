@@ -6,7 +6,7 @@ from models.kernel.counters import full_name
 from models.kernel.sysctl import KernelConfig
 from sim import wiring
 from sim.units import MS, SECOND
-from tests.models.worlds import a_client, a_lab, a_service
+from tests.models.worlds import a_client, a_lab
 
 
 def counted(*settings: str) -> dict[str, int]:
@@ -47,7 +47,7 @@ def test_the_servers_close_notify_meets_a_client_that_has_closed() -> None:
     closing = "clients.gw.transport.max_idle_conns_per_host=-1"
     assert counted(HTTPS, closing, "network.rtt=100us") == {
         "client.TcpExt.TCPAbortOnData": 20, "client.Tcp.OutRsts": 20, "server.Tcp.EstabResets": 20,
-    }, "E06: 675 of 744 closes (the other 69 found the alert before close(2): TCPAbortOnClose), no TIME_WAIT"  # fmt: skip
+    }, "E06: 675 of 744 closes (69 had the alert before close(2): TCPAbortOnClose), no TIME_WAIT"  # fmt: skip
 
 
 def test_at_a_distance_the_fin_behind_the_close_notify_is_reset_too() -> None:

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from models.kernel.connect import ClientKernel, Connect, ServerHost
+from models.kernel.ports import Ports
 from models.kernel.socket import Tcp
 from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.kernel.timer_wheel import TimerWheel
@@ -84,7 +85,7 @@ class Stage:
         self.host = ServerHost(self.engine, levels, self.program, ListenConfig(**settings), wheel)  # type: ignore[arg-type]
         self.host.is_steady = False
         self.link = Link(NetworkConfig(rtt=Constant(value=RTT)), streams, "path")
-        self.kernel = ClientKernel(self.engine, levels, client or KernelConfig(), wheel, streams.integers("step", 0, 7))
+        self.kernel = ClientKernel(self.engine, levels, client or KernelConfig(), wheel, Ports(32768, 60999))
         self.callers: list[Caller] = []
 
     def dial(self, n: int, at: int) -> list[Caller]:
