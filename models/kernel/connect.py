@@ -81,6 +81,17 @@ class ServerHost:
         else:
             self._half_open.final_ack(end)
 
+    def lose_ack(self, end: Endpoint) -> None:
+        """The third segment of the handshake would arrive by now, but is lost."""
+        if self.is_dead and end.state is Tcp.SYN_RECV:
+            end.feed(On.ABORT)
+        else:
+            self._half_open.lose_ack(end)
+
+    def await_synack(self, end: Endpoint, send: Callable[[Endpoint], object]) -> None:
+        """The SYN-ACK of `end` is lost: `send` it again on its timer."""
+        self._half_open.await_synack(end, send)
+
     def _opened(self, end: Endpoint) -> None:
         """In the accept queue; a program that runs accepts at once."""
         self.server.accept(end)
@@ -190,7 +201,7 @@ class ClientKernel:
 class Connect:
     """One connect() to one backend. `on_done(connect)` is called once; then `error` or `end` says what came of it."""
 
-    __slots__ = ("_destination", "_host", "_kernel", "_link", "_on_done", "_resend", "end", "error", "port")
+    __slots__ = ("_destination", "_host", "_kernel", "_link", "_on_done", "_peer", "_resend", "end", "error", "port")
 
     def __init__(
         self, kernel: ClientKernel, host: ServerHost, link: Link, on_done: Callable[["Connect"], object]
@@ -198,6 +209,7 @@ class Connect:
         self._kernel, self._host, self._link = kernel, host, link
         self._on_done: Callable[[Connect], object] | None = on_done
         self._resend: list[int] | None = None
+        self._peer: Endpoint | None = None  # the half-open end, until its SYN-ACK has come
         self.end: Endpoint | None = None
         self.error = ""
         self.port: int | None = None
@@ -253,6 +265,7 @@ class Connect:
     def _syn_timer(self, _: Any) -> None:
         if self._on_done is not None:
             self._kernel.counters["TCPSynRetrans"] += 1
+            self._kernel.counters["RetransSegs"] += 1
             self._send_syn(self._kernel.engine._now)
 
     def _syn_arrives(self, _: Any) -> None:
@@ -264,12 +277,30 @@ class Connect:
             host.counters["OutRsts"] += 1
             engine.call_in(self._link.control_delay(), self._fail)
             return
-        peer = host.syn(self._link)
+        if self._peer is not None and self._peer.state is Tcp.SYN_RECV:  # the listener knows the request already
+            self._send_synack(self._peer)
+            return
+        self._peer = peer = host.syn(self._link)
         if peer is None:
             self._repeat_syn(engine._now - self._link.half_rtt)
             return
         peer.peer, self.end.peer = self.end, peer
-        engine.call_in(self._link.control_delay(), self._established, peer)
+        self._send_synack(peer, first=True)
+
+    def _send_synack(self, peer: Endpoint, *, first: bool = False) -> None:
+        """A SYN-ACK that is lost is sent again for the client's next SYN and by the server's own timer."""
+        link, engine = self._link, self._kernel.engine
+        if not link.draw_is_lost() and engine._now >= link.blocked_until:
+            engine.call_in(link.control_delay(), self._established, peer)
+        elif self._on_done is not None:
+            self._repeat_syn(engine._now - link.half_rtt)
+            if first:
+                self._host.await_synack(peer, self._resend_synack)
+
+    def _resend_synack(self, peer: Endpoint) -> None:
+        link = self._link
+        if not link.draw_is_lost() and self._kernel.engine._now >= link.blocked_until:
+            self._kernel.engine.call_in(link.control_delay(), self._established, peer)
 
     def _meet(self, _: Any) -> None:
         end = self.end
@@ -281,13 +312,17 @@ class Connect:
 
     def _established(self, peer: Endpoint) -> None:
         end = self.end
+        if self._peer is None:
+            return  # a second SYN-ACK; the first has opened the connection
         if self._on_done is None or end is None:  # gone meanwhile: the SYN-ACK meets no socket
             peer.feed(On.RST)
             return
+        self._peer = None
         end.feed(On.CONNECTED)
-        engine = self._kernel.engine
-        end.clear_at = self._link.arrival(engine._now, 0)  # what is sent next stays behind the final ACK
-        engine.call_at(end.clear_at, self._host.final_ack, peer)
+        engine, link, host = self._kernel.engine, self._link, self._host
+        # what is sent next stays behind the final ACK
+        end.clear_at = link.arrival(engine._now, 0) if link.blocked_until else engine._now + link.control_delay()
+        engine.call_at(end.clear_at, host.lose_ack if link.draw_is_lost() else host.final_ack, peer)
         self._finish(None)
 
     def _time_out(self, _: Any) -> None:

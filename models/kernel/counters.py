@@ -6,7 +6,7 @@ _OF_TCP = frozenset({"EstabResets", "OutRsts", "RetransSegs"})
 
 def kernel_counters() -> dict[str, int]:
     """The counters that an end of a connection moves, at zero."""
-    return dict.fromkeys(("EstabResets", "OutRsts", "TCPAbortOnClose", "TCPAbortOnData"), 0)
+    return dict.fromkeys(("EstabResets", "OutRsts", "RetransSegs", "TCPAbortOnClose", "TCPAbortOnData"), 0)
 
 
 def full_name(side: str, name: str) -> str:

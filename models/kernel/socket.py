@@ -275,9 +275,10 @@ class Endpoint(Machine, table=END_TABLE):
         elif link.blocked_until > engine._now:
             return self._send_into_void(self.peer.deliver, message)
         else:
-            if size_bytes > MOST_OF_A_FRESH_WINDOW:
-                size_bytes = link.size_of_rounds(link.rounds(size_bytes) - self._rounds_spared(size_bytes))
-            arrives_at = link.arrival(engine._now + delay, size_bytes)
+            repeats = link.repeats
+            spared = self._rounds_spared(size_bytes) if size_bytes > MOST_OF_A_FRESH_WINDOW else 0
+            arrives_at = link.arrival(engine._now + delay, size_bytes, spared)
+            self.side.counters["RetransSegs"] += link.repeats - repeats
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at
         self.clear_at = arrives_at

@@ -130,6 +130,7 @@ def test_the_time_wait_of_an_explicit_port_ends() -> None:
 
     kernel = lab.run().transport.kernel
 
+    assert kernel.addresses is not None
     assert kernel.ports.bind(kernel.addresses.turn(0), 63 * SECOND)[0] == 40000
 
 
