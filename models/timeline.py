@@ -103,8 +103,7 @@ def _revive(site: Any) -> None:
 def _drop(world: Any, site: Any, event: TimelineEvent) -> None:
     length = event.fault.for_
     until = event.at + length if length else world.ends_at + 1
-    for link in world.links_to(site.index):
-        link.blocked_until = until
+    world.break_paths(site.index, until)
 
 
 def _stall_tls(_: Any, site: Any, __: Any) -> None:

@@ -18,12 +18,15 @@ from models.network.link import Link
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
 from models.timeline import play
-from models.transport.config import ClientConfig
+from models.transport.config import ClientConfig, minor
+from models.transport.keep_alive import Watch, keep_alive
 from models.transport.pool import HostPool
 from models.transport.round_trip import Site, Transport
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.trace import Store, Trace
+
+GO_OF_SERVERS = "1.27"
 
 
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
@@ -103,9 +106,16 @@ class World:
         """Record a step of the timeline."""
         self.trace.tables["events"].append(self.engine._now, self.trace.vocabulary[event], backend)
 
-    def links_to(self, backend: int) -> list[Link]:
-        """The paths of all clients to a backend."""
-        return [transport.sites[backend].link for group in self.transports.values() for transport in group]
+    def break_paths(self, backend: int, until: int) -> None:
+        """All that is sent between a backend and its clients is lost until then."""
+        server = self.hosts[backend].server
+        listens = keep_alive(server.config.keep_alive, minor(GO_OF_SERVERS))
+        for transport in (each for group in self.transports.values() for each in group):
+            link = transport.sites[backend].link
+            link.blocked_until = until
+            watch = Watch(self.engine, link)
+            watch.client(transport.keep_alive, transport.connections)
+            watch.server(listens, server.connections)
 
     def counters(self) -> dict[str, int]:
         """Kernel counters by side and name."""

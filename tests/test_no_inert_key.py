@@ -54,6 +54,7 @@ LONG_PAUSE = "timeline=[{at: 0s, pause: {for: 20s}}]"
 LOST_AT_FIRST = "timeline=[{at: 0s, drop: {for: 3500ms}}]"
 LOST = "timeline=[{at: 0s, drop: {}}]"
 LOST_LATER = "timeline=[{at: 1s, drop: {}}]"
+OLD_GO = "G.go_version='1.22'"
 BURST = ("network.rtt=40ms", "W.arrivals={poisson: {rate: 300/s}}", CHURN)
 SERVER_CLOSES = ("S.disable_keep_alives=true", "G.close_race=0")
 CROWD = "A={closed_loop: {workers: 130, think: 100ms}}"
@@ -131,6 +132,11 @@ CASES: dict[str, Case] = {
         "G.dialer={local_addr: true, bind_address_no_port: true}", *FEW_PORTS, "G.dialer={local_addr: true}"
     ),
     "clients.*.dialer.local_port_range": change("G.dialer.local_port_range=[30000, 30009]", *FEW_PORTS),
+    "clients.*.dialer.keep_alive": change("G.dialer.keep_alive=1s", OLD_GO, LOST_LATER, "tail=15s"),
+    "clients.*.kernel.tcp_keepalive_probes": change(
+        "K.tcp_keepalive_probes=2", OLD_GO, "G.dialer.keep_alive=1s", LOST_LATER, "tail=5s"
+    ),
+    "services.*.keep_alive": change("S.keep_alive=1s", LOST_LATER, "tail=150s"),
     "clients.*.kernel.release": change("K.release='6.1'", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.hz": change("K.hz=100", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.nofile": change("K.nofile=2", "S.service_time=100ms"),

@@ -304,6 +304,7 @@ class Endpoint(Machine, table=END_TABLE):
         gives_up_at = dies_at(side.config, side.wheel, now, rtt=link.rtt)
         if gives_up_at <= back_at:
             side.engine.call_at(gives_up_at, self._give_up)
+            self.clear_at = gives_up_at
             return NEVER
         arrives_at: int = heals_at(side.wheel, now, back_at, rtt=link.rtt) + link.half_rtt
         self.clear_at = max(arrives_at, self.clear_at)

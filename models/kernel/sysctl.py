@@ -88,6 +88,9 @@ class KernelConfig(HostConfig):
     tcp_timestamps: Annotated[int, Ge(0), Le(2)] = 1
     """0 sends none: TIME_WAIT ports are not taken over, and segments carry 1460 bytes instead of 1448."""
 
+    tcp_keepalive_probes: Annotated[int, Ge(1), Le(127)] = 9
+    """Unanswered keepalive probes until a connection dies, where the program does not say (Go up to 1.22)."""
+
     tcp_syn_retries: Annotated[int, Ge(1), Le(127)] = 6
     """SYN retransmissions after the linear ones until ETIMEDOUT (net/ipv4/tcp_timer.c, tcp_write_timeout)."""
     tcp_syn_linear_timeouts: Annotated[int, Ge(0), Le(127)] | None = None

@@ -4,13 +4,14 @@ Sources: net/http/transport.go, roundTrip, getConn, dialConnFor, shouldRetryRequ
 net/http/client.go, setRequestCancel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from models.backend.config import TlsConfig
 from models.backend.server import ServerConnection
 from models.kernel.connect import ClientKernel, Connect, ServerHost
+from models.kernel.keep_alive import KeepAlive
 from models.network.link import Link
 from models.request import NEVER_ANSWERS, Request
 from models.tls.handshake import handshake_time
@@ -18,6 +19,7 @@ from models.transport import errors
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
 from models.transport.dial import Dial, Phase
+from models.transport.keep_alive import keep_alive
 from models.transport.pool import HostPool, Pool
 from models.transport.want import Want
 from sim.engine.environment import Engine
@@ -142,6 +144,17 @@ class Transport:
         if self.config.tls.client_session_cache > 0:
             self._sessions[name] = 1
         self.engine.call_in(handshake_time(tls.version, tls.key, site.link.rtt, resumed=resumed), then)
+
+    @property
+    def connections(self) -> Iterable[PersistConn]:
+        """Its open connections."""
+        return self._open
+
+    @property
+    def keep_alive(self) -> KeepAlive | None:
+        """What its Dialer sets on each socket."""
+        config = self.config
+        return keep_alive(config.dialer.keep_alive, minor(config.go_version), config.kernel.tcp_keepalive_probes)
 
     def dial_enters(self, phase: Phase) -> None:
         """A dial goroutine is in `phase`."""
