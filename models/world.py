@@ -152,7 +152,7 @@ class World:
 
     def _transport(self, name: str, client: ClientConfig) -> Transport:
         streams, trace, engine = self.streams, self.trace, self.engine
-        ports = local_ports(client.kernel, client.dialer, streams, name)
+        ports = local_ports(client.kernel, client.dialer, streams, name=name)
         kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
         race = streams.uniforms(f"{name}.close_race")
         transport = Transport(client, kernel, trace, name=name, draw_race=race)

@@ -141,6 +141,7 @@ CASES: dict[str, Case] = {
     "clients.*.kernel.hz": change("K.hz=100", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.nofile": change("K.nofile=2", "S.service_time=100ms"),
     "clients.*.kernel.connect_scan_cost": change("K.connect_scan_cost=1ms", *FEW_PORTS),
+    "clients.*.kernel.cpus": change("K.cpus=2", *FEW_PORTS, "K.connect_scan_cost=1ms"),
     "clients.*.kernel.ip_local_port_range": change("K.ip_local_port_range=[30000, 30009]", *FEW_PORTS),
     "clients.*.kernel.ip_local_reserved_ports.[]": change("K.ip_local_reserved_ports=[30001]", *FEW_PORTS),
     "clients.*.kernel.tcp_tw_reuse": change("K.tcp_tw_reuse=1", *FEW_PORTS),

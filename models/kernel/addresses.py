@@ -75,7 +75,7 @@ def _ignore(key: int, port: int, free_at: int) -> None:
     """Nobody counts takeovers."""
 
 
-def local_ports(config: KernelConfig, bind: BindConfig, streams: Streams, name: str) -> Ports | LocalAddresses:
+def local_ports(config: KernelConfig, bind: BindConfig, streams: Streams, *, name: str) -> Ports | LocalAddresses:
     """The ports of a client: of one address, or of those that it binds to."""
     names = [name, *(f"{name}.address{i}" for i in range(1, bind.source_addresses))]
     each = [_ports(config, bind, streams, address) for address in names]

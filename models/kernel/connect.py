@@ -6,6 +6,7 @@ from typing import Any
 from models.backend.server import Server
 from models.kernel.addresses import LocalAddresses, PortTable
 from models.kernel.counters import kernel_counters
+from models.kernel.cpu import Cpu
 from models.kernel.files import Files
 from models.kernel.half_closed import TAKEN, HalfClosed
 from models.kernel.half_open import HalfOpen
@@ -137,6 +138,7 @@ class ClientKernel:
         self.without_port = EADDRINUSE if self.addresses is not None and self.addresses.is_explicit else EADDRNOTAVAIL
         self.ports.on_takeover = self._taken_over
         self.files = Files(config)
+        self.cpu = Cpu(engine, config.cpus)
         self._time_wait = TimeWait(config, wheel)
         self._half_closed = HalfClosed(engine, wheel, self._time_wait)
         self._lent: dict[tuple[int, int], Endpoint] = {}  # ports of orphans that connect() may take over
@@ -222,6 +224,9 @@ class Connect:
     def start(self, destination: int, tries: int = 1) -> None:
         """Look for a port and send the SYN. Each try without a port pays for a whole scan."""
         kernel, engine = self._kernel, self._kernel.engine
+        if kernel.cpu.busy_until > engine._now:
+            kernel.cpu.when_free(self._start_late, (destination, tries))
+            return
         if not kernel.files.open():
             self.error = EMFILE
             engine.call_in(0, self._finish)
@@ -233,10 +238,15 @@ class Connect:
         if self.port is None:
             kernel.files.close()
             self.error = kernel.without_port
-            engine.call_in(cost * (tries if self.error is EADDRNOTAVAIL else 1), self._finish)
+            scans = tries if self.error is EADDRNOTAVAIL else 1
+            engine.call_at(kernel.cpu.occupy(cost * scans), self._finish)
             return
         self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=destination, local_port=self.port)
-        self._send_syn(engine._now + cost)
+        self._send_syn(kernel.cpu.occupy(cost) if cost else engine._now)
+
+    def _start_late(self, args: tuple[int, int]) -> None:
+        if self._on_done is not None:
+            self.start(*args)
 
     def abort(self) -> None:
         """Nobody waits any more: the socket is closed, the port free."""

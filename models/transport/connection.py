@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from models.backend.server import Answer
+from models.kernel.cpu import Cpu
 from models.kernel.socket import Endpoint
 from models.request import Read, Request
 from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
@@ -25,6 +26,7 @@ class Owner(Protocol):
     engine: Engine
     pool: Pool
     overhead: int
+    cpu: Cpu
     drains_bodies: bool
 
     def got(self, request: Request) -> None:
@@ -73,7 +75,8 @@ class PersistConn:
         request.was_idle = was_idle
         request.idle_time = now - self.idle_at if was_idle else ABSENT
         request.conn = self
-        request.t_wrote = now + owner.overhead
+        cpu_clear_at = owner.cpu.clear_at
+        request.t_wrote = (max(now, cpu_clear_at)) + owner.overhead
         request.t_first = ABSENT
         self.request = request
         self.nreq += 1
@@ -82,7 +85,7 @@ class PersistConn:
             self.end.clear_at = arrives_at = request.t_wrote + link.half_rtt
             program.foresee(request, arrives_at)
         else:
-            self.end.send(request, request.exchange.request_bytes, owner.overhead)
+            self.end.send(request, request.exchange.request_bytes, request.t_wrote - now)
         owner.got(request)
 
     def received(self, answer: Answer) -> None:

@@ -51,6 +51,7 @@ class Transport:
     ) -> None:
         engine = kernel.engine
         self.engine, self.config, self.kernel = engine, config, kernel
+        self.cpu = kernel.cpu
         self.overhead, self.dial_timeout = config.overhead, config.dialer.timeout
         self._name = trace.vocabulary[name]
         requests = trace.tables["requests"]

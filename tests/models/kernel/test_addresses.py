@@ -17,7 +17,7 @@ RANGE = (40000, 40099)
 
 def ports_of(*, size: int = 100, release: str = "6.18", **bind: Any) -> Ports | LocalAddresses:
     config = KernelConfig(ip_local_port_range=(40000, 40000 + size - 1), release=release)
-    return local_ports(config, BindConfig(**bind), Streams(1), "c")
+    return local_ports(config, BindConfig(**bind), Streams(1), name="c")
 
 
 def bound(ports: Any, n: int, destination: int = 0) -> list[int | None]:
