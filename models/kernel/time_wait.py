@@ -33,6 +33,7 @@ class TimeWait:
         "_due",
         "_fin_timeout_set",
         "_leaving",
+        "_version",
         "_wheel",
         "entered",
         "killed",
@@ -42,6 +43,7 @@ class TimeWait:
 
     def __init__(self, config: HostConfig, wheel: TimerWheel) -> None:
         self._config, self._wheel = config, wheel
+        self._version = config.version
         # a server's FIN_WAIT2 lasts a round trip here: clients close as soon as they see its FIN
         self._fin_timeout_set = config.tcp_fin_timeout if isinstance(config, KernelConfig) else TCP_TIMEWAIT_LEN
         self._count = 0
@@ -121,9 +123,9 @@ class TimeWait:
         config = self._config
         assert isinstance(config, KernelConfig), "only a host that connects looks for ports"
         allowed = config.tcp_tw_reuse == 1 or (config.tcp_tw_reuse == 2 and loopback)
-        if not (allowed and timestamps and config.tcp_timestamps) or (fin_wait2 and config.version >= (6, 12)):
+        if not (allowed and timestamps and config.tcp_timestamps) or (fin_wait2 and self._version >= (6, 12)):
             return NEVER
-        if config.version < (6, 14):
+        if self._version < (6, 14):
             return ((now + self._wheel.phase) // SECOND + 1) * SECOND - self._wheel.phase
         # strictly later than entry and delay, both in whole milliseconds of the machine's clock
         stamp_ms = (now + self._wheel.phase) // MS
