@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.kernel.connect import EHOSTUNREACH, ENETUNREACH
 from sim.units import Duration
 
 
@@ -30,6 +31,14 @@ class HeaderStall(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable(Fault):
+    """A router answers for the backend with ICMP; what is sent to it is lost."""
+
+    kind: Literal["host", "net"] = "host"
+    """What is unreachable, the host ("no route to host") or its network ("network is unreachable")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
     """One entry: an instant, and exactly one thing that happens."""
 
@@ -41,6 +50,10 @@ class TimelineEvent:
     """The program ends: all connections closed, dials refused; after `for` it is back."""
     drop: Fault | None = None
     """All packets from and to the backend vanish."""
+    refuse: Fault | None = None
+    """The listener is closed: dials are refused, open connections live on."""
+    unreachable: Unreachable | None = None
+    """A router says that there is no way: dials fail at once, open connections repeat what they send."""
     tls_stall: Fault | None = None
     """TLS handshakes that begin meanwhile never end."""
     header_stall: HeaderStall | None = None
@@ -66,7 +79,7 @@ class TimelineEvent:
         return fault
 
 
-KINDS = ("pause", "die", "drop", "tls_stall", "header_stall")
+KINDS = ("pause", "die", "drop", "refuse", "unreachable", "tls_stall", "header_stall")
 
 
 def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
@@ -101,9 +114,23 @@ def _revive(site: Any) -> None:
 
 
 def _drop(world: Any, site: Any, event: TimelineEvent) -> None:
+    world.break_paths(site.index, _until(world, event))
+
+
+def _until(world: Any, event: TimelineEvent) -> int:
     length = event.fault.for_
-    until = event.at + length if length else world.ends_at + 1
-    world.break_paths(site.index, until)
+    until: int = event.at + length if length else world.ends_at + 1
+    return until
+
+
+def _cut_off(world: Any, site: Any, event: TimelineEvent) -> None:
+    unreachable = event.unreachable
+    assert unreachable is not None, "the kind says so"
+    world.break_paths(site.index, _until(world, event), EHOSTUNREACH if unreachable.kind == "host" else ENETUNREACH)
+
+
+def _refuse(_: Any, site: Any, __: Any) -> None:
+    site.host.is_dead = True
 
 
 def _stall_tls(_: Any, site: Any, __: Any) -> None:
@@ -128,5 +155,11 @@ def _nothing(_: Any) -> None:
     """The path heals by itself: its end was known when it broke."""
 
 
-_BEGIN = {"pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers}
-_END = {"pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again}
+_BEGIN = {
+    "pause": _pause, "die": _die, "drop": _drop, "refuse": _refuse, "unreachable": _cut_off, "tls_stall": _stall_tls,
+    "header_stall": _stall_headers,
+}  # fmt: skip
+_END = {
+    "pause": _resume, "die": _revive, "drop": _nothing, "refuse": _revive, "unreachable": _nothing,
+    "tls_stall": _heal_tls, "header_stall": _answer_again,
+}  # fmt: skip

@@ -106,13 +106,13 @@ class World:
         """Record a step of the timeline."""
         self.trace.tables["events"].append(self.engine._now, self.trace.vocabulary[event], backend)
 
-    def break_paths(self, backend: int, until: int) -> None:
-        """All that is sent between a backend and its clients is lost until then."""
+    def break_paths(self, backend: int, until: int, icmp: str = "") -> None:
+        """All that is sent between a backend and its clients is lost until then; `icmp` is what dials are told."""
         server = self.hosts[backend].server
         listens = keep_alive(server.config.keep_alive, minor(GO_OF_SERVERS))
         for transport in (each for group in self.transports.values() for each in group):
             link = transport.sites[backend].link
-            link.blocked_until = until
+            link.blocked_until, link.icmp = until, icmp
             watch = Watch(self.engine, link)
             watch.client(transport.keep_alive, transport.connections)
             watch.server(listens, server.connections)

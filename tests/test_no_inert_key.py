@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from models.scenario import Scenario
+from models.timeline import KINDS
 from sim import wiring
 from sim.cli.main import main
 from sim.scenario import json_schema, walk_keys
@@ -99,7 +100,7 @@ def _distributions() -> Iterator[tuple[str, Case]]:
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in ("pause", "die", "drop", "tls_stall", "header_stall"):
+    for kind in KINDS:
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
@@ -241,6 +242,9 @@ CASES: dict[str, Case] = {
         "A={access_log: {file: DIR/keys.log, duration_unit: ms}}", "A={access_log: DIR/keys.log}"
     ),
     "timeline.[].at": change("timeline=[{at: 1s, die: {}}]", "timeline=[{at: 500ms, die: {}}]"),
+    "timeline.[].unreachable.kind": change(
+        "timeline=[{at: 1s, unreachable: {kind: net}}]", "timeline=[{at: 1s, unreachable: {}}]", CHURN
+    ),
     "timeline.[].header_stall.share": change(
         "timeline=[{at: 1s, header_stall: {share: 0.2}}]", "timeline=[{at: 1s, header_stall: {}}]"
     ),

@@ -24,6 +24,8 @@ EADDRINUSE = "address already in use"
 """Of bind() before connect(); Go tries no more (net/tcpsock_posix.go, spuriousENOTAVAIL)."""
 EADDRNOTAVAIL = "cannot assign requested address"
 ECONNREFUSED = "connection refused"
+EHOSTUNREACH = "no route to host"
+ENETUNREACH = "network is unreachable"
 ETIMEDOUT = "connection timed out"
 EMFILE = "too many open files"
 
@@ -257,6 +259,10 @@ class Connect:
                 self._kernel.files.close()
 
     def _send_syn(self, at: int) -> None:
+        if self._link.icmp and at < self._link.blocked_until:
+            self.error = self._link.icmp  # in SYN_SENT it ends the connect(), later it is a soft error (tcp_v4_err)
+            self._kernel.engine.call_at(at + self._link.rtt, self._fail)
+            return
         if self._link.draw_is_lost() or at < self._link.blocked_until:
             self._repeat_syn(at)
         elif self.is_certain:
@@ -302,10 +308,10 @@ class Connect:
         link, engine = self._link, self._kernel.engine
         if not link.draw_is_lost() and engine._now >= link.blocked_until:
             engine.call_in(link.control_delay(), self._established, peer)
-        elif self._on_done is not None:
-            self._repeat_syn(engine._now - link.half_rtt)
-            if first:
-                self._host.await_synack(peer, self._resend_synack)
+            return
+        if first:
+            self._host.await_synack(peer, self._resend_synack)
+        self._repeat_syn(engine._now - link.half_rtt)
 
     def _resend_synack(self, peer: Endpoint) -> None:
         link = self._link

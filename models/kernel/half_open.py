@@ -76,8 +76,10 @@ class HalfOpen:
             self._start_synacks(end, self._engine._now - end.link.rtt, self._repeat_synack)
 
     def await_synack(self, end: Endpoint, send: Callable[[Endpoint], object]) -> None:
-        """The SYN-ACK that answers a SYN is lost: it is sent again while the end stays half-open."""
-        if end not in self._cookies:
+        """The SYN-ACK that answers a SYN is lost: it is sent again while the end stays half-open, a cookie never."""
+        if end in self._cookies:
+            end.feed(On.FAILED)
+        else:
             self._start_synacks(end, self._engine._now, send)
 
     def hold(self, end: Endpoint, fn: Callable[[Any], object], arg: Any) -> None:

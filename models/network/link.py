@@ -30,8 +30,8 @@ class Link:
     """
 
     __slots__ = (
-        "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_loss", "half_rtt", "is_loopback",
-        "is_plain", "is_whole", "repeats", "rtt",
+        "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_loss", "half_rtt", "icmp",
+        "is_loopback", "is_plain", "is_whole", "repeats", "rtt",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
@@ -46,6 +46,8 @@ class Link:
         if config.loss:
             self._draw_loss = streams.uniforms(f"{name}.loss")
             self._draw_handshake_loss = streams.uniforms(f"{name}.handshake_loss")
+        self.icmp = ""
+        """What a router says of the path while it is down; empty where packets just vanish."""
         self.repeats = 0
         """Segments that were sent again because one was lost (Tcp.RetransSegs)."""
         self.is_plain = isinstance(rtt, Constant) and not config.loss
