@@ -56,6 +56,7 @@ LOST_AT_FIRST = "timeline=[{at: 0s, drop: {for: 3500ms}}]"
 LOST = "timeline=[{at: 0s, drop: {}}]"
 LOST_LATER = "timeline=[{at: 1s, drop: {}}]"
 OLD_GO = "G.go_version='1.22'"
+LOST_FOR_A_WHILE = ("timeline=[{at: 1s, drop: {for: 6s}}]", "tail=15s")
 BURST = ("network.rtt=40ms", "W.arrivals={poisson: {rate: 300/s}}", CHURN)
 SERVER_CLOSES = ("S.disable_keep_alives=true", "G.close_race=0")
 CROWD = "A={closed_loop: {workers: 130, think: 100ms}}"
@@ -162,6 +163,13 @@ CASES: dict[str, Case] = {
         "K.tcp_slow_start_after_idle=0", "W.request_size=100kB", "A={constant: {rate: 2/s}}", "network.rtt=20ms",
         "T.max_idle_conns_per_host=1",
     ),
+    **{
+        f"{owner}.kernel.{key}": change(f"{part}{key}={value}", *LOST_FOR_A_WHILE, "S.service_time=100ms")
+        for key, value in (
+            ("tcp_rto_min_us", "50ms"), ("tcp_rto_max_ms", "1s"), ("tcp_sack", "0"), ("tcp_thin_linear_timeouts", "1"),
+        )
+        for owner, part in (("clients.*", "K."), ("services.*", "H."))
+    },
     "clients.*.tls.client_session_cache": change("G.tls.client_session_cache=8", TLS, CHURN),
     "clients.*.timeout": change("G.timeout=10ms"),
     "clients.*.instances": change("G.instances=2"),

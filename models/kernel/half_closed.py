@@ -29,7 +29,9 @@ class HalfClosed:
     def wait(self, end: Endpoint) -> bool:
         """Start the timer of an end that has come to FIN_WAIT2; False where the table is full: it is gone at once."""
         now = self._engine._now
-        ends_at = self._time_wait.enter_fin_wait2(now, retransmission_timeout(self._wheel, end.link.rtt))
+        ends_at = self._time_wait.enter_fin_wait2(
+            now, retransmission_timeout(end.side.config, self._wheel, end.link.rtt)
+        )
         if ends_at is None:
             end.feed(On.EXPIRED)
             return False

@@ -93,7 +93,7 @@ class HalfOpen:
         self._held.setdefault(end, []).append((fn, arg))
         if first and end in self._cookies:
             now, rtt = self._engine._now, end.link.rtt
-            self._try_data((end, retransmissions(self._wheel, now - rtt // 2, rtt)))
+            self._try_data((end, retransmissions(self._config, self._wheel, now - rtt // 2, rtt=rtt)))
 
     def forget(self, end: Endpoint) -> None:
         """The end is gone: the client reset it, or nobody repeats its SYN-ACK any more."""

@@ -24,6 +24,25 @@ class App(Protocol):
         """Nothing of what was sent was acknowledged: read returns ETIMEDOUT (tcp_write_err)."""
 
 
+class _Nobody:
+    """The reader of an end that its program has closed: what still comes is for nobody."""
+
+    def received(self, message: Any) -> None:
+        """Nobody reads."""
+
+    def peer_closed(self) -> None:
+        """Nobody reads."""
+
+    def was_reset(self) -> None:
+        """Nobody reads."""
+
+    def timed_out(self) -> None:
+        """Nobody reads."""
+
+
+NOBODY = _Nobody()
+
+
 class Side(Protocol):
     """The kernel of an end: it keeps what outlives the end."""
 

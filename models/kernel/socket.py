@@ -8,8 +8,8 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
-from models.kernel.retransmit import TCP_RTO_MIN, connection_dies_at, heals_at, orphan_dies_at, patience
-from models.kernel.side import Side
+from models.kernel.retransmit import connection_dies_at, heals_at, orphan_dies_at, patience
+from models.kernel.side import NOBODY, Side
 from models.network.transfer import MSS_WITH_TIMESTAMPS, TCP_INIT_CWND, flight_rounds, grown_window, restarted_window
 from sim.engine.machine import Machine, Table
 from sim.engine.timers import NEVER
@@ -212,25 +212,6 @@ MOST_OF_A_FRESH_WINDOW = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
 """Bytes that need one flight on any connection."""
 
 
-class _Nobody:
-    """The reader of an end that its program has closed: what still comes is for nobody."""
-
-    def received(self, message: Any) -> None:
-        """Nobody reads."""
-
-    def peer_closed(self) -> None:
-        """Nobody reads."""
-
-    def was_reset(self) -> None:
-        """Nobody reads."""
-
-    def timed_out(self) -> None:
-        """Nobody reads."""
-
-
-NOBODY = _Nobody()
-
-
 class Endpoint(Machine, table=END_TABLE):
     """One end. `peer` is the other one; `side` its kernel; `app` who reads from it."""
 
@@ -290,7 +271,7 @@ class Endpoint(Machine, table=END_TABLE):
 
         Simplified: messages of up to ten segments do not count as traffic that keeps the window open.
         """
-        now, window, rto = self.side.engine._now, self.window, self.link.rtt + TCP_RTO_MIN
+        now, window, rto = self.side.engine._now, self.window, self.link.rtt + self.side.config.tcp_rto_min_us
         if self.side.config.tcp_slow_start_after_idle:
             window = restarted_window(window, now - self.sent_at, rto)
         self.window, self.sent_at = grown_window(size_bytes, window=window), now
@@ -306,7 +287,7 @@ class Endpoint(Machine, table=END_TABLE):
             side.engine.call_at(gives_up_at, self._give_up)
             self.clear_at = gives_up_at
             return NEVER
-        arrives_at: int = heals_at(side.wheel, now, back_at, rtt=link.rtt) + link.half_rtt
+        arrives_at: int = heals_at(side.config, side.wheel, now, path_back_at=back_at, rtt=link.rtt) + link.half_rtt
         self.clear_at = max(arrives_at, self.clear_at)
         side.engine.call_at(self.clear_at, take, message)
         return self.clear_at
@@ -387,10 +368,10 @@ class Endpoint(Machine, table=END_TABLE):
 
     def _send_control_into_void(self, event: On) -> None:
         """A FIN is repeated as data is, an ACK or RST whenever the peer repeats; to a peer that does not it is lost."""
-        link, side = self.link, self.side
+        link, side, config, now = self.link, self.side, self.side.config, self.side.engine._now
         is_asked_for = event is On.ACK or self.peer.state in _ORPHANS
         if event is On.FIN or event is On.FIN_WITH_ACK:
             self._send_into_void(self.peer.feed, event)
-        elif is_asked_for and link.blocked_until < side.engine._now + patience(side.config.tcp_retries2):
-            heals = heals_at(side.wheel, side.engine._now, link.blocked_until, rtt=link.rtt)
+        elif is_asked_for and link.blocked_until < now + patience(config.tcp_retries2, config.tcp_rto_max_ms):
+            heals = heals_at(config, side.wheel, now, path_back_at=link.blocked_until, rtt=link.rtt)
             side.engine.call_at(heals + link.half_rtt, self.peer.feed, event)

@@ -11,6 +11,8 @@ from sim.units import MS, SECOND, Duration
 Port = Annotated[int, Ge(1), Le(65535)]
 
 OLDEST_RELEASE: Final = (5, 18)  # the port search with 65536 pointers and random steps came with it
+TCP_RTO_MAX: Final = 120 * SECOND
+"""include/net/tcp.h."""
 _RELEASE = re.compile(r"(\d+)\.(\d+)")
 _PORT_SPAN = re.compile(r"(\d+)(?:-(\d+))?")
 
@@ -31,6 +33,14 @@ class HostConfig:
     """Back-offs until a silent connection dies of ETIMEDOUT, 924.6 s for 15 (retransmits_timed_out)."""
     tcp_orphan_retries: Annotated[int, Ge(0), Le(255)] = 0
     """The same for a connection that was closed with data or FIN not acknowledged; 0 means 8 (tcp_orphan_retries)."""
+    tcp_rto_min_us: Annotated[Duration, Ge(1_000)] = 200 * MS
+    """What a retransmission timeout is longer than the round trip, at least (6.11 and later; tcp_rto_min)."""
+    tcp_rto_max_ms: Annotated[Duration, Ge(SECOND), Le(TCP_RTO_MAX)] = TCP_RTO_MAX
+    """Where retransmission timeouts, those of SYNs too, double no more (6.15 and later; tcp_rto_max)."""
+    tcp_sack: Annotated[int, Ge(0), Le(1)] = 1
+    """0 does without tail loss probes: the first repetition of a lost tail doubles the timeout already."""
+    tcp_thin_linear_timeouts: Annotated[int, Ge(0), Le(1)] = 0
+    """1 doubles no timeout of a connection with few segments under way for its first six (tcp_retransmit_timer)."""
     tcp_slow_start_after_idle: Annotated[int, Ge(0), Le(1)] = 1
     """1 shrinks the congestion window back towards 10 segments while a connection idles (tcp_cwnd_restart)."""
 
