@@ -65,21 +65,21 @@ def death(config: HostConfig, wheel: TimerWheel, sent_at: int, *, rtt: int, retr
     return Schedule(tuple(repeats_at), expires_at)
 
 
-def connection_dies_at(config: HostConfig, wheel: TimerWheel, sent_at: int, *, rtt: int) -> int:
-    """When write() or read() reports ETIMEDOUT if nothing sent from `sent_at` on is acknowledged (tcp_retries2)."""
-    return death(config, wheel, sent_at, rtt=rtt, retries=config.tcp_retries2).gives_up_at
+def connection_fate(config: HostConfig, wheel: TimerWheel, sent_at: int, *, rtt: int) -> Schedule:
+    """What becomes of data sent at `sent_at` that is never acknowledged: read() reports ETIMEDOUT (tcp_retries2)."""
+    return death(config, wheel, sent_at, rtt=rtt, retries=config.tcp_retries2)
 
 
-def orphan_dies_at(config: HostConfig, wheel: TimerWheel, closed_at: int, *, rtt: int) -> int:
-    """When a closed socket whose FIN or data is never acknowledged vanishes (tcp_orphan_retries)."""
-    return death(config, wheel, closed_at, rtt=rtt, retries=config.tcp_orphan_retries or ORPHAN_RETRIES).gives_up_at
+def orphan_fate(config: HostConfig, wheel: TimerWheel, closed_at: int, *, rtt: int) -> Schedule:
+    """The same for the FIN or data of a closed socket: it vanishes (tcp_orphan_retries)."""
+    return death(config, wheel, closed_at, rtt=rtt, retries=config.tcp_orphan_retries or ORPHAN_RETRIES)
 
 
 def heals_at(config: HostConfig, wheel: TimerWheel, sent_at: int, *, path_back_at: int, rtt: int) -> int:
     """When a segment lost at `sent_at` gets through a path that works again from `path_back_at` on.
 
     The kernel learns of the path only by its next retransmission, up to as long again as the outage.
-    The caller compares with `connection_dies_at`, after which nothing is sent.
+    The caller compares with its peer's patience, after which nothing is sent.
     """
     return next(at for at in retransmissions(config, wheel, sent_at, rtt=rtt) if at >= path_back_at)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
-from models.kernel.retransmit import connection_dies_at, heals_at, orphan_dies_at, patience
+from models.kernel.retransmit import connection_fate, heals_at, orphan_fate, patience
 from models.kernel.side import NOBODY, Side
 from models.network.transfer import MSS_WITH_TIMESTAMPS, TCP_INIT_CWND, flight_rounds, grown_window, restarted_window
 from sim.engine.machine import Machine, Table
@@ -281,14 +281,15 @@ class Endpoint(Machine, table=END_TABLE):
         """The path is down: what is sent is repeated until it gets through, or until the kernel gives up on it."""
         side, link = self.side, self.link
         now, back_at = side.engine._now, link.blocked_until
-        dies_at = orphan_dies_at if self.state in _ORPHANS else connection_dies_at
-        gives_up_at = dies_at(side.config, side.wheel, now, rtt=link.rtt)
-        if gives_up_at <= back_at:
-            side.engine.call_at(gives_up_at, self._give_up)
-            self.clear_at = gives_up_at
+        fate = (orphan_fate if self.state in _ORPHANS else connection_fate)(side.config, side.wheel, now, rtt=link.rtt)
+        lost = [at for at in fate.repeats_at if at < back_at]
+        if len(lost) == len(fate.repeats_at):
+            side.counters["RetransSegs"] += len(lost)
+            side.engine.call_at(fate.gives_up_at, self._give_up)
+            self.clear_at = fate.gives_up_at
             return NEVER
-        arrives_at: int = heals_at(side.config, side.wheel, now, path_back_at=back_at, rtt=link.rtt) + link.half_rtt
-        self.clear_at = max(arrives_at, self.clear_at)
+        side.counters["RetransSegs"] += len(lost) + 1
+        self.clear_at = max(fate.repeats_at[len(lost)] + link.half_rtt, self.clear_at)
         side.engine.call_at(self.clear_at, take, message)
         return self.clear_at
 

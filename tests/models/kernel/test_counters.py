@@ -123,3 +123,26 @@ def test_a_short_fin_timeout_counts_as_twkilled() -> None:
 
     counters = lab.world.counters()
     assert (counters["client.TcpExt.TW"], counters["client.TcpExt.TWKilled"]) == (0, 1)
+
+
+def test_what_is_sent_into_a_gap_counts_each_time() -> None:
+    lab = a_lab(client=a_client(transport={"idle_conn_timeout": 0}), rtt=20 * MS)
+    lab.ask("A", 0)
+    lab.at(100, lambda: lab.world.break_paths(0, 1_100 * MS))
+    lab.ask("B", 200)
+
+    lab.run(5_000)
+
+    counters = lab.world.counters()
+    assert counters["client.Tcp.RetransSegs"] == 3, "after 0.225, 0.453 and 0.917 s, when the path is back (blackhole)"
+    assert 917 <= lab.requests["B"].t_done - 200 <= 960
+
+
+def test_a_repeated_syn_is_a_retransmission_too() -> None:
+    lab = a_lab()
+    lab.transport.sites[0].link.blocked_until = 500 * MS
+    lab.ask("A", 0)
+
+    counters = lab.run(3_000).world.counters()
+
+    assert (counters["client.Tcp.RetransSegs"], counters["client.TcpExt.TCPSynRetrans"]) == (1, 1), "E10: 421 of both"

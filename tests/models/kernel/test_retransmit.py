@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from models.kernel.retransmit import (
-    connection_dies_at,
+    connection_fate,
     death,
     heals_at,
     keepalive,
-    orphan_dies_at,
+    orphan_fate,
     patience,
     retransmission_timeout,
     retransmissions,
@@ -81,7 +81,7 @@ def test_patience_is_the_kernels_model_of_back_offs(retries: int, seconds: float
 
 
 def test_the_default_connection_dies_after_sixteen_minutes() -> None:
-    ends = [connection_dies_at(HostConfig(), wheel, 0, rtt=FAR) / SECOND for wheel in wheels(200)]
+    ends = [connection_fate(HostConfig(), wheel, 0, rtt=FAR).gives_up_at / SECOND for wheel in wheels(200)]
 
     assert 957 < min(ends) < max(ends) < 963, "959.3 to 961.4 s calculated for RTT 20 ms"
 
@@ -90,8 +90,8 @@ def test_an_orphan_reads_its_own_sysctl() -> None:
     wheel = TimerWheel(250, 0)
     patient, default = HostConfig(tcp_orphan_retries=1, tcp_sack=0), HostConfig(tcp_sack=0)
 
-    assert orphan_dies_at(patient, wheel, 0, rtt=NEAR) / SECOND == pytest.approx(1.47, abs=0.05)
-    assert orphan_dies_at(default, wheel, 0, rtt=NEAR) / SECOND == pytest.approx(107.9, abs=2.0)
+    assert orphan_fate(patient, wheel, 0, rtt=NEAR).gives_up_at / SECOND == pytest.approx(1.47, abs=0.05)
+    assert orphan_fate(default, wheel, 0, rtt=NEAR).gives_up_at / SECOND == pytest.approx(107.9, abs=2.0)
 
 
 def test_the_timeout_is_a_whole_number_of_jiffies() -> None:
