@@ -10,14 +10,14 @@ from itertools import count, cycle
 from models.backend.server import Server
 from models.dns.resolver import Resolver
 from models.kernel.addresses import local_ports
-from models.kernel.connect import ClientKernel, ServerHost
 from models.kernel.counters import full_name
+from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
 from models.network.link import Link
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
-from models.timeline import play
+from models.timeline import OF_NAMES, TimelineEvent, play
 from models.transport.config import ClientConfig, minor
 from models.transport.keep_alive import Watch, keep_alive
 from models.transport.pool import HostPool
@@ -79,7 +79,7 @@ class World:
             hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
             sites = [self._any_transport().sites[index] for index in hit]
             for site in sites:
-                site.host.is_steady = False
+                site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
             self.engine.process(play(self, event, sites))
 
     def run(self, *, progress: Callable[[int], object] | None = None, step: int = 0) -> None:
@@ -117,6 +117,11 @@ class World:
             watch.client(transport.keep_alive, transport.connections)
             watch.server(listens, server.connections)
 
+    def resolvers_of(self, event: TimelineEvent) -> list[Resolver]:
+        """What all clients ask for the name of the service that an event hits."""
+        name = self.scenario.service_of(event)
+        return [pools[0].resolver for (_, service), pools in self._pools.items() if service == name]
+
     def counters(self) -> dict[str, int]:
         """Kernel counters by side and name."""
         total: dict[str, int] = {}
@@ -126,6 +131,10 @@ class World:
             for name, n in counters.items():
                 key = full_name(side, name)
                 total[key] = total.get(key, 0) + n
+        for pools in self._pools.values():
+            for record, n in pools[0].resolver.queries_sent().items():
+                if n:
+                    total[f"client.dns.{record}"] = total.get(f"client.dns.{record}", 0) + n
         return total
 
     def _any_transport(self) -> Transport:
@@ -154,6 +163,7 @@ class World:
         streams, trace, engine = self.streams, self.trace, self.engine
         ports = local_ports(client.kernel, client.dialer, streams, name=name)
         kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
+        kernel.is_loopback = self.scenario.network.loopback
         race = streams.uniforms(f"{name}.close_race")
         transport = Transport(client, kernel, trace, name=name, draw_race=race)
         for service, backends in self.backends.items():
@@ -190,6 +200,7 @@ class World:
         config = backends.config
         levels = self.trace.levels
         resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels)
+        resolver.conf = transport.config.resolv_conf
         balance = (
             partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0])
             if config.resolve.by == "vip"

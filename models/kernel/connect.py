@@ -1,24 +1,12 @@
-"""connect(): from a free port to an established connection, and the kernels of its two ends. Not the dial."""
+"""connect(): from a free port to an established connection. Not the kernels of its ends, not the dial."""
 
 from collections.abc import Callable
 from typing import Any
 
-from models.backend.server import Server
-from models.kernel.addresses import LocalAddresses, PortTable
-from models.kernel.counters import kernel_counters
-from models.kernel.cpu import Cpu
-from models.kernel.files import Files
-from models.kernel.half_closed import TAKEN, HalfClosed
-from models.kernel.half_open import HalfOpen
-from models.kernel.ports import Ports
+from models.kernel.host import IN_USE, NO_FILE, NO_PORT, ClientKernel, ServerHost
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.syn import syn_schedule
-from models.kernel.sysctl import KernelConfig, ListenConfig
-from models.kernel.time_wait import TimeWait
-from models.kernel.timer_wheel import TimerWheel
 from models.network.link import Link
-from sim.engine.environment import Engine
-from sim.records.levels import Levels
 
 EADDRINUSE = "address already in use"
 """Of bind() before connect(); Go tries no more (net/tcpsock_posix.go, spuriousENOTAVAIL)."""
@@ -28,178 +16,6 @@ EHOSTUNREACH = "no route to host"
 ENETUNREACH = "network is unreachable"
 ETIMEDOUT = "connection timed out"
 EMFILE = "too many open files"
-
-SPARES_FIN_WAIT2 = (6, 12)
-"""Since then connect() takes over the port of a true TIME_WAIT only (tcp_twsk_unique)."""
-
-_STATE_SERIES = (
-    "syn_sent", "estab", "fin_wait1", "fin_wait2", "closing", "time_wait", "close_wait", "last_ack", "syn_recv"
-)  # fmt: skip
-
-
-def state_series(side: str) -> tuple[str, ...]:
-    """The names of the levels of one side's sockets, in the order of `Tcp`."""
-    return tuple(f"{side}_{state}" for state in _STATE_SERIES)
-
-
-def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
-    return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side))
-
-
-class ServerHost:
-    """The kernel of one backend: its listener's queue and the ends of its connections."""
-
-    acks_fin_at_once = False
-
-    def __init__(self, engine: Engine, levels: Levels, server: Server, kernel: ListenConfig, wheel: TimerWheel) -> None:
-        self.engine, self.levels, self.server = engine, levels, server
-        self.config, self.wheel = kernel, wheel
-        self.codes = _codes(levels, "s")
-        self._time_wait = TimeWait(kernel, wheel)
-        self._half_closed = HalfClosed(engine, wheel, self._time_wait)
-        self._half_open = HalfOpen(engine, server.config.backlog, kernel, wheel, self._opened)
-        self.is_dead = False
-        self.stalls_tls = False
-        self.is_steady = kernel.tcp_syncookies == 1
-        """Nothing ever happens to this backend, so what a SYN will find is known when it is sent: an accept queue that
-        is empty at once. A full request queue sends cookies, which are not counted then."""
-        self.counters: dict[str, int] = self._half_open.listener.counters
-        self.counters.update(kernel_counters(), ListenDrops=0, ListenOverflows=0)
-        server.on_accepting = self._half_open.accept_all
-
-    def syn(self, link: Link) -> Endpoint | None:
-        """A SYN arrives: the half-open end, or None where it is dropped (tcp_conn_request)."""
-        return self._half_open.syn(self, link)
-
-    def establish(self, link: Link) -> Endpoint:
-        """The end of a connection to a backend that nothing ever happens to, accepted at once."""
-        end = Endpoint(self, link, state=Tcp.ESTABLISHED)
-        self.server.accept(end)
-        return end
-
-    def final_ack(self, end: Endpoint) -> None:
-        """The third segment of the handshake arrives."""
-        if self.is_dead and end.state is Tcp.SYN_RECV:
-            end.feed(On.ABORT)
-        else:
-            self._half_open.final_ack(end)
-
-    def lose_ack(self, end: Endpoint) -> None:
-        """The third segment of the handshake would arrive by now, but is lost."""
-        if self.is_dead and end.state is Tcp.SYN_RECV:
-            end.feed(On.ABORT)
-        else:
-            self._half_open.lose_ack(end)
-
-    def await_synack(self, end: Endpoint, send: Callable[[Endpoint], object]) -> None:
-        """The SYN-ACK of `end` is lost: `send` it again on its timer."""
-        self._half_open.await_synack(end, send)
-
-    def _opened(self, end: Endpoint) -> None:
-        """In the accept queue; a program that runs accepts at once."""
-        self.server.accept(end)
-        if not self.server.is_paused:
-            self._half_open.accept_all()
-
-    def time_wait(self, end: Endpoint) -> None:
-        """Hold the end for TIME_WAIT: only its number matters on this side."""
-        ends_at = self._half_closed.fin_came(end, self.engine._now)
-        fall = self.codes[Tcp.TIME_WAIT][1]
-        self.levels.change((self.engine._now if ends_at is None else ends_at) << 12 | fall)
-
-    def time_wait_from(self, end: Endpoint, now: int) -> None:
-        """A server's end is never foreseen to close first."""
-        raise AssertionError(f"{end.state.name}: servers close at their own instants")
-
-    def fin_wait2(self, end: Endpoint) -> None:
-        """Wait for the client's FIN until tcp_fin_timeout."""
-        self._half_closed.wait(end)
-
-    def closed(self, end: Endpoint) -> None:
-        """Nothing is left of it."""
-        if self._half_closed.until:
-            self._half_closed.leave(end)
-
-    def count(self) -> dict[str, int]:
-        """Its counters by their own names."""
-        return self.counters | self._time_wait.counters()
-
-
-class ClientKernel:
-    """The kernel of one client: ports, descriptors, TIME_WAIT, and the client ends of all connections."""
-
-    acks_fin_at_once = True
-
-    def __init__(
-        self, engine: Engine, levels: Levels, config: KernelConfig, wheel: TimerWheel, ports: Ports | LocalAddresses
-    ) -> None:
-        self.engine, self.levels, self.config, self.wheel = engine, levels, config, wheel
-        self.codes = _codes(levels, "c")
-        self.ports: PortTable = ports
-        self.addresses = ports if isinstance(ports, LocalAddresses) else None
-        self.without_port = EADDRINUSE if self.addresses is not None and self.addresses.is_explicit else EADDRNOTAVAIL
-        self.ports.on_takeover = self._taken_over
-        self.files = Files(config)
-        self.cpu = Cpu(engine, config.cpus)
-        self._time_wait = TimeWait(config, wheel)
-        self._half_closed = HalfClosed(engine, wheel, self._time_wait)
-        self._lent: dict[tuple[int, int], Endpoint] = {}  # ports of orphans that connect() may take over
-        self.counters = kernel_counters() | {"TCPSynRetrans": 0}
-
-    def time_wait(self, end: Endpoint) -> None:
-        """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
-        self.time_wait_from(end, self.engine._now)
-
-    def time_wait_from(self, end: Endpoint, now: int) -> None:
-        """As `time_wait`, for an end that will enter TIME_WAIT for certain, half a round trip or so from here."""
-        half_closed = self._half_closed
-        ends_at = half_closed.fin_came(end, now) if half_closed.until else self._time_wait.enter(now)
-        if self._lent:
-            self._lent.pop((end.destination, end.local_port), None)
-        fall = self.codes[Tcp.TIME_WAIT][1]
-        if ends_at is None:  # tcp_max_tw_buckets
-            self.levels.change(now << 12 | fall)
-            self.ports.release(end.destination, end.local_port)
-            return
-        self.levels.change(ends_at << 12 | fall)
-        self.ports.linger(end.destination, end.local_port, ends_at, reusable_at=self._reusable_at(end, now))
-
-    def _reusable_at(self, end: Endpoint, now: int, *, fin_wait2: bool = False) -> int:
-        return self._time_wait.reusable_at(
-            now, loopback=end.link.is_loopback, timestamps=self.config.tcp_timestamps != 0, fin_wait2=fin_wait2
-        )
-
-    def fin_wait2(self, end: Endpoint) -> None:
-        """An orphan waits for the peer's FIN until tcp_fin_timeout."""
-        half_closed, now = self._half_closed, self.engine._now
-        if half_closed.wait(end) and self.config.version < SPARES_FIN_WAIT2:
-            reusable_at = self._reusable_at(end, now, fin_wait2=True)
-            self._lent[end.destination, end.local_port] = end
-            self.ports.linger(end.destination, end.local_port, half_closed.until[end] + 1, reusable_at=reusable_at)
-
-    def closed(self, end: Endpoint) -> None:
-        """The port is free."""
-        if self._half_closed.until:
-            self._half_closed.leave(end)
-        if self._lent:
-            self._lent.pop((end.destination, end.local_port), None)
-        if end.local_port != TAKEN:
-            self.ports.release(end.destination, end.local_port)
-
-    def count(self) -> dict[str, int]:
-        """Its counters by their own names."""
-        return self.counters | self._time_wait.counters()
-
-    def _taken_over(self, destination: int, port: int, free_at: int) -> None:
-        """A TIME_WAIT port was reused before its end (tcp_twsk_unique): take back the end that was recorded."""
-        orphan = self._lent.pop((destination, port), None) if self._lent else None
-        if orphan is not None:
-            self._half_closed.taken_over(orphan)
-            return
-        self._time_wait.recycle(free_at, self.engine._now)
-        rise, fall = self.codes[Tcp.TIME_WAIT]
-        self.levels.change(self.engine._now << 12 | fall)
-        self.levels.change(free_at << 12 | rise)
 
 
 class Connect:
@@ -218,32 +34,22 @@ class Connect:
         self.error = ""
         self.port: int | None = None
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether an answer comes after one round trip, whatever else happens."""
-        return self._host.is_steady and self._link.is_whole
-
     def start(self, destination: int, tries: int = 1) -> None:
         """Look for a port and send the SYN. Each try without a port pays for a whole scan."""
         kernel, engine = self._kernel, self._kernel.engine
         if kernel.cpu.busy_until > engine._now:
             kernel.cpu.when_free(self._start_late, (destination, tries))
             return
-        if not kernel.files.open():
-            self.error = EMFILE
-            engine.call_in(0, self._finish)
-            return
-        if kernel.addresses is not None:
-            destination = kernel.addresses.turn(destination)
-        self.port, inspected = kernel.ports.bind(destination, engine._now)
-        cost = inspected * kernel.config.connect_scan_cost
-        if self.port is None:
-            kernel.files.close()
-            self.error = kernel.without_port
-            scans = tries if self.error is EADDRNOTAVAIL else 1
+        key = kernel.key(destination)
+        port, cost = kernel.claim(key)
+        if port <= 0:
+            scans = tries if port == NO_PORT else 1
+            kernel.files.opened += scans - 1
+            self.error = errno_text(port)
             engine.call_at(kernel.cpu.occupy(cost * scans), self._finish)
             return
-        self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=destination, local_port=self.port)
+        self.port = port
+        self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=key, local_port=port)
         self._send_syn(kernel.cpu.occupy(cost) if cost else engine._now)
 
     def _start_late(self, args: tuple[int, int]) -> None:
@@ -265,8 +71,6 @@ class Connect:
             return
         if self._link.draw_is_lost() or at < self._link.blocked_until:
             self._repeat_syn(at)
-        elif self.is_certain:
-            self._kernel.engine.call_at(at + self._link.rtt, self._meet)
         else:
             self._kernel.engine.call_at(at + self._link.control_delay(), self._syn_arrives)
 
@@ -285,9 +89,9 @@ class Connect:
             self._send_syn(self._kernel.engine._now)
 
     def _syn_arrives(self, _: Any) -> None:
-        if self._on_done is None or self.end is None:
-            return
-        host, engine = self._host, self._kernel.engine
+        host, engine, end = self._host, self._kernel.engine, self.end
+        if end is None or (end.state is not Tcp.SYN_SENT and end.state is not Tcp.CLOSED):
+            return  # a second SYN; the first one's SYN-ACK has come late and opened the connection
         if host.is_dead:
             self.error = ECONNREFUSED
             host.counters["OutRsts"] += 1
@@ -296,11 +100,12 @@ class Connect:
         if self._peer is not None and self._peer.state is Tcp.SYN_RECV:  # the listener knows the request already
             self._send_synack(self._peer)
             return
-        self._peer = peer = host.syn(self._link)
+        self._peer = peer = host.syn(self._link)  # also of a socket that is closed by now: the SYN was under way
         if peer is None:
-            self._repeat_syn(engine._now - self._link.half_rtt)
+            if self._on_done is not None:
+                self._repeat_syn(engine._now - self._link.half_rtt)
             return
-        peer.peer, self.end.peer = self.end, peer
+        peer.peer, end.peer = end, peer
         self._send_synack(peer, first=True)
 
     def _send_synack(self, peer: Endpoint, *, first: bool = False) -> None:
@@ -311,27 +116,20 @@ class Connect:
             return
         if first:
             self._host.await_synack(peer, self._resend_synack)
-        self._repeat_syn(engine._now - link.half_rtt)
+        if self._on_done is not None:
+            self._repeat_syn(engine._now - link.half_rtt)
 
     def _resend_synack(self, peer: Endpoint) -> None:
         link = self._link
         if not link.draw_is_lost() and self._kernel.engine._now >= link.blocked_until:
             self._kernel.engine.call_in(link.control_delay(), self._established, peer)
 
-    def _meet(self, _: Any) -> None:
-        end = self.end
-        if self._on_done is not None and end is not None:
-            peer = self._host.establish(self._link)
-            peer.peer, end.peer = end, peer
-            end.feed(On.CONNECTED)
-            self._finish(None)
-
     def _established(self, peer: Endpoint) -> None:
         end = self.end
         if self._peer is None:
             return  # a second SYN-ACK; the first has opened the connection
         if self._on_done is None or end is None:  # gone meanwhile: the SYN-ACK meets no socket
-            peer.feed(On.RST)
+            self._kernel.engine.call_in(self._link.control_delay(), peer.feed, On.RST)
             return
         self._peer = None
         end.feed(On.CONNECTED)
@@ -355,3 +153,20 @@ class Connect:
         on_done, self._on_done = self._on_done, None
         if on_done is not None:
             on_done(self)
+
+
+def errno_text(claimed: int) -> str:
+    """The error of a `claim` without a port."""
+    if claimed == NO_FILE:
+        return EMFILE
+    return EADDRINUSE if claimed == IN_USE else EADDRNOTAVAIL
+
+
+def ends_of(kernel: ClientKernel, host: ServerHost, link: Link, *, destination: int, port: int) -> Endpoint:
+    """The client's end, and with it the server's, of a connection that came about for certain (`ClientKernel.meet`)."""
+    end = Endpoint(kernel, link, state=Tcp.ESTABLISHED, destination=destination, local_port=port)
+    peer = Endpoint(host, link, state=Tcp.ESTABLISHED)
+    host.server.accept(peer)
+    end.peer, peer.peer = peer, end
+    kernel.met_again()
+    return end

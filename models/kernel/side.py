@@ -62,9 +62,6 @@ class Side(Protocol):
     def time_wait(self, end: Any) -> None:
         """The end enters TIME_WAIT, or finds the bucket full."""
 
-    def time_wait_from(self, end: Any, now: int) -> None:
-        """As `time_wait`, at an instant that is not yet there but certain."""
-
     def fin_wait2(self, end: Any) -> None:
         """The end is an orphan in FIN_WAIT2: its timer starts."""
 

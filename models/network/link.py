@@ -31,14 +31,13 @@ class Link:
 
     __slots__ = (
         "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_loss", "half_rtt", "icmp",
-        "is_loopback", "is_plain", "is_whole", "repeats", "rtt",
+        "is_plain", "is_whole", "repeats", "rtt",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
         rtt = config.rtt
         self.rtt = round(rtt.mean_ns)
         self.half_rtt = self.rtt // 2
-        self.is_loopback = config.loopback
         self._draw_rtt: Callable[[], int] = streams.ints(f"{name}.rtt", rtt)
         self._loss = config.loss
         self._draw_loss: Callable[[], float] = float

@@ -40,7 +40,7 @@ class Watch:
         """The client's connections over this path."""
         if settings is not None:
             for conn in conns:
-                if conn.end.link is self._link:
+                if conn.site.link is self._link:
                     self._await(settings, conn, _heard_by_client(conn, self._engine._now))
 
     def server(self, settings: KeepAlive | None, conns: Any) -> None:
@@ -67,5 +67,5 @@ def _heard_by_client(conn: Any, now: int) -> int:
     """The last answer, or the ACK of a request that still waits for it."""
     heard_at: int = max(conn.t_connected, conn.t_last_read)
     if conn.request is not None:
-        heard_at = max(heard_at, conn.request.t_wrote + conn.end.link.rtt)
+        heard_at = max(heard_at, conn.request.t_wrote + conn.site.link.rtt)
     return min(heard_at, now)

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from models.kernel.addresses import local_ports
-from models.kernel.connect import ClientKernel, Connect, ServerHost
+from models.kernel.connect import Connect
+from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.sysctl import BindConfig, KernelConfig, ListenConfig
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.network.config import NetworkConfig

@@ -58,7 +58,7 @@ def test_tcp_tw_reuse_1_takes_a_time_wait_port_over_after_a_second(at: int, err:
 @pytest.mark.parametrize(("loopback", "err"), [(True, ""), (False, "cannot assign requested address")])
 def test_tcp_tw_reuse_2_takes_ports_over_on_loopback_only(loopback: bool, err: str) -> None:
     lab = a_churning_lab(1, tcp_tw_reuse=2)
-    lab.transport.sites[0].link.is_loopback = loopback
+    lab.transport.kernel.is_loopback = loopback
     lab.ask("A", 0)
     lab.ask("B", 1_100)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.kernel.connect import ClientKernel, Connect, ServerHost
+from models.kernel.connect import Connect
+from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, Tcp
 from models.kernel.sysctl import KernelConfig, ListenConfig
