@@ -23,11 +23,11 @@ from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.levels import Levels
 from sim.records.trace import Nowhere, Trace
-from sim.units import MS, SECOND
+from sim.units import MS, SECOND, US
 
 FINEST, MOST_INSTANTS = MS, 200_000
 """How closely levels are kept: no event is nearer than 10 ms to a snapshot."""
-SYSCTL_UNITS = {"tcp_fin_timeout": SECOND, "tcp_tw_reuse_delay": MS}
+SYSCTL_UNITS = {"tcp_fin_timeout": SECOND, "tcp_tw_reuse_delay": MS, "tcp_rto_min_us": US, "tcp_rto_max_ms": MS}
 """Units of sysctls that are durations."""
 CANCELED, DEADLINE_EXCEEDED = "context canceled", "context deadline exceeded"
 """context.Canceled, context.DeadlineExceeded."""
