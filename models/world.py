@@ -27,6 +27,7 @@ from sim.engine.streams import Streams
 from sim.records.trace import Store, Trace
 
 GO_OF_SERVERS = "1.27"
+"""Version of Go of all servers, where behaviour changed: keepalive 15/15/9 since 1.23."""
 
 
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":

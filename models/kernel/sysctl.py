@@ -98,7 +98,7 @@ class KernelConfig(HostConfig):
     tcp_fin_timeout: Annotated[Duration, Ge(0)] = 60 * SECOND
     """How long an orphan waits for the peer's FIN; above 60 s it acts as twice the excess. Not the TIME_WAIT length."""
     tcp_timestamps: Annotated[int, Ge(0), Le(2)] = 1
-    """0 sends none: TIME_WAIT ports are not taken over, and segments carry 1460 bytes instead of 1448."""
+    """0 sends none, so TIME_WAIT ports are not taken over. Simplified: segments carry 1448 bytes all the same."""
 
     tcp_keepalive_probes: Annotated[int, Ge(1), Le(127)] = 9
     """Unanswered keepalive probes until a connection dies, where the program does not say (Go up to 1.22)."""
