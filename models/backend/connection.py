@@ -42,7 +42,8 @@ class ServerConnection:
     def received(self, request: Any) -> None:
         """A request was read to its end; or a part of one, where it does not come whole."""
         if self.server.is_paused:
-            self.server.later(self.received, request)
+            self.end.has_unread = True
+            self.server.later(self._read_late, request)
             return
         self.wait = None
         if type(request) is not Request:
@@ -53,6 +54,10 @@ class ServerConnection:
             self.server.serve(self, request)
         else:
             self._lose()
+
+    def _read_late(self, request: Any) -> None:
+        self.end.has_unread = False
+        self.received(request)
 
     def _received_part(self, part: RequestHead | RequestBody) -> None:
         request, server = part.request, self.server

@@ -190,7 +190,10 @@ class Server:
         self.timeouts.answered(conn)
 
     def cancel(self, conn: ServerConnection) -> None:
-        """The client of a running handler is gone and the handler honours that."""
+        """The client of a running handler is gone and the handler honours that: it returns, which writes an answer.
+
+        Whoever sent a FIN answers that with RST, so that neither side keeps TIME_WAIT (recording E15-honour).
+        """
         request = conn.request
         if request is None:
             return
@@ -200,7 +203,7 @@ class Server:
             self._waiting.remove(conn)
         else:
             self._release()
-        conn.close()
+        self.reply(conn, request, STATUS_OK)
 
     def later(self, fn: Callable[[Any], object], arg: Any) -> None:
         """Keep a step for the end of the pause."""

@@ -5,7 +5,8 @@ from typing import Any, Protocol
 from models.backend.connection import STATUS_OK
 from models.backend.secure import SecureStart
 from models.backend.server import Answer
-from models.kernel.connect import ClientKernel
+from models.kernel.cpu import Cpu
+from models.kernel.host import ClientKernel
 from models.request import Request
 from models.transport.attempt import Attempt
 from models.transport.bodies import Bodies
@@ -28,6 +29,7 @@ class Owner(Protocol):
     engine: Engine
     pool: Pool
     overhead: int
+    cpu: Cpu
     kernel: ClientKernel
     bodies: Bodies
 
@@ -86,7 +88,8 @@ class PersistConn:
         request.was_idle = was_idle
         request.idle_time = now - self.idle_at if was_idle else ABSENT
         request.conn = self
-        request.t_wrote = now + owner.overhead
+        clear_at = owner.cpu.clear_at
+        request.t_wrote = (now if clear_at <= now else clear_at) + owner.overhead  # noqa: FURB136 (twice as fast as max)
         request.t_first = ABSENT
         self.request = request
         self.nreq += 1
@@ -97,7 +100,7 @@ class PersistConn:
                 owner.engine.call_at(request.t_first, self._foreseen, request)
         elif request.exchange.is_whole:
             end = self.unfold() if self.is_certain else self.end
-            end.send(request, request.exchange.request_bytes, owner.overhead)
+            end.send(request, request.exchange.request_bytes, request.t_wrote - now)
             if request.trace is not None:
                 _report_written(request, self)
         else:
