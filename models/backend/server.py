@@ -6,14 +6,17 @@ from typing import Any
 
 from models.backend.config import ServiceConfig
 from models.backend.connection import STATUS_OK, ServerConnection
+from models.backend.cpu import Cpu
 from models.backend.handler import Handler
 from models.backend.message import HEADER_BYTES, Head
+from models.backend.secure import SecureStart
 from models.backend.timeouts import Timeouts
 from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from sim.engine.environment import Engine
 from sim.engine.timers import NEVER
 from sim.records.levels import Levels
+from sim.records.rows import ABSENT
 
 STATUS_UNAVAILABLE = 503
 
@@ -53,6 +56,9 @@ class Server:
         one_flight = self._response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
         self.foresees = one_flight and not bounded and not timed
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
+        self._is_secure = config.scheme == "https"
+        self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
+        self._lives = 0
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
 
@@ -69,6 +75,16 @@ class Server:
             self.change(answered_at << 12 | self.fall_handlers)
             request.t_first = answered_at + half_rtt
 
+    @property
+    def ticket_key(self) -> tuple[int, int]:
+        """With what it writes and reads session tickets: by default a key of this program's life (crypto/tls)."""
+        return (ABSENT, ABSENT) if self.config.tls.shared_tickets else (self.index, self._lives)
+
+    def take_tls_cpu(self, cost: int) -> int:
+        """The instant at which so much work for a handshake is done."""
+        now = self.engine._now
+        return now + cost if self._tls_cpu is None else self._tls_cpu.take(now, cost)
+
     def level(self, code: int) -> None:
         """Record a change of one of this server's levels."""
         self.change(self.engine._now << 12 | code)
@@ -79,6 +95,8 @@ class Server:
         self.connections[conn] = None
         self.level(self.rise_connections)
         self.timeouts.accepted(conn)
+        if self._is_secure:
+            SecureStart(conn)
 
     def serve(self, conn: ServerConnection, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""
@@ -201,6 +219,7 @@ class Server:
 
     def die(self) -> None:
         """All connections close at once; nothing that runs will answer."""
+        self._lives += 1
         for conn in list(self.connections):
             if conn.request is not None:
                 self.level(self.fall_handlers)

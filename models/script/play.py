@@ -50,7 +50,7 @@ class Stage:
 
     def __init__(self, case: Case, go_version: str) -> None:
         config = client_config(case, go_version)
-        streams, engine = Streams(1), Engine()
+        streams, engine = Streams(1), Engine(checked=True)
         trace = Trace(TABLES, level_names(Places.count(case)), until=case.ends_at, store=Nowhere())
         step = max(FINEST, case.ends_at // MOST_INSTANTS)
         trace.levels = Levels(trace.levels.series, step, case.ends_at + step, lambda _: None)

@@ -23,7 +23,8 @@ def client_states(go_version: str) -> dict[str, Mapping[str, int]]:
     """What the goroutines of a client do, as weights by level for each state; every goroutine is in one of them.
 
     The states are those that stacks tell apart (go_transport.md, 5.3), and idle and waiting readLoops besides, which
-    have the same stack. Up to Go 1.25 each connect and each handshake has a watcher more.
+    have the same stack. Up to Go 1.25 each connect and each handshake has a watcher more. In a race of two families
+    each racer connects, and the dial itself waits without a watcher.
     """
     watcher = 1 if minor(go_version) < 26 else 0
     awaiting_headers = {**_BUSY, "reading_body": -1}
@@ -39,9 +40,11 @@ def client_states(go_version: str) -> dict[str, Mapping[str, int]]:
         "drain": {"draining": 1},
         "write_loop": {"open_conns": 1},
         "dial_resolving": {"resolving": 1},
-        "lookup": {"lookups": 3},
+        "lookup": {"lookups": 3, "lookups_left": 1},
         "dial_connecting": {"connecting": 1 + watcher},
+        "dial_racing": {"racers": 1, "both_racing": watcher},
         "dial_handshaking": {"handshaking": 2 + watcher},
+        "dial_awaiting_proxy": {"connect_waiting": 1},
     }
 
 

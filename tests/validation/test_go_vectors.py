@@ -15,7 +15,6 @@ HTTP2 = "HTTP/2 is not modelled"
 NOT_YET = {
     "V4.4": HTTP2, "V19.1": HTTP2, "V19.2": HTTP2, "V19.3": HTTP2, "V19.4": HTTP2, "V19.6": HTTP2, "V20.6": HTTP2,
     "V22.5": HTTP2,
-    "V11.5": "racing of address families",
 }  # fmt: skip
 """Cases that the models cannot play, and what they lack. A case that begins to pass must leave this list."""
 
