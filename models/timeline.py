@@ -153,24 +153,6 @@ def _answer_again(_: Any, site: Any, __: Any) -> None:
     site.host.server.unanswered_share = 0.0
 
 
-def _disable_keep_alives(_: Any, site: Any, __: Any) -> None:
-    disable_keep_alives(site.host.server)
-
-
-def _enable_keep_alives(_: Any, site: Any, __: Any) -> None:
-    site.host.server.closes = site.host.server.config.disable_keep_alives
-
-
-def _shut_down(world: Any, site: Any, _: Any) -> None:
-    site.host.is_dead = True
-    world.engine.process(shutdown(site.host.server))
-
-
-def _start_again(world: Any, site: Any, event: TimelineEvent) -> None:
-    _revive(world, site, event)
-    _enable_keep_alives(world, site, event)
-
-
 def _nothing(_: Any, __: Any, ___: Any) -> None:
     """It ends by itself: the end was known when it began."""
 
@@ -189,6 +171,24 @@ def _leave_dns(world: Any, site: Any, event: TimelineEvent) -> None:
 def _enter_dns(world: Any, site: Any, event: TimelineEvent) -> None:
     for resolver in world.resolvers_of(event):
         resolver.absent.discard(site.index)
+
+
+def _disable_keep_alives(_: Any, site: Any, __: Any) -> None:
+    disable_keep_alives(site.host.server)
+
+
+def _enable_keep_alives(_: Any, site: Any, __: Any) -> None:
+    site.host.server.closes = site.host.server.config.disable_keep_alives
+
+
+def _shut_down(world: Any, site: Any, _: Any) -> None:
+    site.host.is_dead = True
+    world.engine.process(shutdown(site.host.server))
+
+
+def _start_again(world: Any, site: Any, event: TimelineEvent) -> None:
+    _revive(world, site, event)
+    _enable_keep_alives(world, site, event)
 
 
 _BEGIN = {

@@ -94,9 +94,9 @@ class Server:
         conn = ServerConnection(self, end)
         self.connections[conn] = None
         self.level(self.rise_connections)
-        self.timeouts.accepted(conn)
         if self._is_secure:
             SecureStart(conn)
+        self.timeouts.accepted(conn)
 
     def serve(self, conn: ServerConnection, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""

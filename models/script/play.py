@@ -14,7 +14,7 @@ from models.script.case import Case, Step
 from models.script.client import client_config
 from models.script.dial_log import DialLog
 from models.script.go_fields import NotSimulated
-from models.script.places import Places, World
+from models.script.places import Ground, Places, n_sites
 from models.script.request_log import RequestLog
 from models.script.snapshot import Snapshots
 from models.tables import TABLES, level_names
@@ -51,12 +51,12 @@ class Stage:
     def __init__(self, case: Case, go_version: str) -> None:
         config = client_config(case, go_version)
         streams, engine = Streams(1), Engine(checked=True)
-        trace = Trace(TABLES, level_names(Places.count(case)), until=case.ends_at, store=Nowhere())
+        trace = Trace(TABLES, level_names(n_sites(case)), until=case.ends_at, store=Nowhere())
         step = max(FINEST, case.ends_at // MOST_INSTANTS)
         trace.levels = Levels(trace.levels.series, step, case.ends_at + step, lambda _: None)
         wheel = TimerWheel(config.kernel.hz, 0)
         self._case, self._engine = case, engine
-        self._places = Places(case, World(engine, streams, trace, wheel))
+        self._places = Places(case, Ground(engine, streams, trace, wheel))
         draw_step = streams.integers("port_step", 0, 7)
         kernel = self._kernel = ClientKernel(engine, trace.levels, config.kernel, wheel, draw_step)
         transport = Transport(config, kernel, trace, name="c", draw_race=streams.uniforms("close_race"))

@@ -303,10 +303,9 @@ class Transport:
 
     def cancel(self, request: Request, err: str) -> None:
         """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""
-        if not self._detaches_dials:
-            for dial in tuple(self._dials):
-                if dial.want.done and dial.want.request is request:
-                    dial.cancel()
+        for dial in tuple(self._dials) if not self._detaches_dials else ():
+            if dial.want.request is request and dial.want.done:
+                dial.cancel()
         if not request.done:
             self._leave(request, err)
         elif request.exchange.read is Read.NONE:
