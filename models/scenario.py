@@ -12,7 +12,7 @@ from models.kernel.sysctl import ListenConfig
 from models.network.config import NetworkConfig
 from models.request import REPLAYABLE_METHODS
 from models.timeline import OF_NAMES, TimelineEvent
-from models.transport.config import ClientConfig
+from models.transport.config import ClientConfig, ProxyConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
@@ -123,6 +123,8 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
             raise ValueError(f"name: {self.name!r} cannot be the name of a folder; write letters, digits, - and _")
+        for name, client in self.clients.items():
+            self._check_proxy(name, client.transport.proxy)
         for name, workload in self.workloads.items():
             self._check_names(name, workload)
             self._check_end(name, workload)
@@ -139,6 +141,18 @@ class Scenario:
         for service in workload.targets():
             if service not in self.services:
                 raise ValueError(f"workloads.{name}.service: no service is called {_ask(service, self.services)}")
+
+    def _check_proxy(self, client: str, proxy: ProxyConfig | None) -> None:
+        if proxy is None:
+            return
+        at = f"clients.{client}.transport.proxy.service"
+        if proxy.service not in self.services:
+            raise ValueError(f"{at}: no service is called {_ask(proxy.service, self.services)}")
+        if self.services[proxy.service].resolve.by == "round_robin":
+            raise ValueError(f"{at}: the requests to a proxy cannot choose its address; give it another resolve")
+        for name, workload in self.workloads.items():
+            if workload.client == client and proxy.service in workload.targets():
+                raise ValueError(f"workloads.{name}.service: {proxy.service} is the proxy of {client}, not its target")
 
     def _check_end(self, name: str, workload: WorkloadConfig) -> None:
         arrivals = workload.arrivals

@@ -52,6 +52,7 @@ DNS_DOWN = "timeline=[{at: 500ms, dns_down: {service: a}}]"
 TWO_BACKENDS = "S.backends=2"
 SECOND_SERVICE = "services.b={service_time: 50ms}"
 TWO_NAMES = (CHURN, DNS, SECOND_SERVICE, "services.b.resolve.by=dns", "W.service=''", "W.services=[a, b]")
+PROXY = ("services.p={overhead: 1ms}", "T.proxy={service: p}")
 SECOND_CLIENT = "clients.other={overhead: 5ms}"
 SHORT_PAUSE = "timeline=[{at: 0s, pause: {for: 1500ms}}]"
 LONG_PAUSE = "timeline=[{at: 0s, pause: {for: 20s}}]"
@@ -94,6 +95,7 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "services.*.resolve.lookup_time": ("S.resolve.lookup_time=", "", (DNS, CHURN)),
     "workloads.*.service_time": ("W.service_time=", "", ()),
     "workloads.*.cancel_after": ("W.cancel_after=", "", ()),
+    "clients.*.transport.proxy.connect_time": ("T.proxy={service: p, connect_time: ", "}", (TLS, PROXY[0])),
     "workloads.*.arrivals.closed_loop.think": ("A={closed_loop: {workers: 3, think: ", "}}", ()),
 }
 
@@ -134,6 +136,8 @@ CASES: dict[str, Case] = {
         "T.tls_handshake_timeout=300ms", TLS, "timeline=[{at: 0s, tls_stall: {}}]"
     ),
     "clients.*.transport.disable_keep_alives": change(CHURN),
+    "clients.*.transport.proxy.service": change("T.proxy.service=q", TLS, *PROXY, "services.q={backends: 2}"),
+    "clients.*.transport.proxy.refuses": change("T.proxy.refuses=0.5", TLS, *PROXY),
     "clients.*.dialer.timeout": change("G.dialer.timeout=500ms", LOST),
     "clients.*.dialer.fallback_delay": change(
         "G.dialer.fallback_delay=50ms", TWO_BACKENDS, "S.resolve={ipv6: [0]}", LOST

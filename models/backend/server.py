@@ -56,7 +56,8 @@ class Server:
         one_flight = self._response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
         self.foresees = one_flight and not bounded and not timed
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
-        self._is_secure = config.scheme == "https"
+        self.negotiates = config.scheme == "https"
+        """Whether something comes before the first request: TLS; at a proxy, CONNECT."""
         self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
         self._lives = 0
         self.on_accepting: Callable[[], object] = lambda: None
@@ -94,7 +95,7 @@ class Server:
         conn = ServerConnection(self, end)
         self.connections[conn] = None
         self.level(self.rise_connections)
-        if self._is_secure:
+        if self.negotiates:
             SecureStart(conn)
             self.timeouts.shakes_hands(conn)
         else:

@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
+from models.backend.secure import SecureStart
 from models.backend.server import Answer
 from models.kernel.connect import ClientKernel
 from models.request import Request
@@ -214,6 +215,8 @@ class PersistConn:
         if self.end is None:
             self.end = self.site.ends(self.owner.kernel, self.destination, self.port)
             self.end.app = self
+            if isinstance(self.end.peer.app, SecureStart):  # a proxy's that was not asked for a tunnel
+                self.end.peer.app.finish()
         return self.end
 
     def unforesee(self, request: Request) -> None:

@@ -44,7 +44,7 @@ def client_states(go_version: str) -> dict[str, Mapping[str, int]]:
         "dial_connecting": {"connecting": 1 + watcher},
         "dial_racing": {"racers": 1, "both_racing": watcher},
         "dial_handshaking": {"handshaking": 2 + watcher},
-        "dial_awaiting_proxy": {"connect_waiting": 1},
+        "dial_awaiting_proxy": {"connect_waiting": 2},  # the dial, and who writes the CONNECT and reads its answer
     }
 
 

@@ -19,16 +19,15 @@ from models.transport.bodies import Bodies
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
 from models.transport.deadline import Deadlines, HeaderWait
-from models.transport.dial import Dial, Phase
+from models.transport.dial import Dial
 from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
+from models.transport.phase import PHASE_LEVELS, Phase
 from models.transport.pool import HostPool, Pool
 from models.transport.retry import should_retry
 from models.transport.want import Want
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
-
-_PHASE_LEVELS = ("resolving", "connecting", "handshaking")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,11 +83,12 @@ class Transport:
         self.drains_bodies = minor(config.go_version) >= 27
         self._draw_race = draw_race
         self.dialer = Dialer(engine, trace.levels, config)
+        self._dial_deadlines = self.dialer.deadlines
         self._dials: dict[Dial, None] = {}
         self._open: dict[PersistConn, None] = {}
         self._pending: dict[Request, None] = {}
         level = trace.levels
-        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in _PHASE_LEVELS)
+        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
         self.bodies = Bodies(engine, level)
@@ -157,12 +157,14 @@ class Transport:
         if self.dial_context is not None:
             self.dial_context(dial)
             return
-        self.dialer.limit(dial)  # as in begin_dial
+        if self._dial_deadlines is not None:  # as in begin_dial
+            self._dial_deadlines.push(dial)
         dial.start()
 
     def begin_dial(self, dial: Dial) -> None:
         """net.Dialer.DialContext: Dialer.Timeout runs from here."""
-        self.dialer.limit(dial)
+        if self._dial_deadlines is not None:
+            self._dial_deadlines.push(dial)
         dial.start()
 
     def choose_backend(self, host: HostPool, address: int) -> tuple[int, int]:
