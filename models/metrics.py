@@ -160,6 +160,8 @@ STATES: Declarations = {
     "idle_max": LevelMax("pool_idle"),
     "cph_wait_max": LevelMax("conns_per_host_wait"),
     "gor_end": LevelAt("goroutines"),
+    "unread_bodies_max": LevelMax("goroutines_read_loop_body_unread"),
+    "unread_bodies_end": LevelAt("goroutines_read_loop_body_unread"),
     "inflight_end": LevelAt("inflight"),
     "c_TW_first_t": LevelTime("c_time_wait", "first"),
     "c_TW_last_t": LevelTime("c_time_wait", "last"),

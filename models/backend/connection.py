@@ -39,6 +39,13 @@ class ServerConnection:
         self.peer_is_gone = False
         self.idle_since = server.engine._now
 
+    def is_secured(self) -> None:
+        """The TLS handshake is over: the first request has to come."""
+        if self.is_open:
+            self.wait = None
+            self.idle_since = self.server.engine._now
+            self.server.timeouts.accepted(self)
+
     def received(self, request: Any) -> None:
         """A request was read to its end; or a part of one, where it does not come whole."""
         if self.server.is_paused:

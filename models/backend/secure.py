@@ -42,6 +42,7 @@ class SecureStart:
     def finish(self) -> None:
         """From now on the connection reads requests."""
         self.conn.end.app = self.conn
+        self.conn.is_secured()
 
     def peer_closed(self) -> None:
         """The client's FIN."""

@@ -97,7 +97,9 @@ class Server:
         self.level(self.rise_connections)
         if self.negotiates:
             SecureStart(conn)
-        self.timeouts.accepted(conn)
+            self.timeouts.shakes_hands(conn)
+        else:
+            self.timeouts.accepted(conn)
 
     def serve(self, conn: ServerConnection, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""

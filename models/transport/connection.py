@@ -166,13 +166,18 @@ class PersistConn:
         """Close in the moment in which the server's FIN comes: to the kernel, that was there first."""
         self.is_broken = True
         self.t_close = self.owner.engine._now
+        if self.attempt is not None:
+            self.attempt.end()
         self.end.app = _Second(self.end)
         self.owner.conn_closed(self)
 
     def fail(self, err: str) -> None:
-        """What came is no answer: the connection is closed, the request fails and is not tried again."""
+        """What came is no answer, and the server closes: so do we, the request fails and is not tried again."""
         request, self.request = self.request, None
-        self.close()
+        if self.owner.client_closes_first():
+            self.close()
+        else:
+            self._close_second()
         if request is not None:
             self.owner.finish(request, request.status, err)
 

@@ -29,8 +29,6 @@ from models.transport.phase import PHASE_LEVELS, Phase
 from models.transport.pool import HostPool, Pool
 from models.transport.retry import should_retry
 from models.transport.want import Want
-from sim.engine.environment import Engine
-from sim.engine.timers import TimeoutQueue
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
 
@@ -363,7 +361,3 @@ class Transport:
 
 def _cancel_dial(dial: Dial) -> None:
     dial.cancel()
-
-
-def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue[Any] | None:
-    return TimeoutQueue(engine, delay, expire) if delay > 0 else None
