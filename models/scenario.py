@@ -25,6 +25,18 @@ METHODS = (*sorted(REPLAYABLE_METHODS), "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBodyConfig:
+    """The body of a workload's requests."""
+
+    size: Annotated[Size, Gt(0)]
+    """Bytes of the body; `request_size` are the headers then."""
+    pause: Duration = 0
+    """Pause in the middle of the body: an upload that takes its time. ResponseHeaderTimeout runs from its end."""
+    can_rewind: bool = True
+    """Whether the body can be had once more (Request.GetBody); without it a lost request is never sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadConfig:
     """Customers: who asks whom, how often, for what."""
 
@@ -45,8 +57,26 @@ class WorkloadConfig:
     nor closes it, and so leaks its connection with two goroutines."""
     read_share: Annotated[float, Gt(0), Le(1)] = 1.0
     """Share of the requests whose callers do as `read` says; the others read in full."""
+    read_bytes: Size = 0
+    """With `read: close`: bytes of the body that are read before it is closed."""
+    read_delay: Duration = 0
+    """How long callers wait between the headers of the response and their first Read."""
     request_size: Size = 200
     """Bytes of a request, headers included."""
+    request_body: RequestBodyConfig | None = None
+    """The body of a request, where it matters; POST, PUT and PATCH have one in any case."""
+    close: bool = False
+    """Request.Close: every request says Connection: close."""
+    idempotency_key: bool = False
+    """Requests carry an Idempotency-Key: whatever the method, they may be sent again after a lost connection."""
+    expect_continue: bool = False
+    """Requests with a body say Expect: 100-continue; the body waits for a 100, or for expect_continue_timeout."""
+    deadline: Duration = 0
+    """context.WithTimeout of each request, from Do to the end of the body; 0 means none."""
+    cancel_after: Delay | None = None
+    """When callers cancel the context of a request that is not done by then, counted from its arrival."""
+    cancel_share: Annotated[float, Gt(0), Le(1)] = 1.0
+    """Share of the requests that are cancelled; the others wait."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

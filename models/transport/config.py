@@ -54,6 +54,9 @@ class TransportConfig:
     """Longest wait for the response headers after the request was written; 0 means for ever."""
     tls_handshake_timeout: SignedDuration = 10 * SECOND
     """Longest TLS handshake; 0 means for ever, negative fails at once. DefaultTransport: 10 s."""
+    expect_continue_timeout: Duration = 1 * SECOND
+    """How long a request with Expect: 100-continue waits for a 100 before it sends its body; 0 means not at all.
+    DefaultTransport: 1 s."""
     disable_keep_alives: bool = False
     """One connection per request, with Connection: close."""
     proxy: ProxyConfig | None = None
