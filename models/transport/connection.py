@@ -63,7 +63,7 @@ class PersistConn:
         self.owner, self.host, self.site = owner, dial.want.request.host, site
         self.backend, self.conn_id = site.index, dial.conn_id
         self.port, self.destination = dial.port, dial.destination
-        self.is_certain = site.is_certain
+        self.is_certain = dial.is_met and site.is_certain
         """Whether the answers on it can be foreseen (docs/adr/0005)."""
         end = self.end = dial.end
         """Its end; None as long as nobody needs one, since all that happens to it is certain."""
@@ -218,8 +218,8 @@ class PersistConn:
         if self.end is None:
             self.end = self.site.ends(self.owner.kernel, self.destination, self.port)
             self.end.app = self
-            if isinstance(self.end.peer.app, SecureStart):  # a proxy's that was not asked for a tunnel
-                self.end.peer.app.finish()
+        if isinstance(self.end.peer.app, SecureStart):  # a proxy's that was not asked for a tunnel
+            self.end.peer.app.finish()
         return self.end
 
     def unforesee(self, request: Request) -> None:

@@ -27,7 +27,7 @@ class Dial:
 
     __slots__ = (
         "_addresses", "_attempt", "_connect", "_lookup", "_securing", "_transport", "conn_id", "deadline",
-        "destination", "done", "end", "phase", "port", "site", "started_at", "t_connected", "want",
+        "destination", "done", "end", "is_met", "phase", "port", "site", "started_at", "t_connected", "want",
     )  # fmt: skip
 
     def __init__(self, transport: Any, want: Want, conn_id: int) -> None:
@@ -40,6 +40,8 @@ class Dial:
         """When Dialer.Timeout ends it, if it is not connected by then."""
         self.end: Any = None
         """The client's end of the connection, where one was made."""
+        self.is_met = False
+        """Whether its SYN was certain to be answered, so that the server's end is there with the client's."""
         self.port = 0
         """The local port of its socket; 0 before there is one."""
         self.site: Any = None
@@ -249,6 +251,7 @@ class Dial:
             kernel.miss(site.half_rtt)
             return
         kernel.meet(site.half_rtt)
+        self.is_met = True
         if self.want.request.host.is_secure or not site.is_certain:
             self.end = site.ends(kernel, self.destination, self.port)
         self.want.request.t_conn_done = kernel.engine._now
