@@ -63,7 +63,7 @@ def _rows(found: Experiment, ids: list[str], out: Path, workers: int | None) -> 
     from sim.report.study_record import claim_row
 
     study = load_study(found.file, [])
-    result = run_study(study, out / study.name, workers)
+    result = run_study(study, found.file, out / study.name, workers)
     for line in result.failed:
         say(f"{study.name}: failed: {line}")
     rows = [{**claim_row(verdict), "study": found.folder.name} for verdict in result.claims]

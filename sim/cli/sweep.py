@@ -36,14 +36,14 @@ def sweep(
     loaded = load_study(path, overrides or [], seed)
     folder = out or Path("out") / loaded.name
     if dry_run:
-        raise typer.Exit(_plan(loaded, folder, as_json))
+        raise typer.Exit(_plan(loaded, model(path), folder, as_json))
     try:
-        result = run_study(loaded, folder, workers)
+        result = run_study(loaded, path, folder, workers)
     except KeyboardInterrupt:
         say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
         raise typer.Exit(Exit.INTERRUPTED) from None
     command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
-    record = record_of(result, {"model version": model().version, "command": command})
+    record = record_of(result, {"model version": model(path).version, "command": command})
     write_study(record, folder)
     print_study(record, folder, as_json)
     raise typer.Exit(result.exit_code)
@@ -60,29 +60,36 @@ def load_study(path: Path, overrides: list[str], seed: int | None = None) -> "St
 
     known = {field.name for field in fields(Study)}
     of_study = [override for override in overrides if re.split(r"[.\[=]", override, maxsplit=1)[0] in known]
-    study = read_study(path, of_study)
+    study = read_study(path, of_study, wiring.Scenario)
     of_base = [override for override in overrides if override not in of_study]
     base = apply_overrides(study.base, of_base, wiring.Scenario) if of_base else study.base
     return replace(study, base=base, seed=study.seed if seed is None else seed)
 
 
-def model() -> "Model":
-    """What studies run: the whole world, with its defaults filled in."""
+def model(study: Path | None = None) -> "Model":
+    """What studies run: the whole world, with its defaults filled in; the files of a study lie beside its file."""
     from sim import wiring
-    from sim.study.read import Resolver
+    from sim.study.read import ByContents, Resolver
     from sim.study.trial import Model
     from sim.version import MODEL_VERSION
 
-    return Model(run=wiring.run_trial, version=str(MODEL_VERSION), resolve=Resolver(wiring.Scenario))
+    folder = Path() if study is None else study.parent
+    return Model(
+        run=wiring.run_trial, version=str(MODEL_VERSION),
+        resolve=Resolver(wiring.Scenario, folder), identify=ByContents(wiring.Scenario),
+    )  # fmt: skip
 
 
-def run_study(study: "Study", folder: Path, workers: int | None) -> "SweepResult":
-    """Run the study's missing trials with a bar; the store is the study's folder."""
+def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> "SweepResult":
+    """Run the missing trials of the study of a file with a bar; the store is the folder."""
+    from sim.study.plan import plan
     from sim.study.store import Store
     from sim.study.sweep import sweep as run_missing
 
+    of = model(file)
+    plan(study, of)  # where the study is wrong, before the first byte of a store
     with progress(study.name) as show:
-        return run_missing(study, model(), Store(folder), workers=workers, progress=show)
+        return run_missing(study, of, Store(folder), workers=workers, progress=show)
 
 
 def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
@@ -149,12 +156,12 @@ def _found(row: Any) -> str:
     return plain(row["found"])
 
 
-def _plan(study: "Study", folder: Path, as_json: bool) -> int:
+def _plan(study: "Study", of: "Model", folder: Path, as_json: bool) -> int:
     """Say what would run; nothing is written."""
     from sim.study.plan import plan
     from sim.study.store import Store
 
-    trials = plan(study, model())
+    trials = plan(study, of)
     missing = len({trial.key for trial in trials})
     if (folder / "results.sqlite").is_file():
         missing = len(Store(folder).missing([trial.key for trial in trials], study.keep == "samples"))

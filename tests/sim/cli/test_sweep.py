@@ -49,7 +49,7 @@ def interrupted(tree: dict[str, Any], seed: int, replication: int, keep_samples:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sweep, "model", lambda: Model(run=a_delay, version="7"))
+    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay, version="7"))
     home = tmp_path / "experiments" / "delays"
     home.mkdir(parents=True)
     (home / "study.yaml").write_text(STUDY)
@@ -145,7 +145,7 @@ def test_an_override_reaches_the_study_and_the_seed_every_trial(folder: Path, ca
 
 
 def test_ctrl_c_keeps_the_trials_that_are_done(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.setattr(sweep, "model", lambda: Model(run=interrupted, version="7"))
+    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=interrupted, version="7"))
 
     code = swept()
 
