@@ -16,14 +16,17 @@ COLUMNS = ("id", "statement", "verdict", "condition", "value", "low", "high", "u
 
 
 def claims(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Such as C04; all without any.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Such as C04; all without any.")] = None,
     workers: Workers = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where results are kept; default out, one folder per study.")
     ] = Path("out"),
     as_json: Json = False,
 ) -> None:
-    """Run what the claims need and print their verdicts: sim claims C04 C07."""
+    """Run what the claims need; print their verdicts.
+
+    Example: sim claims C04 C07
+    """
     chosen = _chosen(experiments(), ids or [])
     try:
         rows = [row for found in chosen for row in _rows(found, ids or [], out, workers)]
