@@ -59,8 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted; nothing was left half written")
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # who reads has read enough, as in `sim claims | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains at its end
+    except (BrokenPipeError, SystemExit) as end:  # who reads has read enough, as in `sim claims | head`
+        if not isinstance(end, BrokenPipeError) and not isinstance(end.__context__, BrokenPipeError):
+            raise  # the parser makes SystemExit(1) of a broken pipe, which here would mean no
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the interpreter complains at its end
         return Exit.FINE
     except Exception:  # noqa: BLE001  the one place: whatever is left is the program's own fault
         traceback.print_exc()

@@ -112,6 +112,27 @@ def test_the_report_can_be_written_again_from_the_folder_alone(folder: Path, cap
     assert page.read_text() == before
 
 
+def test_a_narrow_terminal_gets_paragraphs(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    swept()
+
+    printed = capsys.readouterr().out
+    assert "D2  REFUTED  0.801 s" in printed
+    assert "\n    one server is enough at 800/s\n" in printed
+    assert "\none, rate (/s) 100\n    delay 0.1 (" in printed
+
+
+def test_pictures_that_are_no_longer_asked_for_go(folder: Path) -> None:
+    swept("--out", "there")
+    study = folder / "experiments/delays/study.yaml"
+    study.write_text(STUDY.replace("  - {chart: line, metric: delay}\n", ""))
+
+    swept("--out", "there")
+
+    assert sorted(file.name for file in (folder / "there/pictures").iterdir()) == ["1-delay.png", "2-level.png"]
+
+
 def test_json_is_one_document(folder: Path, capsys: Any) -> None:
     swept("--json")
 
