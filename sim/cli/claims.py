@@ -1,5 +1,6 @@
 """`sim claims`: the verdict of every typed claim of every study."""
 
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ def claims(
     """
     chosen = _chosen(experiments(), ids or [])
     try:
-        rows = [row for found in chosen for row in _rows(found, ids or [], out, workers)]
+        rows = sorted((row for found in chosen for row in _rows(found, ids or [], out, workers)), key=itemgetter("id"))
     except KeyboardInterrupt:
         say(f"interrupted; the trials that were done are kept in {out}; the same line goes on from there")
         raise typer.Exit(Exit.INTERRUPTED) from None

@@ -14,6 +14,7 @@ from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
 from sim.report.study_record import StudyRecord
+from sim.study.arm import ONLY_ARM
 from sim.study.magnitude import magnitude, number
 
 FEW = 30
@@ -51,6 +52,8 @@ def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
         _name(key, others): _one_line(part.sort(x), record, x, asked["metric"])
         for key, part in table.partition_by("arm", *others, as_dict=True, maintain_order=True).items()
     }
+    if list(lines) == [ONLY_ARM]:
+        lines = {"": lines[ONLY_ARM]}  # nobody gave it a name
     values = sorted({value for line in lines.values() for value in line.x})
     log = len(values) > 2 and values[0] > 0 and values[-1] / values[0] >= 10
     axis = Axis(x=f"{called} ({record.axes[x] or '1'})", y=_label(asked), log_x=log)

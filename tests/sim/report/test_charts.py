@@ -90,6 +90,15 @@ def test_a_log_scale_is_said_aloud_and_zero_is_on_the_other_axis() -> None:
     assert ax.get_ylim()[0] == 0
 
 
+def test_of_points_close_together_on_a_log_scale_the_first_is_named() -> None:
+    (ax,) = axes()
+    points = [1, 30, 59, 61, 90]
+
+    chart_lines(ax, {"a": Line(x=points, mean=[1] * 5)}, Axis(x="t (s)", y="n", log_x=True))
+
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["1", "30", "59", "", "90"]
+
+
 def test_more_than_five_arms_get_a_legend() -> None:
     (ax,) = axes()
 
