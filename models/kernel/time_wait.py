@@ -39,13 +39,18 @@ class TimeWait:
     )
 
     def __init__(self, config: HostConfig, wheel: TimerWheel) -> None:
-        self._config, self._wheel = config, wheel
+        self._wheel = wheel
         # a server's FIN_WAIT2 lasts a round trip here: clients close as soon as they see its FIN
-        self._fin_timeout_set = config.tcp_fin_timeout if isinstance(config, KernelConfig) else TCP_TIMEWAIT_LEN
+        self.reconfigure(config)
         self._count = 0
         self._due: list[int] = []  # heap of the instants in `_leaving`
         self._leaving: dict[int, int] = {}  # ends_at: entries; they end in batches, so there are few
         self.entered = self.overflows = self.recycled = 0
+
+    def reconfigure(self, config: HostConfig) -> None:
+        """Sysctl -w: entries that are made from now on go by `config`."""
+        self._config = config
+        self._fin_timeout_set = config.tcp_fin_timeout if isinstance(config, KernelConfig) else TCP_TIMEWAIT_LEN
 
     def enter(self, now: int) -> int | None:
         """The peer's FIN has arrived: when this TIME_WAIT ends. None means that the table is full and none begins.
@@ -82,6 +87,10 @@ class TimeWait:
         while self._due and self._due[0] <= now:
             self._count -= self._leaving.pop(heappop(self._due))
         return self._count
+
+    def is_half_full(self, now: int) -> bool:
+        """Whether half of tcp_max_tw_buckets is taken: an entry to come cannot be counted ahead of its time."""
+        return 2 * self.population(now) >= self._config.tcp_max_tw_buckets
 
     def fin_wait2_ends_at(self, now: int, rto: int = 0) -> int:
         """When an orphan in FIN_WAIT2 since `now` is gone if the peer never closes (tcp_rcv_state_process).
@@ -137,7 +146,7 @@ class TimeWait:
         self._count += 1
 
     def _remove(self, ends_at: int, now: int) -> None:
-        self.population(now)  # those that are over have left already
-        if ends_at > now:
+        self.population(now)
+        if ends_at in self._leaving:  # those that are over have left already
             self._leaving[ends_at] -= 1
             self._count -= 1

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from sim.scenario.files import HERE, beside
 from sim.scenario.override import Overrides, override, way_out
 from sim.scenario.shape import Path, Shape, shape_at, shape_of
-from sim.scenario.source import Place, Source, read, take
+from sim.scenario.source import Place, Source, place_of, read, take
 from sim.units import TAG, InputError, shown
 
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
@@ -62,6 +62,12 @@ class Loader:
         source = take(tree, self.cls, Place(name))
         source.tree = beside(source, self.cls, HERE)
         return self._load(source, overrides, folder)
+
+    def load_node(self, node: Any, name: str) -> Any:
+        """Read a mapping out of what `parse` made of the text of the file `name`, with its lines in errors."""
+        source = take(node, self.cls, place_of(node, name), name=name)
+        source.tree = beside(source, self.cls, FilePath(name).parent)
+        return self._load(source, (), HERE)
 
     def _load(self, source: Source, overrides: Overrides, folder: FilePath) -> Any:
         changed = override(source, overrides, self.cls)
