@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -83,19 +83,21 @@ class Run:
 def load(source: Path | str, overrides: Overrides = ()) -> Scenario:
     """Read a scenario file, a folder with a scenario.yaml, or a text with a line break in it.
 
+    Files that a scenario names lie beside it; those of a text or an override, below the working folder.
+
     Raises
     ------
     InputError
         One line that names the place, the offender and the way out.
     """
-    loader = Loader(Scenario)
+    scenario: Scenario
     if isinstance(source, str) and "\n" in source:
-        scenario: Scenario = loader.load(source, "scenario", overrides)
-        return scenario
-    path = Path(source)
-    path = path / "scenario.yaml" if path.is_dir() else path
-    scenario = loader.load(read_text(path), str(path), overrides)
-    return _with_files_beside(scenario, path.parent)
+        scenario = Loader(Scenario).load(source, "scenario", overrides)
+    else:
+        path = Path(source)
+        path = path / "scenario.yaml" if path.is_dir() else path
+        scenario = Loader(Scenario).load(read_text(path), str(path), overrides, folder=path.parent)
+    return scenario
 
 
 def load_tree(tree: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
@@ -238,14 +240,3 @@ def _summary(world: World, frames: Frames) -> dict[str, float | int]:
         for name, fields in TABLES.items()
     }
     return evaluate(RUN_METRICS, Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers))
-
-
-def _with_files_beside(scenario: Scenario, folder: Path) -> Scenario:
-    """Files that a scenario names lie beside it, unless they are found from where the command runs."""
-    workloads = dict(scenario.workloads)
-    for name, workload in workloads.items():
-        file = getattr(workload.arrivals, "file", None)
-        if file is not None and not Path(file).is_absolute() and (folder / file).exists():
-            arrivals: Any = workload.arrivals
-            workloads[name] = replace(workload, arrivals=replace(arrivals, file=str(folder / file)))
-    return replace(scenario, workloads=workloads)
