@@ -9,7 +9,6 @@ from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from sim.engine.environment import Engine
 from sim.engine.timers import NEVER, Timer
 from sim.records.levels import Levels
-from sim.records.rows import ABSENT
 
 STATUS_OK, STATUS_UNAVAILABLE = 200, 503
 
@@ -44,56 +43,10 @@ class ServerConnection:
         self.request = request
         self.server.serve(self, request)
 
-    def foresee(self, request: Request, arrives_at: int) -> None:
-        """As if `request` were received at `arrives_at`, by a server whose every step is certain (`Server.foresees`).
-
-        Nothing can come between sending and answer but the client's own leaving (`unforesee`), so the steps between
-        are recorded now with their instants, and one call brings the answer: a quarter of the time of a request.
-        """
-        server, half_rtt = self.server, self.end.link.half_rtt
-        self.request = request
-        request.srv_q, request.started_at = 0, arrives_at
-        server.change(arrives_at << 12 | server.rise_handlers)
-        if request.service_time < NEVER_ANSWERS:
-            answered_at = arrives_at + request.service_time + server.overhead
-            server.change(answered_at << 12 | server.fall_handlers)
-            request.t_first = answered_at + half_rtt
-            server.engine.call_at(request.t_first, self._answer_arrives, request)
-
-    def unforesee(self, request: Request) -> None:
-        """The client leaves before the answer: what was foreseen happens step by step, and meets a closed socket."""
-        if self.request is not request or request.t_first == ABSENT:
-            return
-        engine, answered_at = self.server.engine, request.t_first - self.end.link.half_rtt
-        if answered_at > engine._now:
-            engine.call_at(answered_at, self._answer_late, request)
-        else:
-            self.request, self.idle_since = None, answered_at
-            engine.call_at(request.t_first, self.end.peer.deliver, self._answer(request))
-
-    @property
-    def is_at_rest(self) -> bool:
-        """Open, and nothing is being served."""
-        return self.is_open and self.request is None
-
-    def foresee_end(self, closes_at: int) -> None:
-        """The client's FIN will find the connection idle at `closes_at`, and be answered with ours."""
-        self.is_open = False
-        del self.server.connections[self]
-        self.server.change(closes_at << 12 | self.server.fall_connections)
-
-    def _answer_arrives(self, request: Request) -> None:
-        if self.request is request:
-            self.request = None
-            self.idle_since = request.t_first - self.end.link.half_rtt
-            self.end.peer.app.received(self._answer(request))
-
-    def _answer_late(self, request: Request) -> None:
+    def answer_late(self, request: Request) -> None:
+        """A handler whose answer had been foreseen ends, and its client has left meanwhile."""
         if self.request is request:
             self.server.reply(self, request, STATUS_OK)
-
-    def _answer(self, request: Request) -> Answer:
-        return Answer(request, STATUS_OK, self.server.config.response_size, closes=False)
 
     def peer_closed(self) -> None:
         """The client's FIN: an idle connection is closed at once, a busy one when the handler ends."""
@@ -160,6 +113,19 @@ class Server:
         self._idle_timer = Timer(engine, self._expire_idle)
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
+
+    def foresee(self, request: Request, arrives_at: int, half_rtt: int) -> None:
+        """As if `request` were received at `arrives_at`, by a server whose every step is certain (`foresees`).
+
+        Nothing can come between sending and answer but the client's own leaving, so the steps between are recorded now
+        with their instants; `t_first` says when the answer is there, ABSENT that it never is.
+        """
+        request.srv_q, request.started_at = 0, arrives_at
+        self.change(arrives_at << 12 | self.rise_handlers)
+        if request.service_time < NEVER_ANSWERS:
+            answered_at = arrives_at + request.service_time + self.overhead
+            self.change(answered_at << 12 | self.fall_handlers)
+            request.t_first = answered_at + half_rtt
 
     def level(self, code: int) -> None:
         """Record a change of one of this server's levels."""

@@ -1,7 +1,7 @@
 """connect(): from a free port to an established connection, and the kernels of its two ends. Not the dial."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.backend.server import Server
 from models.kernel.files import Files
@@ -22,6 +22,9 @@ ECONNREFUSED = "connection refused"
 ETIMEDOUT = "connection timed out"
 EMFILE = "too many open files"
 
+NO_PORT, NO_FILE = 0, -1
+"""What `ClientKernel.claim` returns in place of a port."""
+
 _STATE_SERIES = (
     "syn_sent", "estab", "fin_wait1", "fin_wait2", "closing", "time_wait", "close_wait", "last_ack", "syn_recv"
 )  # fmt: skip
@@ -34,6 +37,37 @@ def state_series(side: str) -> tuple[str, ...]:
 
 def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
     return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side))
+
+
+class _Steps(NamedTuple):
+    """Codes of what changes at each step of a connection whose steps are certain (docs/adr/0005)."""
+
+    syn: int
+    syn_arrives: int
+    met: int
+    accepted: int
+    reset: int
+    met_again: int
+    fin: int
+    fin_and_ack: int
+    answered: int
+    last_ack: int
+
+
+def _certain_steps(levels: Levels) -> _Steps:
+    bundle = levels.bundle
+    return _Steps(
+        syn=levels.rise("c_syn_sent"),
+        syn_arrives=levels.rise("s_syn_recv"),
+        met=bundle(rise=("c_estab",), fall=("c_syn_sent",)),
+        accepted=bundle(rise=("s_estab", "srv_connections"), fall=("s_syn_recv",)),
+        reset=levels.fall("s_syn_recv"),
+        met_again=bundle(fall=("c_estab", "s_estab", "srv_connections")),
+        fin=bundle(rise=("c_fin_wait1",), fall=("c_estab",)),
+        fin_and_ack=bundle(rise=("s_last_ack",), fall=("s_estab", "srv_connections")),
+        answered=bundle(rise=("c_time_wait",), fall=("c_fin_wait1",)),
+        last_ack=levels.fall("s_last_ack"),
+    )
 
 
 class ServerHost:
@@ -57,12 +91,6 @@ class ServerHost:
     def syn(self, link: Link) -> Endpoint | None:
         """A SYN arrives: the half-open end, or None where it is dropped (tcp_conn_request)."""
         return self._half_open.syn(self, link)
-
-    def establish(self, link: Link) -> Endpoint:
-        """The end of a connection to a backend that nothing ever happens to, accepted at once."""
-        end = Endpoint(self, link, state=Tcp.ESTABLISHED)
-        self.server.accept(end)
-        return end
 
     def final_ack(self, end: Endpoint) -> None:
         """The third segment of the handshake arrives."""
@@ -88,10 +116,6 @@ class ServerHost:
         fall = self.codes[Tcp.TIME_WAIT][1]
         self.levels.change((self.engine._now if ends_at is None else ends_at) << 12 | fall)
 
-    def time_wait_from(self, end: Endpoint, now: int) -> None:
-        """A server's end is never foreseen to close first."""
-        raise AssertionError(f"{end.state.name}: servers close at their own instants")
-
     def fin_wait2(self, end: Endpoint) -> None:
         """Wait for the client's FIN until tcp_fin_timeout."""
         self.engine.call_at(self._time_wait.fin_wait2_ends_at(self.engine._now), _expire, end)
@@ -114,6 +138,24 @@ class ClientKernel:
         self.files = Files(config)
         self._time_wait = TimeWait(config, wheel)
         self.counters = {"TW": 0, "TWRecycled": 0, "TCPSynRetrans": 0}
+        self._change, self._steps = levels.change, _certain_steps(levels)
+
+    def claim(self, destination: int) -> tuple[int, int]:
+        """Take a descriptor and a port for connect(): the port and the CPU time (ns) of the search for it.
+
+        A port of `NO_PORT` is EADDRNOTAVAIL, one of `NO_FILE` EMFILE; then nothing is held.
+        """
+        if not self.files.open():
+            return NO_FILE, 0
+        port, inspected = self.ports.bind(destination, self.engine._now)
+        if port is None:
+            self.files.close()
+        return NO_PORT if port is None else port, inspected * self.config.connect_scan_cost
+
+    def unclaim(self, destination: int, port: int) -> None:
+        """Give back what `claim` took: the socket is closed before it is connected."""
+        self.files.close()
+        self.ports.release(destination, port)
 
     def reconfigure(self, config: KernelConfig) -> None:
         """Sysctl -w: what begins from now on goes by `config`; what lasts already keeps its end and its port."""
@@ -123,20 +165,65 @@ class ClientKernel:
 
     def time_wait(self, end: Endpoint) -> None:
         """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
-        self.time_wait_from(end, self.engine._now)
+        self._linger(end.destination, end.local_port, self.engine._now)
 
-    def time_wait_from(self, end: Endpoint, now: int) -> None:
-        """As `time_wait`, for an end that will enter TIME_WAIT for certain, half a round trip or so from here."""
+    def connect_for_certain(self, leaves_at: int, half_rtt: int) -> None:
+        """Send a SYN whose answer is certain (`Site.meets_for_certain`), once the search for a port is over."""
+        self._change(self.engine._now << 12 | self._steps.syn)
+        self._change(leaves_at + half_rtt << 12 | self._steps.syn_arrives)
+
+    def meet(self, half_rtt: int) -> None:
+        """The SYN-ACK is here, and the final ACK certain to be accepted at once."""
+        now = self.engine._now
+        self._change(now << 12 | self._steps.met)
+        self._change(now + half_rtt << 12 | self._steps.accepted)
+
+    def miss(self, half_rtt: int) -> None:
+        """The SYN-ACK meets no socket: a RST ends what it came from."""
+        self._change(self.engine._now + half_rtt << 12 | self._steps.reset)
+
+    def met_again(self) -> None:
+        """The ends of a connection that was counted by `meet` are made: do not count them twice."""
+        self._change(self.engine._now << 12 | self._steps.met_again)
+
+    def give_up_connect(self, destination: int, port: int) -> None:
+        """A socket whose SYN was certain to be answered is closed before the answer."""
+        self._change(self.engine._now << 12 | self.codes[Tcp.SYN_SENT][1])
+        self.unclaim(destination, port)
+
+    def close_at_rest(self, destination: int, port: int, half_rtt: int) -> None:
+        """Close towards a program that is idle, on a path that loses nothing: FIN, FIN and ACK, ACK, all certain.
+
+        The steps are recorded now with their instants; what `Endpoint.close` would do in three calls.
+        """
+        now, change, steps = self.engine._now, self._change, self._steps
+        fin_at = now + half_rtt
+        answered_at = fin_at + half_rtt
+        change(now << 12 | steps.fin)
+        change(fin_at << 12 | steps.fin_and_ack)
+        change(answered_at << 12 | steps.answered)
+        change(answered_at + half_rtt << 12 | steps.last_ack)
+        if self._time_wait.is_half_full(now):  # whether there is room then, only then is certain
+            self.engine.call_at(answered_at, self._linger_now, (destination, port))
+        else:
+            self._linger(destination, port, answered_at)
+
+    def _linger_now(self, held: tuple[int, int]) -> None:
+        destination, port = held
+        self._linger(destination, port, self.engine._now)
+
+    def _linger(self, destination: int, port: int, now: int) -> None:
+        """TIME_WAIT begins `now`, or for certain then."""
         self.counters["TW"] += 1
         ends_at = self._time_wait.enter(now)
         fall = self.codes[Tcp.TIME_WAIT][1]
         if ends_at is None:  # tcp_max_tw_buckets
-            self.levels.change(now << 12 | fall)
-            self.ports.release(end.destination, end.local_port)
+            self._change(now << 12 | fall)
+            self.ports.release(destination, port)
             return
-        self.levels.change(ends_at << 12 | fall)
+        self._change(ends_at << 12 | fall)
         reusable_at = self._time_wait.reusable_at(now, loopback=False, timestamps=self.config.tcp_timestamps != 0)
-        self.ports.linger(end.destination, end.local_port, ends_at, reusable_at=reusable_at)
+        self.ports.linger(destination, port, ends_at, reusable_at=reusable_at)
 
     def fin_wait2(self, end: Endpoint) -> None:
         """An orphan waits for the peer's FIN until tcp_fin_timeout."""
@@ -170,27 +257,17 @@ class Connect:
         self.error = ""
         self.port: int | None = None
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether an answer comes after one round trip, whatever else happens."""
-        return self._host.is_steady and self._link.is_whole
-
     def start(self, destination: int, tries: int = 1) -> None:
         """Look for a port and send the SYN. Each try without a port pays for a whole scan."""
         kernel, engine = self._kernel, self._kernel.engine
-        if not kernel.files.open():
-            self.error = EMFILE
-            engine.call_in(0, self._finish)
-            return
-        self.port, inspected = kernel.ports.bind(destination, engine._now)
-        cost = inspected * kernel.config.connect_scan_cost
-        if self.port is None:
-            kernel.files.close()
-            kernel.files.opened += tries - 1
-            self.error = EADDRNOTAVAIL
+        port, cost = kernel.claim(destination)
+        if port <= 0:
+            kernel.files.opened += (tries - 1) * (port == NO_PORT)
+            self.error = errno_text(port)
             engine.call_in(cost * tries, self._finish)
             return
-        self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=destination, local_port=self.port)
+        self.port = port
+        self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=destination, local_port=port)
         self._send_syn(engine._now + cost)
 
     def abort(self) -> None:
@@ -204,8 +281,6 @@ class Connect:
     def _send_syn(self, at: int) -> None:
         if self._link.draw_is_lost() or at < self._link.blocked_until:
             self._repeat_syn(at)
-        elif self.is_certain:
-            self._kernel.engine.call_at(at + self._link.rtt, self._meet)
         else:
             self._kernel.engine.call_at(at + self._link.control_delay(), self._syn_arrives)
 
@@ -223,32 +298,25 @@ class Connect:
             self._send_syn(self._kernel.engine._now)
 
     def _syn_arrives(self, _: Any) -> None:
-        if self._on_done is None or self.end is None:
+        host, engine, end = self._host, self._kernel.engine, self.end
+        if end is None:
             return
-        host, engine = self._host, self._kernel.engine
         if host.is_dead:
             self.error = ECONNREFUSED
             engine.call_in(self._link.control_delay(), self._fail)
             return
-        peer = host.syn(self._link)
+        peer = host.syn(self._link)  # also of a socket that is closed by now: the SYN was under way
         if peer is None:
-            self._repeat_syn(engine._now - self._link.half_rtt)
+            if self._on_done is not None:
+                self._repeat_syn(engine._now - self._link.half_rtt)
             return
-        peer.peer, self.end.peer = self.end, peer
+        peer.peer, end.peer = end, peer
         engine.call_in(self._link.control_delay(), self._established, peer)
-
-    def _meet(self, _: Any) -> None:
-        end = self.end
-        if self._on_done is not None and end is not None:
-            peer = self._host.establish(self._link)
-            peer.peer, end.peer = end, peer
-            end.feed(On.CONNECTED)
-            self._finish(None)
 
     def _established(self, peer: Endpoint) -> None:
         end = self.end
         if self._on_done is None or end is None:  # gone meanwhile: the SYN-ACK meets no socket
-            peer.feed(On.RST)
+            self._kernel.engine.call_in(self._link.control_delay(), peer.feed, On.RST)
             return
         end.feed(On.CONNECTED)
         engine = self._kernel.engine
@@ -270,6 +338,21 @@ class Connect:
         on_done, self._on_done = self._on_done, None
         if on_done is not None:
             on_done(self)
+
+
+def errno_text(claimed: int) -> str:
+    """The error of a `claim` without a port."""
+    return EMFILE if claimed == NO_FILE else EADDRNOTAVAIL
+
+
+def ends_of(kernel: ClientKernel, host: ServerHost, link: Link, *, destination: int, port: int) -> Endpoint:
+    """The client's end, and with it the server's, of a connection that came about for certain (`ClientKernel.meet`)."""
+    end = Endpoint(kernel, link, state=Tcp.ESTABLISHED, destination=destination, local_port=port)
+    peer = Endpoint(host, link, state=Tcp.ESTABLISHED)
+    host.server.accept(peer)
+    end.peer, peer.peer = peer, end
+    kernel.met_again()
+    return end
 
 
 def _expire(end: Endpoint) -> None:

@@ -61,9 +61,6 @@ class Side(Protocol):
     def time_wait(self, end: "Endpoint") -> None:
         """The end enters TIME_WAIT, or finds the bucket full."""
 
-    def time_wait_from(self, end: "Endpoint", now: int) -> None:
-        """As `time_wait`, at an instant that is not yet there but certain."""
-
     def fin_wait2(self, end: "Endpoint") -> None:
         """The end is an orphan in FIN_WAIT2: its timer starts."""
 
@@ -341,26 +338,6 @@ class Endpoint(Machine, table=END_TABLE):
         elif state is Tcp.SYN_SENT:
             self.feed(On.ABORT)
         self.app = NOBODY  # and no cycle that only the collector could free
-
-    def close_at_rest(self) -> None:
-        """Close towards a program that is idle, on a path that loses nothing: FIN, FIN and ACK, ACK, all certain.
-
-        The steps are recorded now with their instants; what `close` would do in three calls.
-        """
-        side, peer, half_rtt = self.side, self.peer, self.link.half_rtt
-        now, change, codes, theirs = side.engine._now, side.levels.change, side.codes, peer.side.codes
-        answered_at = now + 2 * half_rtt
-        change(now << 12 | codes[Tcp.ESTABLISHED][1])
-        change(now << 12 | codes[Tcp.FIN_WAIT1][0])
-        change(answered_at << 12 | codes[Tcp.FIN_WAIT1][1])
-        change(answered_at << 12 | codes[Tcp.TIME_WAIT][0])
-        change(now + half_rtt << 12 | theirs[Tcp.ESTABLISHED][1])
-        change(now + half_rtt << 12 | theirs[Tcp.LAST_ACK][0])
-        change(answered_at + half_rtt << 12 | theirs[Tcp.LAST_ACK][1])
-        self.state, peer.state = Tcp.TIME_WAIT, Tcp.CLOSED
-        side.time_wait_from(self, answered_at)
-        self.app = peer.app = NOBODY
-        self.peer = peer.peer = None
 
     def ends_at(self, instant: int) -> None:
         """The last ACK is under way on a path that loses nothing: the end is as good as gone, its level falls then."""

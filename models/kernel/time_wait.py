@@ -88,6 +88,10 @@ class TimeWait:
             self._count -= self._leaving.pop(heappop(self._due))
         return self._count
 
+    def is_half_full(self, now: int) -> bool:
+        """Whether half of tcp_max_tw_buckets is taken: an entry to come cannot be counted ahead of its time."""
+        return 2 * self.population(now) >= self._config.tcp_max_tw_buckets
+
     def fin_wait2_ends_at(self, now: int, rto: int = 0) -> int:
         """When an orphan in FIN_WAIT2 since `now` is gone if the peer never closes (tcp_rcv_state_process).
 
@@ -142,7 +146,7 @@ class TimeWait:
         self._count += 1
 
     def _remove(self, ends_at: int, now: int) -> None:
-        self.population(now)  # those that are over have left already
-        if ends_at > now:
+        self.population(now)
+        if ends_at in self._leaving:  # those that are over have left already
             self._leaving[ends_at] -= 1
             self._count -= 1

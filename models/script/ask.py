@@ -28,7 +28,7 @@ def exchange_of(step: Step) -> Exchange:
         has_body=step.post >= 0,
         can_rewind=not step.nogetbody,
         is_idempotent=bool(IDEMPOTENCY_KEYS & set(step.header)),
-        wants_close=step.close or step.act == "conn-close",
+        wants_close=bool(step.close) or step.act == "conn-close",
         read=Read.NONE if step.read == "none" else Read.FULL,
     )
 

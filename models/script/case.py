@@ -16,7 +16,7 @@ ACTS = (
     "eof", "rst", "conn-close", "conn-close-keep", "cut", "rst-body", "garbage", "partial-headers", "408", "panic"
 )  # fmt: skip
 READS = ("full", "noclose", "close", "none")
-STATES_OF_A_BLACK_HOLE = ("10.99.0.2", "10.99.0.3", "2001:db8::2")
+BLACK_HOLES = ("10.99.0.2", "10.99.0.3", "2001:db8::2")
 """Addresses behind which SYNs vanish."""
 
 
@@ -44,6 +44,8 @@ class Listener:
     """http.Server.ReadHeaderTimeout."""
     write_timeout: Duration = 0
     """http.Server.WriteTimeout."""
+    max_header_bytes: int = 0
+    """http.Server.MaxHeaderBytes; no request of a script comes near it."""
 
     @property
     def is_secure(self) -> bool:
@@ -53,7 +55,7 @@ class Listener:
     @property
     def address(self) -> str:
         """The address that the client uses."""
-        return self.addr or (STATES_OF_A_BLACK_HOLE[0] if self.kind == "blackhole" else "127.0.0.1")
+        return self.addr or (BLACK_HOLES[0] if self.kind == "blackhole" else "127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,22 +97,22 @@ class Step:
     """A host name in the URL instead of the address."""
     method: str = "GET"
     """HTTP method."""
-    header: Mapping[str, str] = field(default_factory=dict)
+    header: Mapping[str, object] = field(default_factory=dict)
     """Request headers."""
     post: int = -1
     """A body of so many bytes, with Content-Length and GetBody."""
-    nogetbody: bool = False
+    nogetbody: bool | int = False
     """The body has no GetBody."""
     body_gap: Duration = 0
     """A chunked body: 4 bytes, this pause, 4 bytes."""
-    close: bool = False
+    close: bool | int = False
     """Request.Close."""
     deadline: Duration = 0
     """context.WithTimeout of this length."""
 
     service: Duration = 0
     """How long the server waits before it acts or answers."""
-    act: str = ""
+    act: str | int = ""
     """What the server does instead of answering, or besides."""
     status: str | int = 200
     """Status of the answer."""
@@ -126,7 +128,7 @@ class Step:
     """The server closes the connection when it was idle for this long after the answer."""
     next: Literal["", "eof-on-next", "rst-on-next"] = ""
     """What the server does with the next request on this connection."""
-    i1xx: str = ""
+    i1xx: str | int = ""
     """Interim responses that come first, such as "102,103"."""
     i1xx_gap: Duration = 0
     """The pause after each of them."""
@@ -147,7 +149,7 @@ class Step:
         written = [key for key in DECIDERS if getattr(self, key)]
         if len(written) != 1:
             raise ValueError(f"t: needs exactly one of {', '.join(DECIDERS)} beside it, not {' and '.join(written)}")
-        if self.act and self.act not in ACTS:
+        if self.act and str(self.act) not in ACTS:
             raise ValueError(f"act: {self.act} is none of {', '.join(ACTS)}")
         if str(self.read) not in READS and not str(self.read).isdecimal():
             raise ValueError(f"read: {self.read} is none of {', '.join(READS)} and no number of bytes")

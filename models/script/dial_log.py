@@ -78,8 +78,8 @@ def dial_error(places: Places, dial: Dial, err: str) -> str:
     target = places.meant(dial.want.request.host)
     if err == INJECTED:
         return err
-    if dial.backend >= 0:
-        return errors.connect_error(err, places.of_backend(dial.backend))
+    if dial.site is not None:
+        return errors.connect_error(err, places.of_backend(dial.site.index))
     if target.name:
         return f"dial tcp: {errors.lookup_error(err, target.name, DNS_SERVER)}"
     return errors.connect_error(err, target.authority)

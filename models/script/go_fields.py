@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import Field, fields
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,26 +15,22 @@ Fields = Mapping[str, object]
 
 STRUCTS: Mapping[str, type] = {"transport": TransportConfig, "client": ClientConfig, "dialer": DialerConfig}
 """The parts of a case that are Go structs, and what reads them."""
-NOT_GO = frozenset({
-    "preset", "transport", "dialer", "kernel", "tls", "instances", "overhead", "close_race", "go_version"
-})  # fmt: skip
-"""Fields of our configurations that those structs do not have."""
-GO_ONLY: Mapping[str, tuple[str, ...]] = {
+GO_FIELDS: Mapping[str, tuple[str, ...]] = {
     "transport": (
-        "Proxy", "TLSClientConfig", "DisableCompression", "ExpectContinueTimeout", "MaxResponseHeaderBytes",
-        "WriteBufferSize", "ReadBufferSize", "ForceAttemptHTTP2", "HTTP2", "Protocols",
+        "Proxy", "TLSClientConfig", "TLSHandshakeTimeout", "DisableKeepAlives", "DisableCompression", "MaxIdleConns",
+        "MaxIdleConnsPerHost", "MaxConnsPerHost", "IdleConnTimeout", "ResponseHeaderTimeout", "ExpectContinueTimeout",
+        "MaxResponseHeaderBytes", "WriteBufferSize", "ReadBufferSize", "ForceAttemptHTTP2", "HTTP2", "Protocols",
     ),
-    "dialer": ("FallbackDelay", "KeepAlive", "LocalAddr", "Deadline"),
-    "client": ("CheckRedirect", "Jar"),
+    "dialer": ("Timeout", "Deadline", "LocalAddr", "FallbackDelay", "KeepAlive"),
+    "client": ("Timeout", "CheckRedirect", "Jar"),
 }  # fmt: skip
-"""Fields that Go has; those of them that ours lack are not simulated."""
+"""The fields that those structs have (net/http/transport.go, net/http/client.go, net/dial.go)."""
+WITHOUT_EFFECT = frozenset({
+    "DisableCompression", "ForceAttemptHTTP2", "ReadBufferSize", "WriteBufferSize", "KeepAlive"
+})  # fmt: skip
+"""Fields that change nothing of what is seen of a script: header lines, buffers, probes after 15 idle seconds; the
+kind of a host says whether it speaks HTTP/2."""
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_GO_NAMES = {
-    "transport": ("TLSHandshakeTimeout", "MaxIdleConns", "MaxIdleConnsPerHost", "MaxConnsPerHost", "IdleConnTimeout",
-                  "ResponseHeaderTimeout", "DisableKeepAlives"),
-    "dialer": ("Timeout",),
-    "client": ("Timeout",),
-}  # fmt: skip
 
 
 class NotSimulated(Exception):
@@ -63,21 +59,23 @@ def read_fields(written: Fields, part: str) -> dict[str, Any]:
     NotSimulated
         Where Go has the field and the models do not.
     """
-    ours = {each.name: each for each in fields(STRUCTS[part]) if each.name not in NOT_GO}
+    ours = {each.name: each for each in fields(STRUCTS[part])}
     values = {}
     for name, value in written.items():
-        field = ours.get(snake(name))
-        if field is None and name in GO_ONLY[part]:
-            raise NotSimulated(f"the field {name} of {part}")
-        if field is None:
-            near = get_close_matches(name, GO_ONLY[part] + _GO_NAMES[part], 1, cutoff=0.5)
+        if name not in GO_FIELDS[part]:
+            near = get_close_matches(name, GO_FIELDS[part], 1, cutoff=0.5)
             raise ValueError(f"{part}.{name}: Go has no such field" + (f"; did you mean {near[0]}?" if near else ""))
-        values[field.name] = _value(value, isinstance(field.default, bool), f"{part}.{name}")
+        field = ours.get(snake(name))
+        if field is not None:
+            values[field.name] = _value(value, field, f"{part}.{name}")
+        elif name not in WITHOUT_EFFECT:
+            raise NotSimulated(f"the field {name} of {part}")
     return values
 
 
-def _value(value: object, is_flag: bool, at: str) -> Any:
+def _value(value: object, field: Field[Any], at: str) -> Any:
     """A duration as text with a unit and perhaps a sign; a number or a truth as it stands."""
+    is_flag = isinstance(field.default, bool)
     if is_flag != isinstance(value, bool):
         raise ValueError(
             f"{at}: {value} does not fit; write {'true or false' if is_flag else 'a number or a duration'}"
@@ -87,6 +85,8 @@ def _value(value: object, is_flag: bool, at: str) -> Any:
             return (-1 if value.startswith("-") else 1) * parse_duration(value.removeprefix("-"))
         except ValueError as error:
             raise ValueError(f"{at}: {error}") from None
+    if isinstance(value, Mapping):
+        raise NotSimulated(f"the fields of {at}")
     if isinstance(value, int):
         return value
-    raise ValueError(f"{at}: {value} does not fit; write a number or a duration")
+    raise ValueError(f"{at}: {value} does not fit; write a whole number or a duration")

@@ -13,7 +13,7 @@ from models.kernel.timer_wheel import TimerWheel
 from models.network.config import NetworkConfig
 from models.network.link import Link
 from models.scenario import HostedService
-from models.script.case import STATES_OF_A_BLACK_HOLE, Case, Listener
+from models.script.case import BLACK_HOLES, Case, Listener
 from models.script.go_fields import NotSimulated
 from models.transport.pool import HostPool
 from models.transport.round_trip import Site, Transport
@@ -36,7 +36,7 @@ _SLOW_NAME = re.compile(r"d(\d+)\.test")
 """127.0.0.1 from a DNS server that answers after so many ms."""
 FIRST_PORT = 18_001
 FOREVER = 1 << 61
-SMALL_ADDRESSES = ("127.0.0.1", "10.99.0.1", *STATES_OF_A_BLACK_HOLE)
+SMALL_ADDRESSES = ("127.0.0.1", "10.99.0.1", *BLACK_HOLES)
 
 
 @dataclass(slots=True)
@@ -162,7 +162,7 @@ class Places:
     def _site(self, name: str, address: str, index: int) -> Site:
         world, bind = self._world, self._case.server[name].bind
         link = Link(NetworkConfig(rtt=Constant(value=0)), world.streams, f"{name}.{address}")
-        if address in STATES_OF_A_BLACK_HOLE:
+        if address in BLACK_HOLES:
             link.blocked_until = FOREVER
         levels, level = world.trace.levels, f"c_estab_b{index}"
         return Site(

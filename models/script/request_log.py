@@ -6,6 +6,7 @@ from models.script.case import Step
 from models.script.dial_log import dial_error
 from models.script.places import DNS_SERVER, Places, Target
 from models.transport import errors
+from models.transport.round_trip import Site
 from sim.engine.environment import Engine
 from sim.units import MS
 
@@ -78,11 +79,11 @@ class RequestLog:
     def dns_done(self, err: str) -> None:
         self._with_error("DNSDone", err and errors.lookup_error(err, self._target.name, DNS_SERVER))
 
-    def connect_start(self, backend: int) -> None:
+    def connect_start(self, site: Site) -> None:
         self.trace.append("ConnectStart")
 
-    def connect_done(self, backend: int, err: str) -> None:
-        self._with_error("ConnectDone", err and errors.connect_error(err, self._places.of_backend(backend)))
+    def connect_done(self, site: Site, err: str) -> None:
+        self._with_error("ConnectDone", err and errors.connect_error(err, self._places.of_backend(site.index)))
 
     def tls_handshake_start(self) -> None:
         self.trace.append("TLSHandshakeStart")

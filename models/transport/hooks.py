@@ -10,7 +10,7 @@ from typing import Any, Protocol
 class ClientTrace(Protocol):
     """httptrace.ClientTrace in Go's order, and two calls that Go makes to the caller itself: `did` and `done`.
 
-    `err` is the last part of Go's text, empty for nil; a backend stands for an address.
+    `err` is the last part of Go's text, empty for nil; a site stands for an address.
     """
 
     def get_conn(self) -> None:
@@ -37,10 +37,10 @@ class ClientTrace(Protocol):
     def dns_done(self, err: str) -> None:
         """It has them."""
 
-    def connect_start(self, backend: int) -> None:
+    def connect_start(self, site: Any) -> None:
         """A connect() to one address begins."""
 
-    def connect_done(self, backend: int, err: str) -> None:
+    def connect_done(self, site: Any, err: str) -> None:
         """It ended."""
 
     def tls_handshake_start(self) -> None:

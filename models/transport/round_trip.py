@@ -5,12 +5,13 @@ net/http/client.go, setRequestCancel.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.backend.config import TlsConfig
-from models.backend.server import ServerConnection
-from models.kernel.connect import ClientKernel, Connect, ServerHost
+from models.backend.server import Server
+from models.kernel.connect import ClientKernel, Connect, ServerHost, ends_of
+from models.kernel.socket import Endpoint
 from models.network.link import Link
 from models.request import NEVER_ANSWERS, Request
 from models.tls.handshake import handshake_time
@@ -40,6 +41,25 @@ class Site:
     remote: int
     rise: int
     fall: int
+    server: Server = field(init=False)
+    half_rtt: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.server, self.half_rtt = self.host.server, self.link.half_rtt
+
+    @property
+    def meets_for_certain(self) -> bool:
+        """Whether a SYN is answered and its connection accepted at once, whatever else happens (docs/adr/0005)."""
+        return self.host.is_steady and self.link.is_whole
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the same holds for requests: nothing can come between a step of a connection and the next."""
+        return self.server.foresees and self.meets_for_certain
+
+    def ends(self, kernel: ClientKernel, destination: int, port: int) -> Endpoint:
+        """The ends of a connection that did without them so far: the client's."""
+        return ends_of(kernel, self.host, self.link, destination=destination, port=port)
 
 
 class Transport:
@@ -137,8 +157,10 @@ class Transport:
         self._dials[dial] = None
         if self.dial_context is not None:
             self.dial_context(dial)
-        else:
-            self.begin_dial(dial)
+            return
+        if self._dial_deadlines is not None:  # as in begin_dial
+            self._dial_deadlines.push(dial)
+        dial.start()
 
     def begin_dial(self, dial: Dial) -> None:
         """net.Dialer.DialContext: Dialer.Timeout runs from here."""
@@ -157,7 +179,7 @@ class Transport:
 
     def handshake(self, dial: Dial, then: Callable[[Any], object]) -> None:
         """TLS on a fresh connection; a stalled server never goes on."""
-        site = self.sites[dial.backend]
+        site = dial.site
         if self._tls_deadlines is not None:
             self._tls_deadlines.push(_Handshake(dial))
         if site.host.stalls_tls:
@@ -176,19 +198,15 @@ class Transport:
         """A dial goroutine leaves `phase`."""
         self._change(self.engine._now << 12 | self._phase_codes[phase][1])
 
-    def dialed(self, dial: Dial, end: Any) -> None:
+    def dialed(self, dial: Dial) -> None:
         """A dial succeeded: its own request takes it, or somebody who waits, or the idle list, or nobody."""
         del self._dials[dial]
         want = dial.want
         want.dial = None
-        conn = PersistConn(self, want.request.host, end, dial.backend, dial.conn_id)
-        conn.t_dial, conn.t_connected = dial.started_at, dial.t_connected
-        host, program = self.sites[dial.backend].host, end.peer.app
-        if host.is_steady and host.server.foresees and isinstance(program, ServerConnection):
-            conn.program = program
+        conn = PersistConn(self, dial)
         now = self.engine._now << 12
         self._change(now | self._open_up)
-        self._change(now | self.sites[dial.backend].rise)
+        self._change(now | dial.site.rise)
         self._open[conn] = None
         if self.watch is not None:
             self.watch.dialed(dial, conn)
@@ -229,7 +247,7 @@ class Transport:
         self.kernel.files.close()
         now = self.engine._now << 12
         self._change(now | self._open_down)
-        self._change(now | self.sites[conn.backend].fall)
+        self._change(now | conn.site.fall)
         del self._open[conn]
         self._write_conn_row(conn)
         if self.watch is not None:
@@ -237,16 +255,17 @@ class Transport:
         self.pool.release_slot(conn.host)
 
     def _write_dial_row(self, dial: Dial, err: str) -> None:
-        remote = self.sites[dial.backend].remote if dial.backend >= 0 else 0
+        remote = 0 if dial.site is None else dial.site.remote
         word = self._words["dial: " + err]
+        port = 0 if dial.t_connected == ABSENT else dial.port
         self._write_conn(
-            dial.conn_id, self._name, dial.started_at, dial.t_connected, dial.port, remote, 0, ABSENT, ABSENT, word,
+            dial.conn_id, self._name, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
             ABSENT,
         )  # fmt: skip
 
     def _write_conn_row(self, conn: PersistConn) -> None:
         self._write_conn(
-            conn.conn_id, self._name, conn.t_dial, conn.t_connected, conn.port, self.sites[conn.backend].remote,
+            conn.conn_id, self._name, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
             conn.nreq, conn.t_close, conn.t_read_err, self._words[conn.read_err], conn.t_last_read,
         )  # fmt: skip
 

@@ -26,7 +26,7 @@ class Levels:
     watch : called with the bytes of each chunk, in order of recording (for the fingerprint).
     """
 
-    __slots__ = ("_deltas", "_log", "_step", "_watch", "change", "series")
+    __slots__ = ("_bundles", "_deltas", "_log", "_step", "_watch", "change", "series")
 
     def __init__(self, series: Sequence[str], step: int, until: int, watch: Callable[[Any], object]) -> None:
         if len(series) > MAX_SERIES:
@@ -34,6 +34,7 @@ class Levels:
         self.series = tuple(series)
         self._step, self._watch = step, watch
         self._deltas = np.zeros((len(self.series), until // step + 2), np.int32)
+        self._bundles: dict[tuple[int, ...], int] = {}
         self._log: array[int] = array("q")
         self.change = self._log.append
         """Records a coded change: ``change(instant << 12 | code)`` with a code of `rise` or `fall`."""
@@ -45,6 +46,16 @@ class Levels:
     def fall(self, name: str) -> int:
         """The code of one less in `name`."""
         return self.series.index(name) << 1 | 1
+
+    def bundle(self, *, rise: Sequence[str] = (), fall: Sequence[str] = ()) -> int:
+        """One code for changes that always come together, at one instant."""
+        codes = (*map(self.rise, rise), *map(self.fall, fall))
+        code = self._bundles.setdefault(codes, 2 * len(self.series) + len(self._bundles))
+        if code >> _SHIFT:
+            raise ValueError(
+                f"{len(self.series)} series and {len(self._bundles)} bundles are more than {1 << _SHIFT} codes"
+            )
+        return code
 
     @property
     def is_full(self) -> bool:
@@ -58,11 +69,23 @@ class Levels:
         changes = np.frombuffer(self._log, np.int64).copy()
         del self._log[:]
         self._watch(changes)
+        changes = self._unbundled(changes)
         code = changes & ((1 << _SHIFT) - 1)
         cell = np.minimum(-(-(changes >> _SHIFT) // self._step), self._deltas.shape[1] - 1)
         width = self._deltas.shape[1]
         flat = np.bincount((code >> 1) * width + cell, weights=1 - 2 * (code & 1), minlength=self._deltas.size)
         self._deltas += flat.astype(np.int32).reshape(self._deltas.shape)
+
+    def _unbundled(self, changes: NDArray[np.int64]) -> NDArray[np.int64]:
+        codes = changes & ((1 << _SHIFT) - 1)
+        is_bundle = codes >= 2 * len(self.series)
+        if not is_bundle.any():
+            return changes
+        single = [changes[~is_bundle]]
+        for members, bundle in self._bundles.items():
+            instants = changes[codes == bundle] >> _SHIFT << _SHIFT
+            single += [instants | member for member in members]
+        return np.concatenate(single)
 
     def on_grid(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The instants (n,) in ns and the levels (n_series, n) at them."""

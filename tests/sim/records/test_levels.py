@@ -81,3 +81,21 @@ def test_each_chunk_is_watched_once_in_order_of_recording() -> None:
 def test_more_series_than_fit_into_a_change_are_refused() -> None:
     with pytest.raises(ValueError, match="2049 series"):
         some_levels(*(f"s{i}" for i in range(MAX_SERIES + 1)))
+
+
+def test_a_bundle_is_all_its_changes_at_one_instant() -> None:
+    levels = some_levels()
+    both = levels.bundle(rise=("busy",), fall=("idle",))
+
+    levels.change(100 << 12 | levels.rise("idle"))
+    levels.change(300 << 12 | both)
+
+    assert levels.on_grid()[1].tolist() == [[0, 1, 1] + [0] * 8, [0, 0, 0] + [1] * 8]
+    assert levels.bundle(rise=("busy",), fall=("idle",)) == both, "asked again, it is the same code"
+
+
+def test_bundles_that_do_not_fit_are_refused() -> None:
+    levels = some_levels(*(f"s{i}" for i in range(MAX_SERIES)))
+
+    with pytest.raises(ValueError, match="2048 series and 1 bundles"):
+        levels.bundle(rise=("s0", "s1"))
