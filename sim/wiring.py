@@ -34,8 +34,9 @@ from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
 from sim.validation.compare import Comparison
+from sim.validation.curves import curves_of, grid_of
 from sim.validation.judge import Unplayable
-from sim.validation.reality import Quantity, RecordedCase, repetitions
+from sim.validation.reality import Outcome, Quantity, RecordedCase, input_of, repetitions
 from sim.validation.recording import Layout, read_repetition
 from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, versions
@@ -195,35 +196,44 @@ def read_case(folder: Path) -> RecordedCase:
         A file is missing or wrong, or a field is not known.
     """
     folder = Path(folder)
-    reps = repetitions(folder)
-    inputs = reps[0] / "input.json"
+    inputs = input_of(folder)
     lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
-    numbers = {"duration": lab.duration, "warmup": 0, "backends": len(lab.server.backends)}
-    declared = quantities_of(lab)
-    read = [read_repetition(rep, LAYOUT, numbers) for rep in reps]
-    arrivals = reps[0] / lab.arrivals_file
+    evidence = [read_repetition(rep, LAYOUT, _numbers(lab)) for rep in repetitions(folder)]
+    arrivals = inputs.parent / lab.arrivals_file
     read_replay(str(arrivals))  # refuse what cannot be replayed before anything runs
+    scenario, refusal = None, ""
     try:
-        scenario, refusal = scenario_of(lab, str(arrivals.resolve())), ""
+        scenario = scenario_of(lab, str(arrivals.resolve()))
     except ValueError as error:
-        scenario, refusal = None, f"{inputs}: {error}"
-    own = int(read[0][1].get(BASELINE, 0)) + 1
+        refusal = f"{inputs}: {error}"
+    own = int(evidence[0][1].get(BASELINE, 0)) + 1
     return RecordedCase(
         name=folder.name,
-        measured=[evaluate(declared, run) for run, _ in read],
+        experiment=lab.experiment,
+        seconds=grid_of(lab.duration + lab.tail),
+        measured=[_outcome(lab, run) for run, _ in evidence],
         replay=partial(replay_case, lab, scenario, own),
         quantity=lambda name: Quantity(sort_of(name).value, is_reproducible(lab, name)),
         refusal=refusal,
     )
 
 
-def replay_case(lab: LabInput, scenario: Scenario, own_goroutines: int, seed: int) -> dict[str, float | int]:
-    """The figures of one replay; `own_goroutines` is what the recorder itself had."""
+def replay_case(lab: LabInput, scenario: Scenario | None, own_goroutines: int, seed: int) -> Outcome:
+    """One replay; `own_goroutines` is what the recorder itself had."""
+    assert scenario is not None, "a case that is refused is not replayed"
     done = run(scenario, seed)
     samples = as_sampled(done.samples, lab, own_goroutines)
-    numbers = {"duration": lab.duration, "warmup": 0, "backends": len(lab.server.backends)}
     tables = {"requests": done.requests, "connections": done.connections, "samples": samples}
-    return evaluate(quantities_of(lab), Evidence(tables, done.counters, numbers))
+    return _outcome(lab, Evidence(tables, done.counters, _numbers(lab)))
+
+
+def _outcome(lab: LabInput, evidence: Evidence) -> Outcome:
+    grid = grid_of(lab.duration + lab.tail)
+    return Outcome(evaluate(quantities_of(lab), evidence), curves_of(evidence.tables, recorded.DRAWN, grid))
+
+
+def _numbers(lab: LabInput) -> dict[str, float | int]:
+    return {"duration": lab.duration, "warmup": 0, "backends": len(lab.server.backends)}
 
 
 def as_sampled(samples: pl.DataFrame, lab: LabInput, own_goroutines: int) -> pl.DataFrame:

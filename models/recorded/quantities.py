@@ -6,10 +6,11 @@ What they mean is declared in models/metrics.py. An experiment that is not liste
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from models import metrics
 from models.recorded.lab import LabEvent, LabInput
-from sim.records.metric import CountEach, Declarations, LevelMeanEach
+from sim.records.metric import Declarations
 
 OF_EVERY_CASE = (
     "n_ok", "n_err", "err:{}", "dials_ok", "dials_per_request", "reused_ratio", "conns_never_used",
@@ -183,7 +184,7 @@ def _fault(lab: LabInput) -> tuple[float, float] | None:
 def _skew(lab: LabInput) -> Iterator[Declarations]:
     fault = _fault(lab)
     edges = [0.0, *(fault or ()), lab.duration]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         name = f"share_b{{}}_{start:g}_{end:g}"
         yield {name: metrics.interval_metrics(start, end)[name]}
     if fault is not None:
@@ -245,5 +246,3 @@ _WINDOWS: Mapping[str, Callable[[LabInput], Iterator[Declarations]]] = {
     "E08": _queue, "E10": _pause, "E12": _streams, "E13": _backlog, "E14": _churn,
 }  # fmt: skip
 """Quantities whose windows belong to an experiment."""
-
-FAMILIES = (CountEach, LevelMeanEach)

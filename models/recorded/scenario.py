@@ -87,7 +87,7 @@ def _client(lab: LabInput) -> ClientConfig:
 
 def _release(kernel: str) -> str:
     """6.18 of 6.18.44-fc-v657."""
-    return ".".join(kernel.split("-")[0].split(".")[:2])
+    return ".".join(kernel.split("-", maxsplit=1)[0].split(".")[:2])
 
 
 def _sysctls(config: Any, written: Mapping[str, str], part: str) -> Any:

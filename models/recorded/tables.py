@@ -66,3 +66,12 @@ BASELINE = "client_baseline_goroutines"
 """Key of the summary: goroutines of the recorder, without one."""
 ESTABLISHED_BY_BACKEND = "c_estab_b"
 """Prefix of the columns of the samples of which there is one for each backend."""
+
+DRAWN: Mapping[str, str] = {
+    "TIME_WAIT of the client": "c_time_wait",
+    "idle connections": "pool_idle",
+    "waiting for a slot": "conns_per_host_wait",
+    "goroutines": "goroutines",
+    "connections dialed": "connections.t_connected",
+}
+"""Levels that a picture shows over time, by the names that it gives them."""

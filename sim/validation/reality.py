@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.analysis.metric import Figures
 from sim.units import InputError
+from sim.validation.curves import Band, Curve, bands_of
 from sim.validation.tolerance import Verdict, judge
 
 SEEDS = 20
@@ -25,14 +26,27 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a repetition or of a replay."""
+
+    figures: Figures
+    curves: Mapping[str, Curve]
+    """Levels over time, for pictures."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedCase:
     """A case that was read: what was measured, and how to replay it."""
 
     name: str
-    measured: list[Figures]
-    """A mapping for each repetition."""
-    replay: Callable[[int], Figures]
-    """From a seed to the figures of a replay; a top-level function or its like, so that any executor can take it."""
+    experiment: str
+    """Whose variant it is; a picture shows the variants of one."""
+    seconds: Curve
+    """The instants of the curves."""
+    measured: list[Outcome]
+    """One for each repetition."""
+    replay: Callable[[int], Outcome]
+    """From a seed to a replay; a top-level function or its like, so that any executor can take it."""
     quantity: Callable[[str], Quantity]
     refusal: str = ""
     """Why it cannot be replayed; empty where it can."""
@@ -43,7 +57,10 @@ class CaseVerdict:
     """All quantities of one case."""
 
     case: str
+    experiment: str = ""
     rows: list[Verdict] = field(default_factory=list)
+    measured: Mapping[str, Band] = field(default_factory=dict)
+    simulated: Mapping[str, Band] = field(default_factory=dict)
     error: str = ""
     """Why the case could not be read or replayed."""
     is_input_error: bool = False
@@ -81,6 +98,11 @@ def repetitions(folder: Path) -> list[Path]:
     return found
 
 
+def input_of(folder: Path) -> Path:
+    """The input.json of a case, which all its repetitions share: that of the first one."""
+    return repetitions(folder)[0] / "input.json"
+
+
 def compare_cases(
     folders: Sequence[Path],
     read: Callable[[Path], RecordedCase],
@@ -89,41 +111,55 @@ def compare_cases(
     seeds: int = SEEDS,
     progress: Callable[[int, int], object] | None = None,
 ) -> Iterator[CaseVerdict]:
-    """Replay every case on the executor and judge it, in the order of the folders; a wrong case does not end the others."""
+    """Replay every case on the executor and judge it, in the order of the folders.
+
+    A case that is wrong, or whose replay fails, does not end the others.
+    """
     cases = [_read(folder, read) for folder in folders]
-    under_way = [
-        [executor.submit(case.replay, seed) for seed in range(1, seeds + 1)] if _plays(case) else [] for case in cases
-    ]
-    done, of = 0, seeds * sum(map(_plays, cases))
+    under_way = [_submit(case, executor, seeds) for case in cases]
+    done, of = 0, sum(map(len, under_way))
     for case, futures in zip(cases, under_way, strict=True):
         if isinstance(case, CaseVerdict):
             yield case
             continue
-        figures, error = [], case.refusal
+        outcomes, error = [], case.refusal
         for future in futures:
             done += 1
             try:
-                figures.append(_result(future))
+                outcomes.append(_result(future))
             except Fault as fault:
                 error = error or str(fault)
             if progress is not None:
                 progress(done, of)
-        yield CaseVerdict(case.name, list(_rows(case, figures)), error)
+        yield _verdict(case, outcomes, error)
+
+
+def _verdict(case: RecordedCase, outcomes: Sequence[Outcome], error: str) -> CaseVerdict:
+    return CaseVerdict(
+        case=case.name,
+        experiment=case.experiment,
+        rows=list(_rows(case, [one.figures for one in outcomes])),
+        measured=bands_of([one.curves for one in case.measured], case.seconds),
+        simulated=bands_of([one.curves for one in outcomes], case.seconds),
+        error=error,
+    )
 
 
 class Fault(Exception):
     """A replay ended in an error of the models' own; the text says which."""
 
 
-def _result(future: "Future[Figures]") -> Figures:
+def _result(future: "Future[Outcome]") -> Outcome:
     try:
         return future.result()
     except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise Fault(f"the models contradict themselves: {type(error).__name__}: {error}") from error
 
 
-def _plays(case: RecordedCase | CaseVerdict) -> bool:
-    return isinstance(case, RecordedCase) and not case.refusal
+def _submit(case: RecordedCase | CaseVerdict, executor: Executor, seeds: int) -> "list[Future[Outcome]]":
+    if isinstance(case, CaseVerdict) or case.refusal:
+        return []
+    return [executor.submit(case.replay, n + 1) for n in range(seeds)]
 
 
 def _read(folder: Path, read: Callable[[Path], RecordedCase]) -> RecordedCase | CaseVerdict:
@@ -134,8 +170,9 @@ def _read(folder: Path, read: Callable[[Path], RecordedCase]) -> RecordedCase | 
 
 
 def _rows(case: RecordedCase, simulated: Sequence[Figures]) -> Iterator[Verdict]:
-    for name in _names([*case.measured, *simulated]):
-        measured = _values(name, case.measured)
+    reps = [one.figures for one in case.measured]
+    for name in _names([*reps, *simulated]):
+        measured = _values(name, reps)
         if not measured:
             continue  # reality did not have it
         how = case.quantity(name)

@@ -46,7 +46,7 @@ def judge(
     sort: str,
     is_reproducible: bool,
 ) -> Verdict:
-    """Compare what repetitions measured (one value or more) with what replications gave (none, where they could not)."""
+    """Compare what repetitions measured, at least one value, with what replications gave, if they could."""
     class_ = class_of(measured) if is_reproducible else NOISY
     values = list(measured)
     if not simulated:

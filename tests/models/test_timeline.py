@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.timeline import KINDS, Fault, HeaderStall, TimelineEvent
+from models.timeline import KINDS, Fault, HeaderStall, Pause, TimelineEvent
 from sim.units import MS, SECOND
 from sim.wiring import Run, load, run
 
@@ -27,7 +27,7 @@ def failed(done: Run, column: str = "t_arrival") -> list[float]:
 
 def test_an_event_is_exactly_one_thing() -> None:
     with pytest.raises(ValueError, match="exactly one of"):
-        TimelineEvent(at=SECOND, pause=Fault(), die=Fault())
+        TimelineEvent(at=SECOND, pause=Pause(), die=Fault())
     with pytest.raises(ValueError, match="exactly one of"):
         TimelineEvent(at=SECOND)
 
