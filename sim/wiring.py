@@ -36,8 +36,9 @@ from sim.scenario.override import Overrides
 from sim.validation.compare import Comparison
 from sim.validation.curves import curves_of, grid_of
 from sim.validation.judge import Unplayable
-from sim.validation.reality import Outcome, Quantity, RecordedCase, input_of, repetitions
+from sim.validation.reality import Outcome, Quantity, RecordedCase, repetitions
 from sim.validation.recording import Layout, read_repetition
+from sim.validation.shipped import ARRIVALS, INPUT, Shipped, is_shipped, read_shipped, ship
 from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, versions
 
@@ -188,7 +189,7 @@ def play_vector(case: Case, go_version: str) -> Mapping[str, Any]:
 
 
 def read_case(folder: Path) -> RecordedCase:
-    """A recorded case: what was measured in its repetitions, and its replay.
+    """A recorded case, whole or as it is shipped: what was measured in its repetitions, and its replay.
 
     Raises
     ------
@@ -196,26 +197,39 @@ def read_case(folder: Path) -> RecordedCase:
         A file is missing or wrong, or a field is not known.
     """
     folder = Path(folder)
-    inputs = input_of(folder)
+    inputs = folder / INPUT if is_shipped(folder) else repetitions(folder)[0] / INPUT
     lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
-    evidence = [read_repetition(rep, LAYOUT, _numbers(lab)) for rep in repetitions(folder)]
-    arrivals = inputs.parent / lab.arrivals_file
+    arrivals = folder / ARRIVALS if is_shipped(folder) else inputs.parent / lab.arrivals_file
     read_replay(str(arrivals))  # refuse what cannot be replayed before anything runs
+    measured = read_shipped(folder) if is_shipped(folder) else _measured(folder, lab)
     scenario, refusal = None, ""
     try:
         scenario = scenario_of(lab, str(arrivals.resolve()))
     except ValueError as error:
         refusal = f"{inputs}: {error}"
-    own = int(evidence[0][1].get(BASELINE, 0)) + 1
     return RecordedCase(
         name=folder.name,
         experiment=lab.experiment,
         seconds=grid_of(lab.duration + lab.tail),
-        measured=[_outcome(lab, run) for run, _ in evidence],
-        replay=partial(replay_case, lab, scenario, own),
+        measured=measured.outcomes,
+        replay=partial(replay_case, lab, scenario, measured.own_goroutines),
         quantity=lambda name: Quantity(sort_of(name).value, is_reproducible(lab, name)),
         refusal=refusal,
     )
+
+
+def ship_case(folder: Path, target: Path) -> None:
+    """Write a whole recorded case in the form in which cases are shipped."""
+    inputs = repetitions(folder)[0] / INPUT
+    lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
+    ship(_measured(folder, lab), inputs, inputs.parent / lab.arrivals_file, target)
+
+
+def _measured(folder: Path, lab: LabInput) -> Shipped:
+    """What the repetitions on the disk give."""
+    read = [read_repetition(rep, LAYOUT, _numbers(lab)) for rep in repetitions(folder)]
+    own = int(read[0][1].get(BASELINE, 0)) + 1
+    return Shipped(own, [_outcome(lab, run) for run, _ in read])
 
 
 def replay_case(lab: LabInput, scenario: Scenario | None, own_goroutines: int, seed: int) -> Outcome:

@@ -60,9 +60,13 @@ def _shipped() -> Path:
 def _cases_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; name the folder of a recorded case")
-    if (folder / "input.json").exists() or any(folder.glob("rep[0-9]*")):
+    if _is_case(folder):
         return [folder]
-    return [each for each in sorted(folder.iterdir()) if each.is_dir() and any(each.glob("rep[0-9]*/input.json"))]
+    return [each for each in sorted(folder.iterdir()) if _is_case(each)]
+
+
+def _is_case(folder: Path) -> bool:
+    return (folder / "input.json").is_file() or any(folder.glob("rep[0-9]*"))
 
 
 def _print(judged: "Sequence[CaseVerdict]") -> None:

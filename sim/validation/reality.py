@@ -98,11 +98,6 @@ def repetitions(folder: Path) -> list[Path]:
     return found
 
 
-def input_of(folder: Path) -> Path:
-    """The input.json of a case, which all its repetitions share: that of the first one."""
-    return repetitions(folder)[0] / "input.json"
-
-
 def compare_cases(
     folders: Sequence[Path],
     read: Callable[[Path], RecordedCase],
