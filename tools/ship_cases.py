@@ -1,4 +1,4 @@
-"""Write recorded cases in the form in which they come with the project: python tools/ship_cases.py FROM TO [CASE...]."""
+"""Write recorded cases as they come with the project: python tools/ship_cases.py FROM TO [CASE...]."""
 
 import sys
 from pathlib import Path
