@@ -28,7 +28,8 @@ TRANSPORT = LabTransport(
 
 
 def a_backend(number: int, **fields: Any) -> LabBackend:
-    return LabBackend(**({"ip": f"10.0.0.{number}", "port": 80, "proto": "http"} | fields))
+    defaults: dict[str, Any] = {"ip": f"10.0.0.{number}", "port": 80, "proto": "http"}
+    return LabBackend(**(defaults | fields))
 
 
 def a_lab(**fields: Any) -> LabInput:
