@@ -171,7 +171,7 @@ COMPARISON = Comparison(named_by={"connections": "conn"}, ports="ports")
 
 def load_vectors(path: Path | str) -> list[Vector]:
     """Read a file of scripted cases with what was measured; InputError where it is wrong."""
-    return read_vectors(Path(path), Case)
+    return read_vectors(Path(path), Case, COMPARISON.check)
 
 
 def play_vector(case: Case, go_version: str) -> Mapping[str, Any]:

@@ -110,10 +110,10 @@ class Places:
     def queries(self) -> dict[str, int]:
         """Queries that reached the DNS server, by name and type."""
         return {
-            f"{name}/{kind}": resolver.lookups
+            f"{name}/{record}": n
             for name, resolver in self._resolvers.items()
-            if resolver.lookups
-            for kind in ("A", "AAAA")
+            for record, n in resolver.queries_sent().items()
+            if n
         }
 
     def _pool(self, host: str, name: str, authority: str, transport: Transport) -> HostPool:
@@ -132,7 +132,8 @@ class Places:
         if name not in self._resolvers:
             slow = _SLOW_NAME.fullmatch(name)
             if name in HOSTS_FILE:
-                config, answer = ResolveConfig(by="hosts"), HOSTS_FILE[name]
+                answer = HOSTS_FILE[name]
+                config = ResolveConfig(by="hosts", ipv6=tuple(i for i, each in enumerate(answer) if ":" in each))
             elif slow or name == UNKNOWN_NAME:
                 wait = Constant(value=int(slow[1]) * MS if slow else 0)
                 config = ResolveConfig(by="dns", dns="fixed", lookup_time=wait, fails=0.0 if slow else 1.0)

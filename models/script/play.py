@@ -50,7 +50,7 @@ class Stage:
 
     def __init__(self, case: Case, go_version: str) -> None:
         config = client_config(case, go_version)
-        streams, engine = Streams(1), Engine()
+        streams, engine = Streams(1), Engine(checked=True)
         trace = Trace(TABLES, level_names(Places.count(case)), until=case.ends_at, store=Nowhere())
         step = max(FINEST, case.ends_at // MOST_INSTANTS)
         trace.levels = Levels(trace.levels.series, step, case.ends_at + step, lambda _: None)
@@ -124,9 +124,13 @@ class Stage:
         name = step.sysctl.rpartition(".")[2]
         if name not in KernelConfig.__dataclass_fields__:
             raise NotSimulated(f"the sysctl {step.sysctl}")
-        numbers = tuple(int(word) * SYSCTL_UNITS.get(name, 1) for word in str(step.value).split())
-        value = numbers if name == "ip_local_port_range" else numbers[0]
-        self._kernel.reconfigure(replace(self._kernel.config, **{name: value}))  # type: ignore[arg-type]
+        try:
+            numbers = tuple(int(word) * SYSCTL_UNITS.get(name, 1) for word in str(step.value).split())
+            value = numbers if name == "ip_local_port_range" else numbers[0]
+            config = replace(self._kernel.config, **{name: value})  # type: ignore[arg-type]
+        except (ValueError, LookupError):
+            raise NotSimulated(f"the sysctl {step.sysctl} = {step.value}") from None
+        self._kernel.reconfigure(config)
 
     def _rlimit(self, step: Step) -> None:
         files = self._kernel.files

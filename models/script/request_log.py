@@ -83,6 +83,8 @@ class RequestLog:
         self.trace.append("ConnectStart")
 
     def connect_done(self, site: Site, err: str) -> None:
+        if err == errors.OPERATION_WAS_CANCELED:
+            return  # of a racer that lost it may come at any time, after the end too: recorded traces have it not
         self._with_error("ConnectDone", err and errors.connect_error(err, self._places.of_backend(site.index)))
 
     def tls_handshake_start(self) -> None:

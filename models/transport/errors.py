@@ -1,5 +1,9 @@
 """Go's error texts: the last part, which records keep, and on demand the whole that a caller reads."""
 
+from models.dns import resolver
+
+IO_TIMEOUT, NO_SUCH_HOST = resolver.IO_TIMEOUT, resolver.NO_SUCH_HOST
+"""Of a lookup, and the first of a dial as well."""
 AWAITING_HEADERS = "Client.Timeout exceeded while awaiting headers"
 """net/http/client.go, httpError.Error via setRequestCancel."""
 READING_BODY = "Client.Timeout or context cancellation while reading body"
@@ -8,10 +12,6 @@ RESPONSE_HEADER_TIMEOUT = "timeout awaiting response headers"
 """net/http/transport.go, errTimeout."""
 TLS_HANDSHAKE_TIMEOUT = "TLS handshake timeout"
 """net/http/transport.go, tlsHandshakeTimeoutError."""
-IO_TIMEOUT = "i/o timeout"
-"""internal/poll/fd.go, DeadlineExceededError; net.Dialer.Timeout."""
-NO_SUCH_HOST = "no such host"
-"""net/net.go, errNoSuchHost."""
 EOF = "EOF"
 """io.EOF: the server closed before the first byte of its answer."""
 CONNECTION_RESET = "connection reset by peer"

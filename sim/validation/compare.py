@@ -47,6 +47,24 @@ class Comparison:
         ports = (seen or {}).get(self.ports, {})
         return [_difference(path, measured, found, (time_ms, ports)) for path, measured in self._leaves(expect)]
 
+    def check(self, expect: Seen) -> None:
+        """Refuse what could never be compared: a time that is none, an item without its name.
+
+        Raises
+        ------
+        ValueError
+            "the dotted path: what is wrong".
+        """
+        for key, name in self.named_by.items():
+            items = expect.get(key, ())
+            for i, item in enumerate(items if isinstance(items, list | tuple) else [None]):
+                if not isinstance(item, Mapping) or name not in item:
+                    raise ValueError(f"{key}.{i}: should be a mapping with the key {name}")
+        for path, measured in self._leaves(expect):
+            is_number = isinstance(measured, int | float) and not isinstance(measured, bool)
+            if path[-1].startswith(TIME) and measured is not None and not is_number:
+                raise ValueError(f"{'.'.join(path)}: {measured} is no time; write a number of ms, or null")
+
     def _by_name(self, tree: Seen) -> Seen:
         """Lists with names as mappings."""
         return {key: self._named(key, value) if key in self.named_by else value for key, value in tree.items()}

@@ -3,7 +3,7 @@
 What a case's script means is not known here: its class is handed in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,13 @@ def means(asked: str, name: str) -> bool:
     return not asked or name == asked or name.startswith(f"{asked}.")
 
 
-def read_vectors(path: Path, case_class: type) -> list[Vector]:
-    """Read a file of vectors; each case's own part becomes a `case_class`.
+def read_vectors(path: Path, case_class: type, check: Callable[[Mapping[str, Any]], None]) -> list[Vector]:
+    """Read a file of vectors.
+
+    Parameters
+    ----------
+    case_class : what each case's own part becomes.
+    check : raises ValueError("path: what is wrong") where something is expected that cannot be compared.
 
     Raises
     ------
@@ -95,6 +100,8 @@ def read_vectors(path: Path, case_class: type) -> list[Vector]:
             raise InputError(f"{name}:{line}:1: {key}: unknown key; known here: families, cases")
     loaders = Loader(Measured), Loader(case_class)
     vectors = [_vector(node, name, loaders) for node in cases]
+    for vector, node in zip(vectors, cases, strict=True):
+        _check(vector, check, place_of(node, name).text)
     _refuse_twins(vectors, cases, name)
     return vectors
 
@@ -109,6 +116,14 @@ def _vector(node: Any, name: str, loaders: tuple[Loader, Loader]) -> Vector:
     for outcome in measured.other_versions:
         expected |= dict.fromkeys(outcome.go_versions, outcome.expect)
     return Vector(measured.id, measured.title, case, measured.tolerance.time_ms, expected)
+
+
+def _check(vector: Vector, check: Callable[[Mapping[str, Any]], None], place: str) -> None:
+    for expect in vector.expected.values():
+        try:
+            check(expect)
+        except ValueError as error:
+            raise InputError(f"{place}: {vector.id}: expect.{error}") from None
 
 
 def _part(node: CommentedMap, keys: list[Any]) -> CommentedMap:

@@ -23,7 +23,6 @@ NOT_YET = {
     "V13.1": SERVERS, "V13.2": SERVERS, "V13.3": SERVERS, "V13.5": SERVERS, "V15.3": SERVERS, "V18.3": SERVERS,
     "V23.2": SERVERS, "V23.3": SERVERS, "V23.6": SERVERS,
     "V17.1": EXPECT, "V17.2": EXPECT, "V17.3": EXPECT,
-    "V11.5": "racing of address families",
 }  # fmt: skip
 """Cases that the models cannot play, and what they lack. A case that begins to pass must leave this list."""
 

@@ -50,6 +50,23 @@ def test_an_error_of_a_dial_whose_request_was_served_is_dropped() -> None:
     assert (seen["dials_failed"], seen["connections"][1]["t_dialed"]) == (1, 250)
 
 
+@pytest.mark.parametrize("cancelled_at", [110, 160])  # while the answer is awaited; after the request has ended
+@pytest.mark.parametrize(("version", "ended_at"), [("1.22.10", None), ("1.23.9", 350)])
+def test_a_context_that_ends_took_the_surplus_dial_along_up_to_go_1_22(
+    version: str, ended_at: int | None, cancelled_at: int
+) -> None:
+    steps = (
+        ask("A", "0ms", service="100ms"),
+        ask("B", "50ms", service="40ms"),  # served by A's connection at 100; its own dial takes 300 ms
+        {"t": f"{cancelled_at}ms", "cancel": "B"},
+    )
+    seen = seen_of(*steps, dial_hook={"delays": ["0ms", "300ms"]}, settle="500ms", version=version)
+
+    surplus = seen["connections"][1]
+    assert surplus["t_dialed"] == (ended_at or cancelled_at), "golang/go#66442"
+    assert ("dial_error" in surplus) is (ended_at is None)
+
+
 def test_close_idle_connections_remembers_until_the_next_request() -> None:
     steps = (
         ask("A", "0ms", service="100ms"),
@@ -124,6 +141,18 @@ def test_without_a_descriptor_no_socket_is_made_but_an_idle_connection_serves() 
 
     assert seen["requests"]["A"]["error"].endswith("socket: too many open files")
     assert (seen["sockets"], seen["requests"]["B"]["status"]) == (1, 200), "none open is a limit of none"
+
+
+def test_a_sysctl_counts_for_what_begins_later() -> None:
+    steps = {"t": "0ms", "sysctl": "net.ipv4.tcp_syn_retries", "value": 1}, ask("A", "20ms")
+    seen = seen_of(*steps, server={"h1": {"kind": "blackhole"}}, settle="8s")
+
+    assert seen["requests"]["A"]["error"].endswith("connect: connection timed out")
+
+
+def test_a_sysctl_without_a_number_is_not_simulated() -> None:
+    with pytest.raises(NotSimulated, match="tcp_tw_reuse = on"):
+        seen_of({"t": "0ms", "sysctl": "net.ipv4.tcp_tw_reuse", "value": "on"})
 
 
 def test_what_the_models_lack_is_said_before_anything_is_played() -> None:

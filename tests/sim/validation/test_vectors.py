@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from sim.units import Duration, InputError
+from sim.validation.compare import Comparison
 from sim.validation.vectors import Vector, means, read_vectors
 
 GOOD = """\
@@ -36,7 +37,7 @@ class Played:
 def read(tmp_path: Path, text: str) -> list[Vector]:
     file = tmp_path / "v.yaml"
     file.write_text(dedent(text), encoding="utf-8")
-    return read_vectors(file, Played)
+    return read_vectors(file, Played, Comparison(named_by={"items": "no"}, ports="ports").check)
 
 
 def wrong(tmp_path: Path, text: str) -> str:
@@ -74,6 +75,18 @@ def test_a_version_may_be_asked_for_in_whole_or_in_part(tmp_path: Path) -> None:
 )
 def test_an_error_names_line_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert wrong(tmp_path, GOOD.replace(old, new, 1)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        ("{t_do: soon}", "V1.1: expect.t_do: soon is no time; write a number of ms, or null"),
+        ("{items: [{id: 1}]}", "V1.1: expect.items.0: should be a mapping with the key no"),
+        ("{items: none}", "V1.1: expect.items.0: should be a mapping with the key no"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_its_case(tmp_path: Path, expect: str, said: str) -> None:
+    assert wrong(tmp_path, GOOD.replace("{dials: 1}", expect, 1)) == f"v.yaml:3:3: {said}"
 
 
 def test_what_is_missing_is_said_where_the_case_begins(tmp_path: Path) -> None:
