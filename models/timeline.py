@@ -24,6 +24,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Fault):
+    """The program stops; its kernel goes on."""
+
+    mid_accept: bool = False
+    """Whether the program is waiting in accept() when it stops, so that one more connection leaves the accept queue: a
+    lock or a stop-the-world collection, not SIGSTOP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderStall(Fault):
     """Some requests that arrive meanwhile are never answered."""
 
@@ -60,7 +69,7 @@ class TimelineEvent:
 
     at: Duration
     """When, from the start of the run."""
-    pause: Fault | None = None
+    pause: Pause | None = None
     """The program stops (a stop-the-world collection, SIGSTOP); its kernel goes on."""
     die: Fault | None = None
     """The program ends: all connections closed, dials refused; after `for` it is back."""
@@ -125,8 +134,9 @@ def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, A
             _END[kind](world, site, event)
 
 
-def _pause(_: Any, site: Any, __: Any) -> None:
-    site.host.server.pause()
+def _pause(_: Any, site: Any, event: TimelineEvent) -> None:
+    assert event.pause is not None, "the kind says so"
+    site.host.server.pause(mid_accept=event.pause.mid_accept)
 
 
 def _resume(_: Any, site: Any, __: Any) -> None:

@@ -85,6 +85,14 @@ class World:
                 site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
             self.engine.process(play(self, event, sites))
 
+        if self.scenario.cancel_before_end:
+            self.engine.call_at(max(self.ends_at - self.scenario.cancel_before_end, 0), self._cancel_all)
+
+    def _cancel_all(self, _: object) -> None:
+        for transports in self.transports.values():
+            for transport in transports:
+                transport.cancel_all()
+
     def run(self, *, progress: Callable[[int], object] | None = None, step: int = 0) -> None:
         """Run to the end of the tail; `progress` gets the instant after every `step` ns."""
         engine, levels = self.engine, self.trace.levels

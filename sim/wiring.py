@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -10,12 +11,18 @@ from typing import Any
 import polars as pl
 
 from models.metrics import RUN_METRICS
+from models.recorded import tables as recorded
+from models.recorded.lab import LabInput
+from models.recorded.quantities import is_reproducible, quantities_of, sort_of
+from models.recorded.scenario import scenario_of
+from models.recorded.tables import BASELINE
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.script.case import Case
 from models.script.go_fields import NotSimulated
 from models.script.play import play
 from models.tables import TABLES
+from models.workload.replay import read_replay
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
 from sim.analysis.metric import columns_read, evaluate
@@ -27,7 +34,11 @@ from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
 from sim.validation.compare import Comparison
+from sim.validation.curves import curves_of, grid_of
 from sim.validation.judge import Unplayable
+from sim.validation.reality import Outcome, Quantity, RecordedCase, repetitions
+from sim.validation.recording import Layout, read_repetition
+from sim.validation.shipped import ARRIVALS, INPUT, Shipped, is_shipped, read_shipped, ship
 from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, versions
 
@@ -177,6 +188,87 @@ def play_vector(case: Case, go_version: str) -> Mapping[str, Any]:
         return play(case, go_version)
     except NotSimulated as missing:
         raise Unplayable(str(missing)) from None
+
+
+def read_case(folder: Path) -> RecordedCase:
+    """A recorded case, whole or as it is shipped: what was measured in its repetitions, and its replay.
+
+    Raises
+    ------
+    InputError
+        A file is missing or wrong, or a field is not known.
+    """
+    folder = Path(folder)
+    inputs = folder / INPUT if is_shipped(folder) else repetitions(folder)[0] / INPUT
+    lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
+    arrivals = folder / ARRIVALS if is_shipped(folder) else inputs.parent / lab.arrivals_file
+    read_replay(str(arrivals))  # refuse what cannot be replayed before anything runs
+    measured = read_shipped(folder) if is_shipped(folder) else _measured(folder, lab)
+    scenario, refusal = None, ""
+    try:
+        scenario = scenario_of(lab, str(arrivals.resolve()))
+    except ValueError as error:
+        refusal = f"{inputs}: {error}"
+    return RecordedCase(
+        name=folder.name,
+        experiment=lab.experiment,
+        seconds=grid_of(lab.duration + lab.tail),
+        measured=measured.outcomes,
+        replay=partial(replay_case, lab, scenario, measured.own_goroutines),
+        quantity=lambda name: Quantity(sort_of(name).value, is_reproducible(lab, name)),
+        refusal=refusal,
+    )
+
+
+def ship_case(folder: Path, target: Path) -> None:
+    """Write a whole recorded case in the form in which cases are shipped."""
+    inputs = repetitions(folder)[0] / INPUT
+    lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
+    ship(_measured(folder, lab), inputs, inputs.parent / lab.arrivals_file, target)
+
+
+def _measured(folder: Path, lab: LabInput) -> Shipped:
+    """What the repetitions on the disk give."""
+    read = [read_repetition(rep, LAYOUT, _numbers(lab)) for rep in repetitions(folder)]
+    own = int(read[0][1].get(BASELINE, 0)) + 1
+    return Shipped(own, [_outcome(lab, run) for run, _ in read])
+
+
+def replay_case(lab: LabInput, scenario: Scenario | None, own_goroutines: int, seed: int) -> Outcome:
+    """One replay; `own_goroutines` is what the recorder itself had."""
+    assert scenario is not None, "a case that is refused is not replayed"
+    done = run(scenario, seed)
+    samples = as_sampled(done.samples, lab, own_goroutines)
+    tables = {"requests": done.requests, "connections": done.connections, "samples": samples}
+    return _outcome(lab, Evidence(tables, done.counters, _numbers(lab)))
+
+
+def _outcome(lab: LabInput, evidence: Evidence) -> Outcome:
+    grid = grid_of(lab.duration + lab.tail)
+    return Outcome(evaluate(quantities_of(lab), evidence), curves_of(evidence.tables, recorded.DRAWN, grid))
+
+
+def _numbers(lab: LabInput) -> dict[str, float | int]:
+    return {"duration": lab.duration, "warmup": 0, "backends": len(lab.server.backends)}
+
+
+def as_sampled(samples: pl.DataFrame, lab: LabInput, own_goroutines: int) -> pl.DataFrame:
+    """Samples as the recorder took them: its own goroutines, and all workers of a closed loop always."""
+    callers = 0 if lab.load.mode == "open" else lab.load.workers - pl.col("inflight")
+    return samples.with_columns(
+        goroutines=pl.col("goroutines") + own_goroutines + callers, srv_goroutines=pl.col("srv_goroutines") + 1
+    )
+
+
+LAYOUT = Layout(
+    files=recorded.FILES,
+    server_samples=recorded.SERVER_SAMPLES,
+    counters=recorded.COUNTERS,
+    dials=recorded.DIALS,
+    summary=recorded.SUMMARY,
+    by_backend=recorded.ESTABLISHED_BY_BACKEND,
+)
+"""What the files of a repetition are called, and what of them is read."""
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

@@ -125,6 +125,10 @@ CASES: dict[str, Case] = {
     "duration": change("duration=1s"),
     "warmup": change("warmup=1s"),
     "tail": change("tail=3s", "S.service_time=2s"),
+    "cancel_before_end": change("cancel_before_end=500ms", "S.service_time=5s"),
+    "timeline.[].pause.mid_accept": change(
+        "timeline=[{at: 0s, pause: {for: 1500ms, mid_accept: true}}]", SHORT_PAUSE, "S.backlog=1"
+    ),
     "network.loss": change("network.loss=0.05"),
     "network.loopback": change("network.loopback=true", *FEW_PORTS),
     "clients.*.transport.preset": change("T.preset=zero_transport", CROWD, "T.max_idle_conns_per_host=200"),

@@ -39,7 +39,7 @@ class Server:
         self.rise_handlers, self.fall_handlers = levels.rise("srv_handlers"), levels.fall("srv_handlers")
         self.rise_connections, self.fall_connections = levels.rise("srv_connections"), levels.fall("srv_connections")
         self.connections: dict[ServerConnection, None] = {}
-        self.is_paused = False
+        self.is_paused = self.is_mid_accept = False
         self.unanswered_share = 0.0
         """Share of requests that come now and are never answered (a fault)."""
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
@@ -211,9 +211,12 @@ class Server:
         """Keep a step for the end of the pause."""
         self._deferred.append((fn, arg))
 
-    def pause(self) -> None:
-        """Stop reading, writing and accepting (SIGSTOP, a collector that stops the world)."""
-        self.is_paused = True
+    def pause(self, *, mid_accept: bool = False) -> None:
+        """Stop reading, writing and accepting (SIGSTOP, a collector that stops the world).
+
+        With `mid_accept` an accept() under way still completes, for the next connection that comes.
+        """
+        self.is_paused, self.is_mid_accept = True, mid_accept
 
     def resume(self) -> None:
         """Go on; what came meanwhile is done now, in order of its coming."""

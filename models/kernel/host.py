@@ -115,9 +115,13 @@ class ServerHost:
 
     def _opened(self, end: Endpoint) -> None:
         """In the accept queue; a program that runs accepts at once."""
-        self.server.accept(end)
-        if not self.server.is_paused:
+        server = self.server
+        server.accept(end)
+        if not server.is_paused:
             self._half_open.accept_all()
+        elif server.is_mid_accept:
+            server.is_mid_accept = False
+            self._half_open.listener.accept()
 
     def time_wait(self, end: Endpoint) -> None:
         """Hold the end for TIME_WAIT: only its number matters on this side."""

@@ -339,6 +339,11 @@ class Transport:
             give_up(request)
         self.finish(request, status, err)
 
+    def cancel_all(self) -> None:
+        """Every caller gives up."""
+        for request in tuple(self._pending):
+            self._leave(request, errors.CUT_OFF)
+
     def close_idle_connections(self) -> None:
         """http.Transport.CloseIdleConnections; since Go 1.23 it ends the running dials that nobody waits for, too."""
         self.pool.close_idle()

@@ -305,7 +305,9 @@ class LevelMeanEach:
 
 @dataclass(frozen=True, slots=True)
 class CounterEach:
-    """Every counter, by its own name."""
+    """Every counter whose name begins with `prefix`, by the rest of its name."""
+
+    prefix: str = ""
 
 
 Family = CountEach | ShareEach | LevelMeanEach | CounterEach

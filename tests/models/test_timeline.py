@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.timeline import KINDS, Fault, HeaderStall, NameFault, TimelineEvent, Unreachable
+from models.timeline import KINDS, Fault, HeaderStall, NameFault, Pause, TimelineEvent, Unreachable
 from sim.units import MS, SECOND, InputError
 from sim.wiring import Run, load, run
 
@@ -30,7 +30,7 @@ def failed(done: Run, column: str = "t_arrival") -> list[float]:
 
 def test_an_event_is_exactly_one_thing() -> None:
     with pytest.raises(ValueError, match="exactly one of"):
-        TimelineEvent(at=SECOND, pause=Fault(), die=Fault())
+        TimelineEvent(at=SECOND, pause=Pause(), die=Fault())
     with pytest.raises(ValueError, match="exactly one of"):
         TimelineEvent(at=SECOND)
 
