@@ -7,6 +7,7 @@ import pytest
 
 from models.scenario import Scenario
 from sim.scenario import json_schema, walk_keys
+from sim.study.study import Study
 from tools import make_docs
 from tools.column_table import without_meaning
 from tools.key_table import keys_of
@@ -17,7 +18,7 @@ DOCS = make_docs.DOCS
 MERMAID = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
 ARROW = re.compile(r"    (\[\*\]|[A-Za-z]\w*) --> (\[\*\]|[A-Za-z]\w*)(?:: [\w ]+(?: / [\w ]+)?)?")
 RESERVED = {"as", "class", "classdef", "direction", "end", "note", "state", "statediagram"}
-SHEETS = ("transport", "kernel", "tls", "dns", "backend", "network", "workload")
+ROOMS = sorted(path.parent.name for path in make_docs.ROOT.glob("models/*/__init__.py"))
 CHAPTERS = (
     "Scope", "Limitations", "States and rules", "Parameters", "Outputs", "Validation", "An example", "References",
 )  # fmt: skip
@@ -73,20 +74,27 @@ def test_every_key_of_the_schema_has_a_row() -> None:
     assert [key for key in lacking if not key.startswith(drawn)] == [], "tools/key_table.py does not reach these keys"
 
 
+def test_every_key_says_what_it_is() -> None:
+    silent = [".".join(key.path) for cls in (Scenario, Study) for key in keys_of(cls) if not key.told]
+
+    assert silent == [], "write the string below the field: it is the key's line in every table"
+
+
 def test_every_column_has_a_meaning_and_every_meaning_a_column() -> None:
     assert without_meaning() == [], "write what the column is in models/columns.py, or remove the words for it"
 
 
-def test_every_simplification_of_the_models_stands_in_a_data_sheet() -> None:
-    sheets = "\n".join(path.read_text("utf-8") for path in (DOCS / "models").glob("*.md"))
+def test_every_simplification_of_the_models_is_told() -> None:
+    sheets = "\n".join(path.read_text("utf-8") for path in make_docs.pages())
 
     lacking = [line for line in simplification_list("models").splitlines() if line not in sheets]
-    assert lacking == [], "a deviation that no data sheet names: a `simplified` region for its room is missing"
+    assert lacking == [], "a deviation that no page names: a `simplified` region for its room is missing"
 
 
-@pytest.mark.parametrize("name", SHEETS)
-def test_a_data_sheet_has_its_chapters_in_order(name: str) -> None:
-    text = (DOCS / "models" / f"{name}.md").read_text("utf-8")
+@pytest.mark.parametrize("name", ROOMS)
+def test_every_room_has_a_data_sheet_with_its_chapters_in_order(name: str) -> None:
+    sheet = DOCS / "models" / f"{name}.md"
+    text = sheet.read_text("utf-8") if sheet.is_file() else ""
 
     found = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert tuple(found) == CHAPTERS, "the order is that of docs/README.md: may I use this for my outage comes first"

@@ -71,7 +71,9 @@ def _explained(name: str, weights: Mapping[str, int]) -> str:
         sum_ = " + ".join(
             code(level) if weight == 1 else f"{weight} {code(level)}" for level, weight in weights.items()
         )
-        return f"{sum_}" + (", and one per listener" if name.startswith("srv") else " (Go 1.27)")
+        return f"{sum_}" + (
+            ", and one per listener" if name.startswith("srv") else f" (Go {ClientConfig().go_version})"
+        )
     return ""
 
 

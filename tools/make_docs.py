@@ -117,7 +117,12 @@ def _first(cls: type) -> str:
 
 def main() -> int:
     """Write what differs, and say what was written."""
-    for path, text in generated().items():
+    try:
+        made = generated()
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for path, text in made.items():
         if not path.is_file() or path.read_text("utf-8") != text:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")

@@ -63,7 +63,10 @@ def _simplified(path: Path) -> Iterator[str]:
 
 
 def _files(folder: str) -> list[Path]:
-    return sorted(path for path in (ROOT / folder).rglob("*.py") if path.name != "__init__.py")
+    """The files of a room; `models/*` are those between the rooms."""
+    beside = folder.removesuffix("/*")
+    found = (ROOT / beside).glob("*.py") if beside != folder else (ROOT / folder).rglob("*.py")
+    return sorted(path for path in found if path.name != "__init__.py")
 
 
 def _tree(path: Path) -> ast.Module:
