@@ -16,7 +16,7 @@ from tools.source_tables import simplification_list
 
 DOCS = make_docs.DOCS
 MERMAID = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
-ARROW = re.compile(r"    (\[\*\]|[A-Za-z]\w*) --> (\[\*\]|[A-Za-z]\w*)(?:: [\w ]+(?: / [\w ]+)?)?")
+ARROW = re.compile(r"    (\[\*\]|[A-Za-z]\w*) --> (\[\*\]|[A-Za-z]\w*)(?:: \w+(?:, \w+)*(?: / \w+)?)?")
 RESERVED = {"as", "class", "classdef", "direction", "end", "note", "state", "statediagram"}
 ROOMS = sorted(path.parent.name for path in make_docs.ROOT.glob("models/*/__init__.py"))
 CHAPTERS = (

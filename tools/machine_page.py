@@ -41,6 +41,8 @@ def machine_page(cls: type[Machine]) -> str:
         "",
         diagram(f"{cls.__module__}:{cls.__name__}"),
         "",
+        "An arrow is an event / the action that follows; the state has changed before the action runs.",
+        "",
         "Each row is a state, each column an event, each cell the next state. A point is a pair that cannot happen: it",
         "would be a fault of the program (`IllegalEvent`), never a result.",
         "",
