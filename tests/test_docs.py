@@ -7,6 +7,7 @@ import pytest
 
 from models.scenario import Scenario
 from sim.scenario import json_schema, walk_keys
+from sim.scenario.shape import snake
 from sim.study.study import Study
 from tools import make_docs
 from tools.column_table import without_meaning
@@ -129,6 +130,30 @@ def test_a_file_that_a_page_names_is_there(path: Path) -> None:
     named = re.findall(r"`((?:models|sim|tests|tools|experiments|notebooks|docs)/[\w/.-]+)`", path.read_text("utf-8"))
 
     assert [one for one in named if not (make_docs.ROOT / one).exists()] == [], "moved or renamed since"
+
+
+def sources() -> str:
+    paths = [path for room in ("models", "sim") for path in (make_docs.ROOT / room).rglob("*.py")]
+    return "\n".join(path.read_text("utf-8") for path in paths)
+
+
+def prose_of(text: str) -> str:
+    """What was written by hand, without the examples, which run; of a data sheet its outputs."""
+    plain = re.sub(r"```.*?```", "", make_docs.REGION.sub("", text), flags=re.DOTALL)
+    outputs = re.search(r"^## Outputs$(.*?)^## ", plain, re.MULTILINE | re.DOTALL)
+    return outputs[1] if outputs else plain
+
+
+def test_metrics_columns_and_keys_of_the_prose_are_words_of_the_sources() -> None:
+    text = sources()
+    pages = [*(DOCS / "guide").glob("*.md"), *(DOCS / "models").glob("*.md")]
+    named = {
+        word for path in pages for word in re.findall(r"`([a-zA-Z]\w*[a-zA-Z0-9])`", prose_of(path.read_text("utf-8")))
+    }
+
+    spelled = {word: (word, snake(word), re.sub(r"\d+$", "{}", word)) for word in named}
+    strange = [word for word, forms in spelled.items() if not any(form in text for form in forms)]
+    assert strange == [], "renamed since, or a name that is only nearly right"
 
 
 @pytest.mark.parametrize("diagram", diagrams(), ids=range(len(diagrams())))
