@@ -19,7 +19,8 @@ DOCS = make_docs.DOCS
 MERMAID = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
 ARROW = re.compile(r"    (\[\*\]|[A-Za-z]\w*) --> (\[\*\]|[A-Za-z]\w*)(?:: \w+(?:, \w+)*(?: / \w+)?)?")
 RESERVED = {"as", "class", "classdef", "direction", "end", "note", "state", "statediagram"}
-ROOMS = sorted(path.parent.name for path in make_docs.ROOT.glob("models/*/__init__.py"))
+ROOMS = ("backend", "dns", "kernel", "network", "tls", "transport", "workload")
+SHEETS = sorted({*ROOMS, *(path.stem for path in DOCS.glob("models/*.md"))})
 CHAPTERS = (
     "Scope", "Limitations", "States and rules", "Parameters", "Outputs", "Validation", "An example", "References",
 )  # fmt: skip
@@ -43,6 +44,13 @@ def test_the_generated_parts_of_a_page_are_those_of_the_sources(path: Path) -> N
     text = path.read_text("utf-8")
 
     assert make_docs.filled(text) == text, f"docs/{name_of(path)} says what the sources said before: run `make docs`"
+
+
+@pytest.mark.parametrize("path", make_docs.pages(), ids=name_of)
+def test_every_region_has_one_end(path: Path) -> None:
+    marks = re.findall(r"<!-- (generated|end)\b", path.read_text("utf-8"))
+
+    assert marks == ["generated", "end"] * (len(marks) // 2)
 
 
 @pytest.mark.parametrize("name", machines())
@@ -92,7 +100,7 @@ def test_every_simplification_of_the_models_is_told() -> None:
     assert lacking == [], "a deviation that no page names: a `simplified` region for its room is missing"
 
 
-@pytest.mark.parametrize("name", ROOMS)
+@pytest.mark.parametrize("name", SHEETS)
 def test_every_room_has_a_data_sheet_with_its_chapters_in_order(name: str) -> None:
     sheet = DOCS / "models" / f"{name}.md"
     text = sheet.read_text("utf-8") if sheet.is_file() else ""

@@ -1,4 +1,4 @@
-"""Command tables: the commands, the exit codes, what a handshake costs, how fast the benchmarks were."""
+"""Command tables: the commands, the exit codes, how fast the benchmarks were."""
 
 import ast
 import inspect
@@ -8,10 +8,8 @@ from typing import Any
 
 import typer
 
-from models.tls.handshake import CLIENT_CPU, ROUND_TRIPS, handshake_time
 from sim.cli import exits
 from sim.cli.main import app
-from sim.units import SECOND, US
 from tools.markdown import code, table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +27,7 @@ def command_table() -> str:
     rows = []
     for name, command in commands.items():
         told, _, example = " ".join(command.help.split()).rstrip(".").rpartition(": ")
-        rows.append((code(f"sim {name}"), told, code(example)))
+        rows.append((code(f"sim {name}"), told.removesuffix("Example").rstrip(" ."), code(example)))
     return table(("command", "what it does", "such as"), rows)
 
 
@@ -46,22 +44,6 @@ def exit_table() -> str:
                 told[last] = text
     rows = [(exit_.value, exit_.name.lower().replace("_", " "), told[exit_.name]) for exit_ in exits.Exit]
     return table(("code", "meaning", "when"), rows)
-
-
-def handshake_table() -> str:
-    """Round trips and CPU time of every handshake, asked from the function that the runs ask."""
-    rows = []
-    for version in ROUND_TRIPS:
-        for key in CLIENT_CPU:
-            costs = (_cost(version, key, resumed=resumed) for resumed in (False, True))
-            rows.append((version, code(key), *costs))
-    return table(("version", "key", "full", "resumed"), rows)
-
-
-def _cost(version: str, key: str, *, resumed: bool) -> str:
-    cpu = handshake_time(version, key, 0, resumed=resumed)
-    round_trips = (handshake_time(version, key, SECOND, resumed=resumed) - cpu) // SECOND
-    return f"{round_trips} RTT + {cpu / US:,.0f} us"
 
 
 def benchmark_table(file: str) -> str:

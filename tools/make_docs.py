@@ -23,17 +23,18 @@ from sim.cli.main import main as sim
 from sim.study.study import Study
 from sim.units import InputError
 from tools.column_table import column_table
-from tools.command_tables import benchmark_table, command_table, exit_table, handshake_table
+from tools.command_tables import benchmark_table, command_table, exit_table
 from tools.key_table import distribution_table, is_below, key_table, keys_of, path_of
 from tools.machine_page import diagram, machine_page, machines
 from tools.markdown import fence
 from tools.metric_words import metric_table
+from tools.number_table import number_table
 from tools.replay_table import replay_table
 from tools.source_tables import constant_table, file_table, simplification_list, test_table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-REGION = re.compile(r"(<!-- generated: (\S+) ?(.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+REGION = re.compile(r"(<!-- generated: (\S+)(?: (\S[^\n]*))? -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def parameters(place: str) -> str:
@@ -81,7 +82,7 @@ MAKERS: Mapping[str, Callable[[str], str]] = {
     "simplified": simplification_list,
     "texts": constant_table,
     "tests": test_table,
-    "handshakes": lambda _: handshake_table(),
+    "numbers": number_table,
     "commands": lambda _: command_table(),
     "exits": lambda _: exit_table(),
     "benchmark": benchmark_table,
@@ -102,7 +103,14 @@ def pages() -> list[Path]:
 
 def filled(text: str) -> str:
     """A page with its regions as they should be."""
-    return REGION.sub(lambda found: f"{found[1]}\n{MAKERS[found[2]](found[3])}\n\n{found[4]}", text)
+    return REGION.sub(_refilled, text)
+
+
+def _refilled(found: re.Match[str]) -> str:
+    start, kind, argument, end = found.groups()
+    if kind not in MAKERS:
+        raise InputError(f"docs: {kind}: no such kind of region; write one of {', '.join(MAKERS)}")
+    return f"{start}\n{MAKERS[kind](argument or '')}\n\n{end}"
 
 
 def generated() -> dict[Path, str]:

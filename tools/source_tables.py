@@ -17,14 +17,14 @@ _LAST_OF_COMMENT = re.compile(r"^(\s*#.*[^.\n])\n(?!\s*#)", re.MULTILINE)
 
 def file_table(folder: str) -> str:
     """The files of a room, each by the first sentence of its docstring."""
-    told = [(path, ast.get_docstring(_tree(path)) or "") for path in _files(folder)]
+    told = [(path, ast.get_docstring(_tree(path)) or "") for path in files_of(folder)]
     rows = [(f"`{path.relative_to(ROOT)}`", " ".join(text.split("\n\n")[0].split())) for path, text in told if text]
     return table(("file", "what it is, and what it is not"), rows)
 
 
 def simplification_list(folder: str) -> str:
     """Every sentence of a room that begins with `Simplified:`, as the sources mark a deviation from their source."""
-    found = [(path, sentence) for path in _files(folder) for sentence in _simplified(path)]
+    found = [(path, sentence) for path in files_of(folder) for sentence in _simplified(path)]
     return "\n".join(f"- {sentence} (`{path.relative_to(ROOT)}`)" for path, sentence in found) or "(none is marked)"
 
 
@@ -45,7 +45,7 @@ def constant_table(module: str) -> str:
 def test_table(folder: str) -> str:
     """The test files of a room: what each is about, how many tests it has, and which recorded vectors they name."""
     rows = []
-    for path in _files(folder):
+    for path in files_of(folder):
         tree, vectors = _tree(path), set(_VECTOR.findall(path.read_text(encoding="utf-8")))
         told = " ".join((ast.get_docstring(tree) or "").split("\n\n")[0].split())
         tests = sum(isinstance(node, ast.FunctionDef) and node.name.startswith("test_") for node in tree.body)
@@ -62,7 +62,7 @@ def _simplified(path: Path) -> Iterator[str]:
         yield sentence[:1].upper() + sentence[1:]
 
 
-def _files(folder: str) -> list[Path]:
+def files_of(folder: str) -> list[Path]:
     """The files of a room; `models/*` are those between the rooms."""
     beside = folder.removesuffix("/*")
     found = (ROOT / beside).glob("*.py") if beside != folder else (ROOT / folder).rglob("*.py")
