@@ -59,7 +59,7 @@ class Request:
         "attempts", "conn", "done", "err", "exchange", "host", "id",
         "idle_time", "on_done", "reused", "service_time", "srv_q",
         "stall_draw", "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start",
-        "t_first", "t_getconn", "t_gotconn", "t_tls_done", "t_tls_start", "t_wrote", "want", "was_idle",
+        "t_first", "t_getconn", "t_gotconn", "t_tls_done", "t_tls_start", "t_wrote", "trace", "want", "was_idle",
     )  # fmt: skip
 
     def __init__(self, id_: int, exchange: Exchange, host: Any, service_time: int, t_arrival: int) -> None:
@@ -75,6 +75,7 @@ class Request:
         self.conn: Any = None
         self.want: Any = None
         self.on_done: Callable[[Request], object] | None = None
+        self.trace: Any = None
         self.t_gotconn = self.t_wrote = self.t_first = self.idle_time = self.srv_q = ABSENT
         self.t_dns_start = self.t_dns_done = self.t_conn_start = self.t_conn_done = ABSENT
         self.t_tls_start = self.t_tls_done = ABSENT

@@ -11,7 +11,7 @@ from models.backend.config import ServiceConfig
 from models.kernel.sysctl import ListenConfig
 from models.network.config import NetworkConfig
 from models.request import REPLAYABLE_METHODS
-from models.timeline import TimelineEvent
+from models.timeline import OF_NAMES, TimelineEvent
 from models.transport.config import ClientConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
@@ -129,6 +129,9 @@ class Scenario:
             raise ValueError(f"timeline.{i}: no service is called {_ask(service, self.services)}")
         if not event.fault.service and len(self.services) > 1:
             raise ValueError(f"timeline.{i}: say which service, one of {', '.join(self.services)}")
+        by = self.services[service].resolve.by
+        if event.kind in OF_NAMES and by != "dns":
+            raise ValueError(f"timeline.{i}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
         backends = self.services[service].backends
         if event.fault.backend != "all" and event.fault.backend >= backends:
             raise ValueError(f"timeline.{i}: {service} has backends 0 to {backends - 1}, not {event.fault.backend}")

@@ -67,6 +67,10 @@ LEVELS = (
 """What is counted over time."""
 
 
+DIAL_LEVELS = ("racers", "both_racing", "lookups_left", "connect_waiting")
+"""Goroutines of dials that few scenarios have: racers of two families, those who left a lookup, CONNECTs."""
+
+
 def level_names(n_backends: int) -> tuple[str, ...]:
     """All levels of a world with so many backends."""
-    return LEVELS + tuple(f"c_estab_b{i}" for i in range(n_backends))
+    return LEVELS + tuple(f"c_estab_b{i}" for i in range(n_backends)) + DIAL_LEVELS

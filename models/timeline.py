@@ -30,6 +30,21 @@ class HeaderStall(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameFault:
+    """Which name is hit, and how long."""
+
+    service: str = ""
+    """The service; may be left out where there is one."""
+    for_: Duration = 0
+    """How long; 0 means to the end of the run."""
+
+    @property
+    def backend(self) -> Literal["all"]:
+        """A name stands for all of them."""
+        return "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
     """One entry: an instant, and exactly one thing that happens."""
 
@@ -45,6 +60,10 @@ class TimelineEvent:
     """TLS handshakes that begin meanwhile never end."""
     header_stall: HeaderStall | None = None
     """Requests that arrive meanwhile are never answered."""
+    dns_down: NameFault | None = None
+    """DNS queries for the service's name that are sent meanwhile get no answer."""
+    leave_dns: Fault | None = None
+    """The backend's address is left out of DNS answers; connections to it go on."""
 
     def __post_init__(self) -> None:
         if len(self.chosen()) != 1:
@@ -60,13 +79,15 @@ class TimelineEvent:
         return self.chosen()[0]
 
     @property
-    def fault(self) -> Fault:
+    def fault(self) -> Fault | NameFault:
         """To whom, and how long."""
-        fault: Fault = getattr(self, self.kind)
+        fault: Fault | NameFault = getattr(self, self.kind)
         return fault
 
 
-KINDS = ("pause", "die", "drop", "tls_stall", "header_stall")
+KINDS = ("pause", "die", "drop", "tls_stall", "header_stall", "dns_down", "leave_dns")
+OF_NAMES = ("dns_down", "leave_dns")
+"""Kinds that happen to what a name answers, not to a backend."""
 
 
 def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
@@ -80,14 +101,14 @@ def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, A
         yield engine.timeout(length)
         for site in sites:
             world.note(f"{kind} ends", site.index)
-            _END[kind](site)
+            _END[kind](world, site, event)
 
 
 def _pause(_: Any, site: Any, __: Any) -> None:
     site.host.server.pause()
 
 
-def _resume(site: Any) -> None:
+def _resume(_: Any, site: Any, __: Any) -> None:
     site.host.server.resume()
 
 
@@ -96,7 +117,7 @@ def _die(_: Any, site: Any, __: Any) -> None:
     site.host.server.die()
 
 
-def _revive(site: Any) -> None:
+def _revive(_: Any, site: Any, __: Any) -> None:
     site.host.is_dead = False
 
 
@@ -111,7 +132,7 @@ def _stall_tls(_: Any, site: Any, __: Any) -> None:
     site.host.stalls_tls = True
 
 
-def _heal_tls(site: Any) -> None:
+def _heal_tls(_: Any, site: Any, __: Any) -> None:
     site.host.stalls_tls = False
 
 
@@ -121,13 +142,35 @@ def _stall_headers(_: Any, site: Any, event: TimelineEvent) -> None:
     site.host.server.unanswered_share = stall.share
 
 
-def _answer_again(site: Any) -> None:
+def _answer_again(_: Any, site: Any, __: Any) -> None:
     site.host.server.unanswered_share = 0.0
 
 
-def _nothing(_: Any) -> None:
-    """The path heals by itself: its end was known when it broke."""
+def _nothing(_: Any, __: Any, ___: Any) -> None:
+    """It ends by itself: the end was known when it began."""
 
 
-_BEGIN = {"pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers}
-_END = {"pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again}
+def _silence_dns(world: Any, _: Any, event: TimelineEvent) -> None:
+    length = event.fault.for_
+    for resolver in world.resolvers_of(event):
+        resolver.down_until = event.at + length if length else world.ends_at + 1
+
+
+def _leave_dns(world: Any, site: Any, event: TimelineEvent) -> None:
+    for resolver in world.resolvers_of(event):
+        resolver.absent.add(site.index)
+
+
+def _enter_dns(world: Any, site: Any, event: TimelineEvent) -> None:
+    for resolver in world.resolvers_of(event):
+        resolver.absent.discard(site.index)
+
+
+_BEGIN = {
+    "pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers,
+    "dns_down": _silence_dns, "leave_dns": _leave_dns,
+}  # fmt: skip
+_END = {
+    "pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again,
+    "dns_down": _nothing, "leave_dns": _enter_dns,
+}  # fmt: skip

@@ -15,7 +15,7 @@ from models.launch import launch
 from models.network.link import Link
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
-from models.timeline import play
+from models.timeline import OF_NAMES, TimelineEvent, play
 from models.transport.config import ClientConfig
 from models.transport.pool import HostPool
 from models.transport.round_trip import Site, Transport
@@ -74,7 +74,7 @@ class World:
             hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
             sites = [self._any_transport().sites[index] for index in hit]
             for site in sites:
-                site.host.is_steady = False
+                site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
             self.engine.process(play(self, event, sites))
 
     def run(self, *, progress: Callable[[int], object] | None = None, step: int = 0) -> None:
@@ -105,6 +105,11 @@ class World:
         """The paths of all clients to a backend."""
         return [transport.sites[backend].link for group in self.transports.values() for transport in group]
 
+    def resolvers_of(self, event: TimelineEvent) -> list[Resolver]:
+        """What all clients ask for the name of the service that an event hits."""
+        name = self.scenario.service_of(event)
+        return [pools[0].resolver for (_, service), pools in self._pools.items() if service == name]
+
     def counters(self) -> dict[str, int]:
         """Kernel counters by side and name."""
         total: dict[str, int] = {}
@@ -114,6 +119,10 @@ class World:
             for name, n in counters.items():
                 key = f"{side}.TcpExt.{name}"
                 total[key] = total.get(key, 0) + n
+        for pools in self._pools.values():
+            for record, n in pools[0].resolver.queries_sent().items():
+                if n:
+                    total[f"client.dns.{record}"] = total.get(f"client.dns.{record}", 0) + n
         return total
 
     def _any_transport(self) -> Transport:
@@ -178,6 +187,7 @@ class World:
         config = backends.config
         levels = self.trace.levels
         resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels)
+        resolver.conf = transport.config.resolv_conf
         balance = (
             partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0])
             if config.resolve.by == "vip"

@@ -35,7 +35,8 @@ def change(changed: str, *given: str) -> Case:
 
 
 PARTS = {"G.": "clients.gw.", "T.": "clients.gw.transport.", "K.": "clients.gw.kernel.", "S.": "services.a.",
-         "H.": "services.a.kernel.", "W.": "workloads.w.", "A=": "workloads.w.arrivals="}  # fmt: skip
+         "H.": "services.a.kernel.", "R.": "clients.gw.resolv_conf.", "W.": "workloads.w.",
+         "A=": "workloads.w.arrivals="}  # fmt: skip
 
 
 def _path(line: str) -> str:
@@ -46,8 +47,11 @@ CHURN = "T.disable_keep_alives=true"
 FEW_PORTS = (CHURN, "K.ip_local_port_range=[30000, 30019]", "duration=5s")
 TLS = "S.scheme=https"
 DNS = "S.resolve.by=dns"
+DNS_LOSS = ("S.resolve.loss=0.9", DNS, CHURN, "R.timeout=1s", "duration=6s", "G.dialer.timeout=0")
+DNS_DOWN = "timeline=[{at: 500ms, dns_down: {service: a}}]"
 TWO_BACKENDS = "S.backends=2"
 SECOND_SERVICE = "services.b={service_time: 50ms}"
+TWO_NAMES = (CHURN, DNS, SECOND_SERVICE, "services.b.resolve.by=dns", "W.service=''", "W.services=[a, b]")
 SECOND_CLIENT = "clients.other={overhead: 5ms}"
 SHORT_PAUSE = "timeline=[{at: 0s, pause: {for: 1500ms}}]"
 LONG_PAUSE = "timeline=[{at: 0s, pause: {for: 20s}}]"
@@ -98,12 +102,15 @@ def _distributions() -> Iterator[tuple[str, Case]]:
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in ("pause", "die", "drop", "tls_stall", "header_stall"):
+    for kind in ("pause", "die", "drop", "tls_stall", "header_stall", "leave_dns"):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
             other = plain.replace(f"{key}: {old}", f"{key}: {new}")
-            yield f"timeline.[].{kind}.{key}", change(other, *settings, "services.b.scheme=https", plain)
+            yield (
+                f"timeline.[].{kind}.{key}",
+                change(other, *settings, "services.b.scheme=https", "services.b.resolve.by=dns", plain),
+            )
 
 
 CASES: dict[str, Case] = {
@@ -122,6 +129,13 @@ CASES: dict[str, Case] = {
     ),
     "clients.*.transport.disable_keep_alives": change(CHURN),
     "clients.*.dialer.timeout": change("G.dialer.timeout=500ms", LOST),
+    "clients.*.dialer.fallback_delay": change(
+        "G.dialer.fallback_delay=50ms", TWO_BACKENDS, "S.resolve={ipv6: [0]}", LOST
+    ),
+    "clients.*.resolv_conf.nameservers": change("R.nameservers=2", *DNS_LOSS),
+    "clients.*.resolv_conf.timeout": change("R.timeout=2s", *DNS_LOSS),
+    "clients.*.resolv_conf.attempts": change("R.attempts=1", *DNS_LOSS),
+    "clients.*.resolv_conf.single_request": change("R.single_request=true", DNS, CHURN),
     "clients.*.kernel.release": change("K.release='6.1'", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.hz": change("K.hz=100", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.nofile": change("K.nofile=2", "S.service_time=100ms"),
@@ -154,6 +168,8 @@ CASES: dict[str, Case] = {
     "services.*.scheme": change(TLS),
     "services.*.resolve.by": change("S.resolve.by=round_robin", TWO_BACKENDS),
     "services.*.resolve.dns": change("S.resolve.dns=fixed", TWO_BACKENDS, DNS, CHURN),
+    "services.*.resolve.ipv6.[]": change("S.resolve.ipv6=[1]", TWO_BACKENDS, DNS, CHURN),
+    "services.*.resolve.loss": change("S.resolve.loss=0.5", *DNS_LOSS[1:]),
     "services.*.resolve.fails": change("S.resolve.fails=0.5", DNS, CHURN),
     "services.*.backends": change(TWO_BACKENDS),
     "services.*.workers": change("S.workers=1"),
@@ -165,6 +181,10 @@ CASES: dict[str, Case] = {
     "services.*.disable_keep_alives": change("S.disable_keep_alives=true"),
     "services.*.honours_cancel": change("S.honours_cancel=true", "S.workers=1", "G.timeout=30ms"),
     "services.*.tls.version": change("S.tls.version='1.2'", TLS),
+    "services.*.tls.shared_tickets": change(
+        "S.tls.shared_tickets=true", TLS, CHURN, TWO_BACKENDS, DNS, "G.tls.client_session_cache=8"
+    ),
+    "services.*.tls.cpus": change("S.tls.cpus=1", TLS, CHURN, "S.tls.key=rsa_4096"),
     "services.*.tls.key": change("S.tls.key=rsa_2048", TLS),
     "services.*.kernel.release": change("H.release='6.1'", "S.backlog=0", "H.tcp_syncookies=0", *BURST),
     "services.*.kernel.hz": change("H.hz=100", *SERVER_CLOSES, "duration=1s", "tail=63s"),
@@ -225,6 +245,10 @@ CASES: dict[str, Case] = {
         "A={access_log: {file: DIR/keys.log, duration_unit: ms}}", "A={access_log: DIR/keys.log}"
     ),
     "timeline.[].at": change("timeline=[{at: 1s, die: {}}]", "timeline=[{at: 500ms, die: {}}]"),
+    "timeline.[].dns_down.service": change("timeline=[{at: 500ms, dns_down: {service: b}}]", *TWO_NAMES, DNS_DOWN),
+    "timeline.[].dns_down.for": change(
+        "timeline=[{at: 500ms, dns_down: {service: a, for: 300ms}}]", *TWO_NAMES, DNS_DOWN
+    ),
     "timeline.[].header_stall.share": change(
         "timeline=[{at: 1s, header_stall: {share: 0.2}}]", "timeline=[{at: 1s, header_stall: {}}]"
     ),

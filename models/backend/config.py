@@ -18,10 +18,15 @@ class ResolveConfig:
     address, connections spread in turn by a layer-4 balancer; round_robin: each request to the next, one pool each."""
     dns: Literal["fixed", "rotate", "shuffle"] = "rotate"
     """Order of the addresses in each DNS answer."""
+    ipv6: tuple[Annotated[int, Ge(0)], ...] = ()
+    """Backends whose address is an IPv6 one (an AAAA record); the others have A records. Where a name has both, Go
+    tries IPv6 first and the other family soon beside it (happy eyeballs)."""
     lookup_time: Delay = Constant(value=500 * US)
-    """How long the DNS server takes to answer."""
+    """How long the DNS server takes to answer a query; A and AAAA are asked side by side, and both are waited for."""
     fails: Annotated[float, Ge(0), Le(1)] = 0.0
     """Share of lookups that end in "no such host"."""
+    loss: Annotated[float, Ge(0), Le(1)] = 0.0
+    """Share of DNS queries that get no answer: each costs the timeout of resolv.conf, 5 s."""
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:
@@ -41,6 +46,11 @@ class TlsConfig:
     """Protocol version: 1.3 costs one round trip more than TCP, 1.2 two."""
     key: Literal["ecdsa_p256", "rsa_2048", "rsa_4096"] = "ecdsa_p256"
     """Type of the server's key, which decides the CPU time of a full handshake."""
+    shared_tickets: bool = False
+    """Whether all backends know one another's session tickets (SetSessionTicketKeys); false: only their own, and none
+    of before a restart."""
+    cpus: Annotated[int, Ge(0)] = 0
+    """CPUs of a backend that do handshakes, first come, first served; 0 means as many as are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +83,8 @@ class ServiceConfig:
     """Whether a handler stops when its client has gone away."""
     tls: TlsConfig = TlsConfig()
     """TLS of an https service."""
+
+    def __post_init__(self) -> None:
+        for backend in self.resolve.ipv6:
+            if backend >= self.backends:
+                raise ValueError(f"resolve: ipv6: {backend} is no backend; write numbers of 0 to {self.backends - 1}")

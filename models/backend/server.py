@@ -5,10 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from models.backend.config import ServiceConfig
+from models.backend.cpu import Cpu
+from models.backend.secure import SecureStart
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from sim.engine.environment import Engine
 from sim.engine.timers import NEVER, Timer
 from sim.records.levels import Levels
+from sim.records.rows import ABSENT
 
 STATUS_OK, STATUS_UNAVAILABLE = 200, 503
 
@@ -111,6 +114,9 @@ class Server:
         self.foresees = not bounded and self._response_bytes <= ONE_FLIGHT_BYTES
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
         self._idle_timer = Timer(engine, self._expire_idle)
+        self._is_secure = config.scheme == "https"
+        self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
+        self._lives = 0
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
 
@@ -127,14 +133,27 @@ class Server:
             self.change(answered_at << 12 | self.fall_handlers)
             request.t_first = answered_at + half_rtt
 
+    @property
+    def ticket_key(self) -> tuple[int, int]:
+        """With what it writes and reads session tickets: by default a key of this program's life (crypto/tls)."""
+        return (ABSENT, ABSENT) if self.config.tls.shared_tickets else (self.index, self._lives)
+
+    def take_tls_cpu(self, cost: int) -> int:
+        """The instant at which so much work for a handshake is done."""
+        now = self.engine._now
+        return now + cost if self._tls_cpu is None else self._tls_cpu.take(now, cost)
+
     def level(self, code: int) -> None:
         """Record a change of one of this server's levels."""
         self.change(self.engine._now << 12 | code)
 
     def accept(self, end: Any) -> None:
         """Take a new connection."""
-        self.connections[ServerConnection(self, end)] = None
+        conn = ServerConnection(self, end)
+        self.connections[conn] = None
         self.level(self.rise_connections)
+        if self._is_secure:
+            SecureStart(conn)
 
     def serve(self, conn: ServerConnection, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""
@@ -232,6 +251,7 @@ class Server:
 
     def die(self) -> None:
         """All connections close at once; nothing that runs will answer."""
+        self._lives += 1
         for conn in list(self.connections):
             if conn.request is not None:
                 self.level(self.fall_handlers)

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.dns.config import ResolvConf
 from models.kernel.sysctl import KernelConfig
-from sim.units import SECOND, US, Duration
+from sim.units import SECOND, US, Duration, SignedDuration
 
 _ZERO_TRANSPORT = {
     "max_idle_conns": 0,
@@ -33,8 +34,8 @@ class TransportConfig:
     """How long a connection may stay idle; 0 means for ever. DefaultTransport: 90 s."""
     response_header_timeout: Duration = 0
     """Longest wait for the response headers after the request was written; 0 means for ever."""
-    tls_handshake_timeout: Duration = 10 * SECOND
-    """Longest TLS handshake; 0 means for ever. DefaultTransport: 10 s."""
+    tls_handshake_timeout: SignedDuration = 10 * SECOND
+    """Longest TLS handshake; 0 means for ever, negative fails at once. DefaultTransport: 10 s."""
     disable_keep_alives: bool = False
     """One connection per request, with Connection: close."""
 
@@ -50,8 +51,12 @@ class TransportConfig:
 class DialerConfig:
     """net.Dialer (net/dial.go)."""
 
-    timeout: Duration = 30 * SECOND
-    """Longest dial, names and all addresses included, TLS not; 0 leaves it to the kernel. DefaultTransport: 30 s."""
+    timeout: SignedDuration = 30 * SECOND
+    """Longest dial, names and all addresses included, TLS not; 0 leaves it to the kernel, negative fails at once.
+    DefaultTransport: 30 s."""
+    fallback_delay: SignedDuration = 0
+    """Where a name has IPv6 and IPv4 addresses: how long the first family has before the other is tried beside it;
+    0 means 300 ms, negative tries all in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,8 @@ class ClientTlsConfig:
     """tls.Config of the client."""
 
     client_session_cache: Annotated[int, Ge(0)] = 0
-    """Sessions kept for resumption; 0 means none, as in Go without ClientSessionCache."""
+    """Server names whose last session is kept for resumption, the least recently used leaves first
+    (tls.NewLRUClientSessionCache); 0 means none, as in Go without ClientSessionCache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,8 @@ class ClientConfig:
     """net.Dialer of the Transport."""
     kernel: KernelConfig = KernelConfig()
     """sysctls of the host, by their own names."""
+    resolv_conf: ResolvConf = ResolvConf()
+    """/etc/resolv.conf."""
     tls: ClientTlsConfig = ClientTlsConfig()
     """tls.Config."""
     timeout: Duration = 0

@@ -5,7 +5,14 @@ from typing import Any, Protocol
 from models.backend.server import STATUS_OK, Answer
 from models.kernel.connect import ClientKernel
 from models.request import Read, Request
-from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
+from models.transport.errors import (
+    CONNECTION_RESET,
+    CONNECTION_TIMED_OUT,
+    EOF,
+    KEEP_ALIVES_DISABLED,
+    SERVER_CLOSED_IDLE,
+    UNEXPECTED_EOF,
+)
 from models.transport.pool import Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
@@ -85,6 +92,8 @@ class PersistConn:
         self.nreq += 1
         if not self.is_certain:
             self.end.send(request, request.exchange.request_bytes, owner.overhead)
+            if request.trace is not None:
+                _report_written(request, self)
         elif request.exchange.is_simple:
             half_rtt = self.site.half_rtt
             self.site.server.foresee(request, request.t_wrote + half_rtt, half_rtt)
@@ -108,6 +117,8 @@ class PersistConn:
             return
         self.t_last_read = owner.engine._now
         self.request = None
+        if request.trace is not None:
+            _report_answer(request.trace, answer.status)
         if owner.client_closes_first():
             self.close()
         owner.finish(request, answer.status, "")
@@ -117,12 +128,23 @@ class PersistConn:
         owner, exchange = self.owner, request.exchange
         self.t_last_read = owner.engine._now
         self.request = None
+        if request.trace is not None:
+            _report_answer(request.trace, status)
         if exchange.read is Read.FULL or not body_bytes or exchange.method == "HEAD":
-            if owner.pool.put_idle(self):
+            refusal = owner.pool.put_idle(self)
+            if request.trace is not None:
+                _report_put_idle(request.trace, refusal)
+            if refusal:
                 self.close()
-        elif exchange.read is Read.CLOSE and (not self._is_drained(request, body_bytes) or owner.pool.put_idle(self)):
+        elif exchange.read is Read.CLOSE and (not self._is_drained(request, body_bytes) or self._put_drained(request)):
             self.close()
         owner.finish(request, status, "")
+
+    def _put_drained(self, request: Request) -> str:
+        refusal = self.owner.pool.put_idle(self)
+        if request.trace is not None:
+            _report_put_idle(request.trace, refusal)
+        return refusal
 
     def _is_drained(self, request: Request, body_bytes: int) -> bool:
         """Whether what a caller left unread is read for it, since Go 1.27 (maybeDrainBody, golang/go#77370)."""
@@ -192,6 +214,24 @@ class PersistConn:
             self.owner.lost(request, SERVER_CLOSED_IDLE if unsent else err, reused=self.was_reused, unsent=unsent)
         else:
             self.owner.finish(request, 0, UNEXPECTED_EOF if err == EOF else err)
+
+
+def _report_written(request: Request, conn: PersistConn) -> None:
+    """To a trace: a small request is in the buffer as soon as it has a connection."""
+    request.trace.got_conn(conn)
+    request.trace.wrote_headers()
+    request.trace.wrote_request("")
+
+
+def _report_answer(trace: Any, status: int) -> None:
+    trace.got_first_response_byte()
+    trace.did(status)
+
+
+def _report_put_idle(trace: Any, refusal: str) -> None:
+    """To a trace: Go is silent about it with keep-alives off."""
+    if refusal is not KEEP_ALIVES_DISABLED:
+        trace.put_idle_conn(refusal)
 
 
 def give_up(request: Request) -> None:

@@ -14,7 +14,8 @@ SERVER = {"srv_connections": 1, "srv_handlers": 1}
 def client_goroutines(go_version: str) -> Mapping[str, int]:
     """Goroutines of the client, as a weight for each level: callers, connections, dials, handshakes, lookups.
 
-    Up to Go 1.25 each connect and each handshake has a watcher more.
+    Up to Go 1.25 each connect and each handshake has a watcher more. In a race of two families each racer connects, and
+    the dial itself waits without a watcher.
     """
     watcher = 1 if minor(go_version) < 26 else 0
     return {
@@ -24,4 +25,8 @@ def client_goroutines(go_version: str) -> Mapping[str, int]:
         "handshaking": 2 + watcher,
         "resolving": 1,
         "lookups": 3,
+        "lookups_left": 1,
+        "racers": 1,
+        "both_racing": watcher,
+        "connect_waiting": 1,
     }

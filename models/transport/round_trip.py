@@ -4,7 +4,7 @@ Sources: net/http/transport.go, roundTrip, getConn, dialConnFor, shouldRetryRequ
 net/http/client.go, setRequestCancel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,12 @@ from models.kernel.connect import ClientKernel, Connect, ServerHost, ends_of
 from models.kernel.socket import Endpoint
 from models.network.link import Link
 from models.request import NEVER_ANSWERS, Request
-from models.tls.handshake import handshake_time
 from models.transport import errors
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
 from models.transport.dial import Dial, Phase
+from models.transport.dialer import Dialer
+from models.transport.hooks import Watch
 from models.transport.pool import HostPool, Pool
 from models.transport.want import Want
 from sim.engine.environment import Engine
@@ -69,7 +70,7 @@ class Transport:
     ) -> None:
         engine = kernel.engine
         self.engine, self.config, self.kernel = engine, config, kernel
-        self.overhead, self.dial_timeout = config.overhead, config.dialer.timeout
+        self.overhead = config.overhead
         self._name = trace.vocabulary[name]
         requests = trace.tables["requests"]
         self._pack_request, self._add_request = requests.pack, requests.add
@@ -81,7 +82,7 @@ class Transport:
         self._detaches_dials = minor(config.go_version) >= 23
         self.drains_bodies = minor(config.go_version) >= 27
         self._draw_race = draw_race
-        self._sessions: dict[str, int] = {}
+        self.dialer = Dialer(engine, trace.levels, config)
         self._dials: dict[Dial, None] = {}
         self._open: dict[PersistConn, None] = {}
         self._pending: dict[Request, None] = {}
@@ -90,6 +91,9 @@ class Transport:
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
         self._next_conn_id = 0
+        self.dial_context: Callable[[Dial], object] | None = None
+        """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
+        self.watch: Watch | None = None
         transport = config.transport
         self._client_deadlines = (
             TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
@@ -98,8 +102,16 @@ class Transport:
         self._header_deadlines = _queue(
             engine, headers_in + config.overhead if headers_in > 0 else 0, self._header_timeout
         )
-        self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
-        self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
+
+    @property
+    def dials(self) -> Collection[Dial]:
+        """The dials that are running."""
+        return self._dials
+
+    @property
+    def connections(self) -> Collection[PersistConn]:
+        """The connections that the client has not closed."""
+        return self._open
 
     def do(self, request: Request) -> None:
         """http.Client.Do."""
@@ -107,6 +119,8 @@ class Transport:
         self._pending[request] = None
         if self._client_deadlines is not None:
             self._client_deadlines.push(request)
+        if request.trace is not None:
+            request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
         if conn is not None:  # as in _get_conn; written out, since it is what most requests find
             conn.carry(request, was_idle=True)
@@ -114,6 +128,8 @@ class Transport:
             self._wait(request)
 
     def _get_conn(self, request: Request) -> None:
+        if request.trace is not None:
+            request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
         if conn is not None:
             conn.carry(request, was_idle=True)
@@ -137,8 +153,15 @@ class Transport:
         dial = Dial(self, want, self._next_conn_id - 1)
         want.dial = dial
         self._dials[dial] = None
-        if self._dial_deadlines is not None:
-            self._dial_deadlines.push(dial)
+        if self.dial_context is not None:
+            self.dial_context(dial)
+            return
+        self.dialer.limit(dial)  # as in begin_dial
+        dial.start()
+
+    def begin_dial(self, dial: Dial) -> None:
+        """net.Dialer.DialContext: Dialer.Timeout runs from here."""
+        self.dialer.limit(dial)
         dial.start()
 
     def choose_backend(self, host: HostPool, address: int) -> tuple[int, int]:
@@ -149,19 +172,6 @@ class Transport:
         """A connect() to `backend`, not yet started."""
         site = self.sites[backend]
         return Connect(self.kernel, site.host, site.link, on_done)
-
-    def handshake(self, dial: Dial, then: Callable[[Any], object]) -> None:
-        """TLS on a fresh connection; a stalled server never goes on."""
-        site = dial.site
-        if self._tls_deadlines is not None:
-            self._tls_deadlines.push(_Handshake(dial))
-        if site.host.stalls_tls:
-            return
-        tls, name = site.tls, dial.want.request.host.name
-        resumed = self._sessions.get(name, 0) > 0
-        if self.config.tls.client_session_cache > 0:
-            self._sessions[name] = 1
-        self.engine.call_in(handshake_time(tls.version, tls.key, site.link.rtt, resumed=resumed), then)
 
     def dial_enters(self, phase: Phase) -> None:
         """A dial goroutine is in `phase`."""
@@ -181,6 +191,8 @@ class Transport:
         self._change(now | self._open_up)
         self._change(now | dial.site.rise)
         self._open[conn] = None
+        if self.watch is not None:
+            self.watch.dialed(dial, conn)
         if not want.done:
             self.pool.leave(want)
             conn.carry(want.request, was_idle=False)
@@ -193,7 +205,11 @@ class Transport:
         want = dial.want
         want.dial = None
         self._write_dial_row(dial, err)
+        if self.watch is not None:
+            self.watch.dial_failed(dial, err)
         if not want.done:
+            if want.request.trace is not None:
+                want.request.trace.dial_failed(dial, err)
             self.pool.leave(want)
             self.finish(want.request, 0, err)
         self.pool.release_slot(want.request.host)
@@ -217,6 +233,8 @@ class Transport:
         self._change(now | conn.site.fall)
         del self._open[conn]
         self._write_conn_row(conn)
+        if self.watch is not None:
+            self.watch.conn_closed(conn)
         self.pool.release_slot(conn.host)
 
     def _write_dial_row(self, dial: Dial, err: str) -> None:
@@ -252,6 +270,8 @@ class Transport:
         self._write_request_row(request, status, err)
         if not self._detaches_dials and self._client_deadlines is not None and request.want is not None:
             self._end_dial(request.want)
+        if request.trace is not None:
+            request.trace.done(request, err)
         request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
@@ -288,7 +308,12 @@ class Transport:
                 self._leave(request, errors.RESPONSE_HEADER_TIMEOUT)
 
     def cancel(self, request: Request, err: str) -> None:
-        """The request's context ends."""
+        """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""
+        if not self._detaches_dials:
+            wants = [dial.want for dial in self._dials] if request.done else [request.want]
+            for want in wants:
+                if want is not None and want.done and want.request is request:
+                    self._end_dial(want)
         if not request.done:
             self._leave(request, err)
 
@@ -331,21 +356,6 @@ class _HeaderWait:
     @property
     def done(self) -> bool:
         return self.request.done
-
-
-class _Handshake:
-    __slots__ = ("dial",)
-
-    def __init__(self, dial: Dial) -> None:
-        self.dial = dial
-
-    @property
-    def done(self) -> bool:
-        return self.dial.phase is not Phase.HANDSHAKING
-
-
-def _expire_handshake(handshake: _Handshake) -> None:
-    handshake.dial.handshake_expired()
 
 
 def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue[Any] | None:

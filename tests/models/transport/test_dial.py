@@ -7,7 +7,7 @@ import pytest
 from models.backend.config import ResolveConfig, TlsConfig
 from models.kernel.sysctl import KernelConfig
 from models.transport.config import ClientTlsConfig
-from models.transport.dial import LEAST_PER_ADDRESS, TRIES_WITHOUT_PORT
+from models.transport.sequence import LEAST_PER_ADDRESS, TRIES_WITHOUT_PORT
 from sim.engine.distributions import Constant
 from sim.units import MS, SECOND
 from tests.models.worlds import Lab, a_client, a_lab, a_service
