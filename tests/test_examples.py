@@ -164,7 +164,7 @@ def targets() -> set[str]:
 def test_the_examples_of_a_page_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     mpl.use("Agg")
-    for name in ("experiments", "docs", "notebooks"):
+    for name in ("experiments", "docs", "notebooks", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
     reader = Reader(tmp_path)
 

@@ -31,6 +31,7 @@ from tools.metric_words import metric_table
 from tools.number_table import number_table
 from tools.replay_table import replay_table
 from tools.source_tables import constant_table, file_table, simplification_list, test_table
+from tools.vector_table import vector_table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -88,6 +89,7 @@ MAKERS: Mapping[str, Callable[[str], str]] = {
     "benchmark": benchmark_table,
     "output": output,
     "replay": replay_table,
+    "vectors": vector_table,
 }
 
 
