@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.backend.life import disable_keep_alives, shutdown
 from sim.units import Duration
 
 
@@ -64,6 +65,10 @@ class TimelineEvent:
     """DNS queries for the service's name that are sent meanwhile get no answer."""
     leave_dns: Fault | None = None
     """The backend's address is left out of DNS answers; connections to it go on."""
+    keep_alives_off: Fault | None = None
+    """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
+    shutdown: Fault | None = None
+    """Server.Shutdown: dials are refused, idle connections close, busy ones after their answers; then it is back."""
 
     def __post_init__(self) -> None:
         if len(self.chosen()) != 1:
@@ -85,7 +90,9 @@ class TimelineEvent:
         return fault
 
 
-KINDS = ("pause", "die", "drop", "tls_stall", "header_stall", "dns_down", "leave_dns")
+KINDS = (
+    "pause", "die", "drop", "tls_stall", "header_stall", "dns_down", "leave_dns", "keep_alives_off", "shutdown"
+)  # fmt: skip
 OF_NAMES = ("dns_down", "leave_dns")
 """Kinds that happen to what a name answers, not to a backend."""
 
@@ -166,11 +173,29 @@ def _enter_dns(world: Any, site: Any, event: TimelineEvent) -> None:
         resolver.absent.discard(site.index)
 
 
+def _disable_keep_alives(_: Any, site: Any, __: Any) -> None:
+    disable_keep_alives(site.host.server)
+
+
+def _enable_keep_alives(_: Any, site: Any, __: Any) -> None:
+    site.host.server.closes = site.host.server.config.disable_keep_alives
+
+
+def _shut_down(world: Any, site: Any, _: Any) -> None:
+    site.host.is_dead = True
+    world.engine.process(shutdown(site.host.server))
+
+
+def _start_again(world: Any, site: Any, event: TimelineEvent) -> None:
+    _revive(world, site, event)
+    _enable_keep_alives(world, site, event)
+
+
 _BEGIN = {
     "pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers,
-    "dns_down": _silence_dns, "leave_dns": _leave_dns,
+    "dns_down": _silence_dns, "leave_dns": _leave_dns, "keep_alives_off": _disable_keep_alives, "shutdown": _shut_down,
 }  # fmt: skip
 _END = {
     "pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again,
-    "dns_down": _nothing, "leave_dns": _enter_dns,
+    "dns_down": _nothing, "leave_dns": _enter_dns, "keep_alives_off": _enable_keep_alives, "shutdown": _start_again,
 }  # fmt: skip

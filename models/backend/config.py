@@ -75,10 +75,32 @@ class ServiceConfig:
     """Bytes of a response body."""
     backlog: Annotated[int, Ge(0), Le(65535)] = 4096
     """Accept queue of a listener; it holds one more. Go passes net.core.somaxconn."""
+    read_timeout: Duration = 0
+    """Go's Server.ReadTimeout: a request has to come whole within this, its first one counted from the accept; 0 means
+    never."""
+    read_header_timeout: Duration = 0
+    """Go's Server.ReadHeaderTimeout: a connection whose first request has not come by then is closed; 0 means
+    read_timeout."""
+    write_timeout: Duration = 0
+    """Go's Server.WriteTimeout, from the end of the request's headers: an answer that comes later is lost with its
+    connection, the handler is not stopped; 0 means never."""
     idle_timeout: Duration = 0
-    """Go's Server.IdleTimeout: an idle connection is closed by the server after this; 0 means never."""
+    """Go's Server.IdleTimeout: an idle connection is closed by the server after this; 0 means read_timeout."""
     disable_keep_alives: bool = False
     """Answer every request with Connection: close (Go's Server.SetKeepAlivesEnabled(false))."""
+    response_framing: Literal["length", "chunked", "until_close"] = "length"
+    """How a response body ends: by Content-Length, by a last chunk, or with the connection, which then serves once."""
+    response_pause: Duration = 0
+    """Pause in the middle of every response body."""
+    interim: tuple[Annotated[int, Ge(102), Le(199)], ...] = ()
+    """1xx answers that precede the work on every request, such as 103 (Early Hints)."""
+    interim_gap: Duration = 0
+    """Pause after each of them."""
+    reads_body: bool = True
+    """Whether the handler reads the request's body before it works; unread ones from 256 KiB on cost the connection."""
+    panics: Annotated[float, Ge(0), Le(1)] = 0.0
+    """Share of the requests whose handler panics: their connection is closed without an answer, or with half of it
+    where there is a response_pause."""
     honours_cancel: bool = False
     """Whether a handler stops when its client has gone away."""
     tls: TlsConfig = TlsConfig()

@@ -1,13 +1,19 @@
-"""SecureStart: the server's end of a connection until its TLS handshake is over (net/http/server.go, conn.serve)."""
+"""SecureStart: the server's end of a connection until TLS, or the tunnel of a proxy, is there."""
 
 from typing import Any
+
+from models.backend.message import RequestHead
+from models.request import Request
 
 SERVER_FLIGHT_BYTES = 4_000
 """Hello, certificate, signature and Finished: less than the first window."""
 
 
 class SecureStart:
-    """Stands before a server's connection: it reads flights of a handshake, and passes on the ends of connections."""
+    """Stands before a server's connection: it reads flights of handshakes and CONNECTs, and passes on what it was told.
+
+    A proxy's may be asked at once for what needs no tunnel.
+    """
 
     __slots__ = ("conn",)
 
@@ -18,10 +24,13 @@ class SecureStart:
     def received(self, flight: Any) -> None:
         """A flight has arrived; a program that runs reads it."""
         server = self.conn.server
-        if server.is_paused:
+        if isinstance(flight, Request | RequestHead):
+            self.finish()
+            self.conn.received(flight)
+        elif server.is_paused:
             server.later(self.received, flight)
         else:
-            server.engine.call_at(server.take_tls_cpu(flight.take_server_cpu()), self._answer, flight)
+            server.engine.call_at(flight.served_at(server), self._answer, flight)
 
     def _answer(self, flight: Any) -> None:
         server = self.conn.server

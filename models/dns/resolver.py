@@ -8,7 +8,7 @@ from collections.abc import Callable
 from models.backend.config import ResolveConfig
 from models.dns.config import ResolvConf
 from models.dns.lookup import Addresses, Lookup, Then
-from models.dns.query import Fate, fate_of
+from models.dns.query import fate_of
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.levels import Levels
@@ -23,29 +23,30 @@ class Resolver:
     """Answers for one name, as one client sees it: in the order of the answer, IPv6 before IPv4."""
 
     def __init__(  # parameters: a name in a world needs its clock, its records and its luck
-        self, engine: Engine, config: ResolveConfig, backends: Addresses, streams: Streams, *, name: str, levels: Levels
-    ) -> None:
-        self.engine, self._config, self._backends = engine, config, backends
-        self.conf = ResolvConf()
+        self, engine: Engine, config: ResolveConfig, backends: Addresses, streams: Streams, *, name: str,
+        levels: Levels, conf: ResolvConf = ResolvConf(),  # noqa: B008 (frozen)
+    ) -> None:  # fmt: skip
+        self.engine, self._config, self._backends, self._conf = engine, config, backends, conf
         self.ipv6 = frozenset(backends[i] for i in config.ipv6 if i < len(backends))
         """Addresses that are IPv6; the others are IPv4."""
         self.change: Callable[[int], object] = levels.change
-        self._draw_time = {
-            "A": streams.ints(f"{name}.lookup_time", config.lookup_time),
-            "AAAA": streams.ints(f"{name}.lookup_time.aaaa", config.lookup_time),
-        }
+        self._draw_a = streams.ints(f"{name}.lookup_time", config.lookup_time)
+        self._draw_aaaa = streams.ints(f"{name}.lookup_time.aaaa", config.lookup_time)
         self._draw_order = streams.integers(f"{name}.dns_order", 0, 1 << 30)
         self._draw_failure = streams.uniforms(f"{name}.dns_failure")
         self._draw_loss = streams.uniforms(f"{name}.dns_loss")
         self.lookup_codes = levels.rise("lookups"), levels.fall("lookups")
         self.left_codes = levels.rise("lookups_left"), levels.fall("lookups_left")
         self.queries = {"A": 0, "AAAA": 0}
-        """Queries of lookups that are over, by type; each try counts."""
+        """Queries of the other lookups that are over, by type; each try counts."""
         self.down_until = 0
         """Queries that are sent before this instant get no answer (a fault)."""
         self.absent: set[int] = set()
         """Addresses that are left out of the answers (a fault)."""
-        self._shared: Lookup | None = None
+        self.n_plain = 0
+        """Lookups that are over and whose two queries were answered at once; `queries` leaves them out."""
+        self.shared: Lookup | None = None
+        """The lookup that whoever asks now joins."""
         self._turn = 0
 
     @property
@@ -62,29 +63,43 @@ class Resolver:
         if self._config.by == "hosts":
             then(self._sorted(self._backends), "")
             return None
-        if self._shared is None:
-            self._shared = Lookup(self)
-        self._shared.join(then)
-        return self._shared
+        lookup = self.shared
+        if lookup is None:
+            lookup = self.shared = self._look_up()
+        lookup.waiting.append(then)
+        lookup.n_joined += 1
+        return lookup
+
+    def _look_up(self) -> Lookup:
+        """Send the queries; what becomes of them is certain then."""
+        now, conf = self.engine._now, self._conf
+        a_time, aaaa_time = self._draw_a(), self._draw_aaaa()
+        slower = max(aaaa_time, a_time)
+        if slower <= conf.timeout and now >= self.down_until and not self._config.loss and not conf.single_request:
+            return Lookup(self, now + slower)
+        a = fate_of(conf, now, answer_time=a_time, draw_is_lost=self._is_lost)
+        sent_at = a.ends_at if conf.single_request else now
+        aaaa = fate_of(conf, sent_at, answer_time=aaaa_time, draw_is_lost=self._is_lost)
+        return Lookup(self, max(a.ends_at, aaaa.ends_at), {"A": a, "AAAA": aaaa})
 
     def queries_sent(self) -> dict[str, int]:
         """Queries that were sent so far, by type."""
-        running = {} if self._shared is None else self._shared.tries()
-        return {record: n + running.get(record, 0) for record, n in self.queries.items()}
+        running = {} if self.shared is None else self.shared.tries()
+        return {record: n + self.n_plain + running.get(record, 0) for record, n in self.queries.items()}
 
     def forget(self, lookup: Lookup) -> None:
         """Whoever asks next starts a lookup of his own (singleflight.Group.ForgetUnshared)."""
-        if self._shared is lookup:
-            self._shared = None
-
-    def ask(self, record: str, at: int) -> Fate:
-        """Send a query for records of this type; its fate is certain then."""
-        return fate_of(self.conf, at, answer_time=self._draw_time[record](), draw_is_lost=self._is_lost)
+        if self.shared is lookup:
+            self.shared = None
 
     def answer(self, *, a: bool, aaaa: bool) -> tuple[Addresses, str]:
         """What those queries found that were answered; an error where there is no address."""
         fails = self._config.fails > 0 and self._draw_failure() < self._config.fails
-        addresses = () if fails else self._sorted(self._ordered())
+        addresses = () if fails else self._ordered()
+        if self.ipv6:
+            addresses = self._sorted(addresses)
+        if a and aaaa and addresses:
+            return addresses, ""
         found = tuple(each for each in addresses if (aaaa if each in self.ipv6 else a))
         # the error is that of the first query that failed, A before AAAA (goLookupIPCNAMEOrder)
         return found, "" if found else (NO_SUCH_HOST if a else IO_TIMEOUT)

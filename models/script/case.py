@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.script.go_fields import Fields, check_fields
-from sim.units import Duration
+from sim.units import Duration, parse_duration
 
 DECIDERS = ("req", "cancel", "snapshot", "close_idle_connections", "server", "sysctl", "rlimit")
 """Exactly one of these keys says what a step of the script does."""
@@ -157,6 +157,17 @@ class Step:
             raise ValueError("sysctl: needs a value beside it")
         if not str(self.status).isdecimal():
             raise ValueError(f"status: {self.status} is no status code; write one such as 204")
+        if not all(code.isdecimal() and 100 < int(code) < 200 for code in str(self.i1xx).split(",") if self.i1xx):
+            raise ValueError(f"i1xx: {self.i1xx} are no interim responses; write some such as 102,103")
+        if self.continue_ not in ("", "never"):
+            _check_duration(self.continue_, "continue_")
+
+
+def _check_duration(text: str, key: str) -> None:
+    try:
+        parse_duration(text)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

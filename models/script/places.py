@@ -36,12 +36,24 @@ _SLOW_NAME = re.compile(r"d(\d+)\.test")
 """127.0.0.1 from a DNS server that answers after so many ms."""
 FIRST_PORT = 18_001
 FOREVER = 1 << 61
-SMALL_ADDRESSES = ("127.0.0.1", "10.99.0.1", *BLACK_HOLES)
+ADDRESSES = ("127.0.0.1", "10.99.0.1", *BLACK_HOLES)
+"""What names lead to; a case may add others."""
+
+
+def addresses_of(case: Case) -> tuple[str, ...]:
+    """All addresses of a case."""
+    added = [each for listener in case.server.values() for each in (listener.address, listener.bind) if each]
+    return tuple(dict.fromkeys([*ADDRESSES, *added]))
+
+
+def n_sites(case: Case) -> int:
+    """Each host has a site at each address."""
+    return len(case.server) * len(addresses_of(case))
 
 
 @dataclass(slots=True)
-class World:
-    """What every place needs of the world around it."""
+class Ground:
+    """What every place stands on."""
 
     engine: Engine
     streams: Streams
@@ -64,21 +76,15 @@ class Target:
 class Places:
     """All hosts of a case at all addresses: a site each, in the order of hosts and then of `addresses`."""
 
-    def __init__(self, case: Case, world: World) -> None:
-        self._case, self._world = case, world
-        wanted = [(listener.address, listener.bind) for listener in case.server.values()]
-        self.addresses = tuple(dict.fromkeys([*SMALL_ADDRESSES, *(one for pair in wanted for one in pair if one)]))
+    def __init__(self, case: Case, ground: Ground) -> None:
+        self._case, self._ground = case, ground
+        self.addresses = addresses_of(case)
         self.ports = {name: FIRST_PORT + i for i, name in enumerate(case.server)}
         self.running: dict[str, ServerHost] = {}
         """The machine of each host of the script."""
         self._absent: dict[str, ServerHost] = {}
         self._targets: dict[tuple[str, str], Target] = {}
         self._resolvers: dict[str, Resolver] = {}
-
-    @staticmethod
-    def count(case: Case) -> int:
-        """An upper bound of the number of sites."""
-        return len(case.server) * (len(SMALL_ADDRESSES) + 2 * len(case.server))
 
     def settle(self, transport: Transport) -> None:
         """Make the sites of `transport`."""
@@ -144,34 +150,34 @@ class Places:
         return self._resolvers[name]
 
     def _resolver(self, config: ResolveConfig, answer: tuple[str, ...], name: str) -> Resolver:
-        world = self._world
+        ground = self._ground
         numbers = tuple(map(self.addresses.index, answer))
-        return Resolver(world.engine, config, numbers, world.streams, name=name, levels=world.trace.levels)
+        return Resolver(ground.engine, config, numbers, ground.streams, name=name, levels=ground.trace.levels)
 
     def _machine(self, listener: Listener, index: int) -> ServerHost:
-        world = self._world
+        ground = self._ground
         service = service_of(listener)
-        server = Server(world.engine, service, world.trace.levels, index)
-        host = ServerHost(world.engine, world.trace.levels, server, ListenConfig(), world.wheel)
+        server = Server(ground.engine, service, ground.trace.levels, index)
+        host = ServerHost(ground.engine, ground.trace.levels, server, ListenConfig(), ground.wheel)
         host.is_steady = False  # the script may do anything to it, and traces see every step
-        host.is_dead = listener.kind in ("refused", "blackhole")
+        host.is_dead = listener.kind == "refused"
         if listener.kind == "stall":  # it accepts and says nothing, not even farewell to a client that leaves
             host.stalls_tls = True
             server.pause()
         return host
 
     def _site(self, name: str, address: str, index: int) -> Site:
-        world, bind = self._world, self._case.server[name].bind
-        link = Link(NetworkConfig(rtt=Constant(value=0)), world.streams, f"{name}.{address}")
-        if address in BLACK_HOLES:
+        ground, bind = self._ground, self._case.server[name].bind
+        link = Link(NetworkConfig(rtt=Constant(value=0)), ground.streams, f"{name}.{address}")
+        if address in BLACK_HOLES or self._case.server[name].kind == "blackhole":
             link.blocked_until = FOREVER
-        levels, level = world.trace.levels, f"c_estab_b{index}"
+        levels, level = ground.trace.levels, f"c_estab_b{index}"
         return Site(
             index=index,
             host=self.running[name] if bind in ("", address) else self._absent[name],
             link=link,
             tls=self.running[name].server.config.tls,
-            remote=world.trace.vocabulary[f"{name}.{address}"],
+            remote=ground.trace.vocabulary[f"{name}.{address}"],
             rise=levels.rise(level),
             fall=levels.fall(level),
         )
@@ -181,15 +187,15 @@ def service_of(listener: Listener) -> HostedService:
     """The program that runs behind a listener: it costs no time beyond what the script says."""
     if listener.kind in ("h2", "rawh2"):
         raise NotSimulated("HTTP/2")
-    for field in ("read_timeout", "read_header_timeout", "write_timeout"):
-        if getattr(listener, field):
-            raise NotSimulated(f"http.Server with {field}")
     return HostedService(
         scheme="https" if listener.is_secure else "http",
         service_time=Constant(value=0),
         overhead=0,
         response_size=0,
         idle_timeout=listener.idle_timeout,
+        read_timeout=listener.read_timeout,
+        read_header_timeout=listener.read_header_timeout,
+        write_timeout=listener.write_timeout,
         honours_cancel=listener.kind == "gohttp",
     )
 

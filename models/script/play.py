@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from models.backend.life import disable_keep_alives, shutdown
 from models.kernel.connect import ClientKernel
 from models.kernel.sysctl import KernelConfig
 from models.kernel.timer_wheel import TimerWheel
@@ -13,10 +14,11 @@ from models.script.case import Case, Step
 from models.script.client import client_config
 from models.script.dial_log import DialLog
 from models.script.go_fields import NotSimulated
-from models.script.places import Places, World
+from models.script.places import Ground, Places, n_sites
 from models.script.request_log import RequestLog
 from models.script.snapshot import Snapshots
 from models.tables import TABLES, level_names
+from models.transport.errors import CANCELED
 from models.transport.round_trip import Transport
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
@@ -28,8 +30,6 @@ FINEST, MOST_INSTANTS = MS, 200_000
 """How closely levels are kept: no event is nearer than 10 ms to a snapshot."""
 SYSCTL_UNITS = {"tcp_fin_timeout": SECOND, "tcp_tw_reuse_delay": MS}
 """Units of sysctls that are durations."""
-CANCELED, DEADLINE_EXCEEDED = "context canceled", "context deadline exceeded"
-"""context.Canceled, context.DeadlineExceeded."""
 
 
 def play(case: Case, go_version: str) -> Mapping[str, Any]:
@@ -51,12 +51,12 @@ class Stage:
     def __init__(self, case: Case, go_version: str) -> None:
         config = client_config(case, go_version)
         streams, engine = Streams(1), Engine(checked=True)
-        trace = Trace(TABLES, level_names(Places.count(case)), until=case.ends_at, store=Nowhere())
+        trace = Trace(TABLES, level_names(n_sites(case)), until=case.ends_at, store=Nowhere())
         step = max(FINEST, case.ends_at // MOST_INSTANTS)
         trace.levels = Levels(trace.levels.series, step, case.ends_at + step, lambda _: None)
         wheel = TimerWheel(config.kernel.hz, 0)
         self._case, self._engine = case, engine
-        self._places = Places(case, World(engine, streams, trace, wheel))
+        self._places = Places(case, Ground(engine, streams, trace, wheel))
         draw_step = streams.integers("port_step", 0, 7)
         kernel = self._kernel = ClientKernel(engine, trace.levels, config.kernel, wheel, draw_step)
         transport = Transport(config, kernel, trace, name="c", draw_race=streams.uniforms("close_race"))
@@ -66,7 +66,7 @@ class Stage:
         self._snapshots = Snapshots(transport, trace.levels, config.go_version)
         self._limit = kernel.files.limit
         self._asked: dict[str, RequestLog] = {}
-        self._exchanges = {step.req: exchange_of(step) for step in case.script if step.req}
+        self._exchanges = {step.req: exchange_of(step, config.transport) for step in case.script if step.req}
 
     def run(self) -> Mapping[str, Any]:
         """Play the script to its end and settle."""
@@ -101,12 +101,7 @@ class Stage:
         service = NEVER_ANSWERS if kind == "stall" else step.service
         request = Request(len(self._asked), self._exchanges[step.req], target.pool, service, self._engine.now)
         request.trace, log.request = log, request
-        if step.deadline:
-            self._engine.call_in(step.deadline, self._deadline, request)
         transport.do(request)
-
-    def _deadline(self, request: Request) -> None:
-        self._transport.cancel(request, DEADLINE_EXCEEDED)
 
     def _cancel(self, step: Step) -> None:
         self._transport.cancel(self._asked[step.cancel].request, CANCELED)
@@ -118,7 +113,12 @@ class Stage:
         self._transport.close_idle_connections()
 
     def _server(self, step: Step) -> None:
-        raise NotSimulated(f"server: {step.server}")
+        host = self._places.running[step.host]
+        if step.server == "keepalives_off":
+            disable_keep_alives(host.server)
+        else:
+            host.is_dead = True
+            self._engine.process(shutdown(host.server))
 
     def _sysctl(self, step: Step) -> None:
         name = step.sysctl.rpartition(".")[2]

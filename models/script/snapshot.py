@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from models.transport.dial import Phase
 from models.transport.goroutines import SERVER, client_goroutines
+from models.transport.phase import Phase
 from models.transport.round_trip import Transport
 from sim.records.levels import Levels
 

@@ -37,10 +37,10 @@ class Handshake:
         """Send the ClientHello; what comes back is handed to `arrived`."""
         self._end.send(self, CLIENT_FLIGHT_BYTES)
 
-    def take_server_cpu(self) -> int:
-        """The CPU time of the server for a flight that it has just read: all of it for the first."""
+    def served_at(self, server: Any) -> int:
+        """When the server, which has just read a flight, has done its work on it: all of it is with the first."""
         cost, self._server_cpu = self._server_cpu, 0
-        return cost
+        return int(server.take_tls_cpu(cost))
 
     def arrived(self) -> None:
         """A flight of the server has arrived: answer it, or be done."""

@@ -7,7 +7,8 @@ from annotated_types import Ge, Gt, Le
 
 from models.dns.config import ResolvConf
 from models.kernel.sysctl import KernelConfig
-from sim.units import SECOND, US, Duration, SignedDuration
+from sim.engine.distributions import Constant, Delay
+from sim.units import MS, SECOND, US, Duration, SignedDuration
 
 _ZERO_TRANSPORT = {
     "max_idle_conns": 0,
@@ -16,6 +17,23 @@ _ZERO_TRANSPORT = {
     "expect_continue_timeout": 0,
 }
 """What a literal ``&http.Transport{}`` leaves at zero and DefaultTransport sets (net/http/transport.go)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyConfig:
+    """http.Transport.Proxy: all requests of the client go through one proxy, which is a service of the scenario.
+
+    Simplified: the proxy's backends answer for those behind it, with the service time of the request; what lies between
+    them costs time only when a tunnel is made.
+    """
+
+    service: str
+    """The service that is the proxy. Requests for http share its connections, each https service has tunnels of its
+    own."""
+    connect_time: Delay = Constant(value=MS)
+    """How long the proxy takes to reach the target of a CONNECT: its own lookup and dial."""
+    refuses: Annotated[float, Ge(0), Le(1)] = 0.0
+    """Share of CONNECTs that the proxy answers with 502 Bad Gateway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +54,13 @@ class TransportConfig:
     """Longest wait for the response headers after the request was written; 0 means for ever."""
     tls_handshake_timeout: SignedDuration = 10 * SECOND
     """Longest TLS handshake; 0 means for ever, negative fails at once. DefaultTransport: 10 s."""
+    expect_continue_timeout: Duration = 1 * SECOND
+    """How long a request with Expect: 100-continue waits for a 100 before it sends its body; 0 means not at all.
+    DefaultTransport: 1 s."""
     disable_keep_alives: bool = False
     """One connection per request, with Connection: close."""
+    proxy: ProxyConfig | None = None
+    """The proxy of all requests; absent means none, as in a Transport without Proxy or without HTTP_PROXY."""
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:

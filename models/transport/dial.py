@@ -4,7 +4,6 @@ Sources: net/dial.go, Dialer.DialContext; net/http/transport.go, dialConn, dialC
 """
 
 from collections.abc import Callable
-from enum import IntEnum
 from typing import Any
 
 from models.backend.secure import SecureStart
@@ -12,7 +11,9 @@ from models.dns.lookup import Lookup
 from models.kernel.connect import NO_PORT, ClientKernel, Connect, errno_text
 from models.transport import errors
 from models.transport.dialer import Dialer
+from models.transport.phase import Phase
 from models.transport.race import Race
+from models.transport.secure import Securing
 from models.transport.sequence import TRIES_WITHOUT_PORT, Sequence
 from models.transport.want import Want
 from sim.engine.environment import Engine
@@ -20,18 +21,12 @@ from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
 
 
-class Phase(IntEnum):
-    """Where a dial is; each phase has its own goroutines and its own level."""
-
-    RESOLVING, CONNECTING, HANDSHAKING, OVER = range(4)
-
-
 class Dial:
     """A running dial. `done` is what the queue of Dialer.Timeout looks at."""
 
     __slots__ = (
-        "_addresses", "_attempt", "_connect", "_lookup", "_transport", "conn_id", "deadline", "destination",
-        "done", "end", "phase", "port", "site", "started_at", "t_connected", "want",
+        "_addresses", "_attempt", "_connect", "_lookup", "_securing", "_transport", "conn_id", "deadline",
+        "destination", "done", "end", "phase", "port", "site", "started_at", "t_connected", "want",
     )  # fmt: skip
 
     def __init__(self, transport: Any, want: Want, conn_id: int) -> None:
@@ -53,48 +48,48 @@ class Dial:
         self._attempt: Sequence | Race | None = None
         self._connect: Connect | None = None
         self._lookup: Lookup | None = None
+        self._securing: Securing | None = None
 
     def start(self) -> None:
         """Resolve, or go straight to the address."""
         transport, request = self._transport, self.want.request
-        timeout = transport.dialer.timeout
-        if timeout:
-            self.deadline = transport.engine._now + max(timeout, 0)
+        timeout, now = transport.dialer.timeout, transport.engine._now
+        if timeout > 0:
+            self.deadline = now + timeout
+        elif timeout < 0:
+            self._start_too_late()
+            return
         resolver = request.host.resolver
-        if timeout < 0:
-            self._start_too_late(is_literal=resolver.is_literal)
-        elif resolver.is_literal:
+        if resolver.is_literal:
             self._found(resolver.literal())
-        else:
-            transport.dial_enters(Phase.RESOLVING)
-            self._dns_start()
-            self._lookup = resolver.resolve(self._resolved)
+            return
+        transport.dial_enters(Phase.RESOLVING)
+        request.t_dns_start = now
+        if request.trace is not None:
+            request.trace.dns_start()
+        self._lookup = resolver.resolve(self._resolved)
 
     def expire(self) -> None:
         """Dialer.Timeout: it covers name and addresses, not TLS."""
         if self.phase is Phase.RESOLVING or self.phase is Phase.CONNECTING:
-            self._fail(errors.IO_TIMEOUT)
+            self.fail(errors.IO_TIMEOUT)
 
     def cancel(self) -> None:
         """Nobody wants the connection: the error is dropped, the slot is free (up to Go 1.22; CloseIdleConnections)."""
-        self._fail(errors.OPERATION_WAS_CANCELED)
+        self.fail(errors.OPERATION_WAS_CANCELED)
 
     # the name
 
-    def _start_too_late(self, *, is_literal: bool) -> None:
+    def _start_too_late(self) -> None:
         """A negative Dialer.Timeout lies in the past: nothing is sent (net/dial.go, Dialer.deadline)."""
-        if is_literal:
+        transport, request = self._transport, self.want.request
+        if request.host.resolver.is_literal:
             self.phase = Phase.CONNECTING
         else:
-            self._dns_start()
-        self._transport.dial_enters(self.phase)
-        self._transport.engine.call_in(0, Dial.expire, self)
-
-    def _dns_start(self) -> None:
-        request = self.want.request
-        request.t_dns_start = self._transport.engine._now
-        if request.trace is not None:
-            request.trace.dns_start()
+            request.t_dns_start = transport.engine._now
+            self._dns_done(errors.IO_TIMEOUT)
+        transport.dial_enters(self.phase)
+        transport.engine.call_in(0, Dial.expire, self)
 
     def _dns_done(self, err: str) -> None:
         request = self.want.request
@@ -104,9 +99,12 @@ class Dial:
 
     def _resolved(self, addresses: tuple[int, ...], err: str) -> None:
         self._lookup = None
-        self._dns_done(err)
+        request = self.want.request
+        request.t_dns_done = self._transport.engine._now  # as in _dns_done
+        if request.trace is not None:
+            request.trace.dns_done(err)
         if not addresses:
-            self._fail(err)
+            self.fail(err)
             return
         self._transport.dial_leaves(Phase.RESOLVING)
         self._found(addresses)
@@ -126,7 +124,7 @@ class Dial:
         if self.phase is Phase.OVER:
             return
         if err:
-            self._fail(err)
+            self.fail(err)
         else:
             self._transport.dial_leaves(Phase.RESOLVING)
             self._transport.begin_dial(self)
@@ -141,7 +139,8 @@ class Dial:
         if host.resolver.ipv6 and len(addresses) > 1:
             self._try_all(addresses, "")
             return
-        site, self.destination = self.aim(addresses[0])
+        backend, self.destination = transport.choose_backend(host, addresses[0])
+        site = transport.sites[backend]
         if site.meets_for_certain:
             self.site, self._addresses = site, addresses
             self._connect_for_certain(transport.kernel, site)
@@ -206,7 +205,7 @@ class Dial:
         connect, self._attempt = sequence.connect, None
         if connect is None:
             self.site = sequence.failed_at
-            self._fail(sequence.first_error or errors.IO_TIMEOUT)
+            self.fail(sequence.first_error or errors.IO_TIMEOUT)
             return
         self.site, self.destination = sequence.site, sequence.destination
         self.end, self.port = connect.end, connect.port or 0
@@ -232,7 +231,7 @@ class Dial:
         if len(self._addresses) > 1:
             self._try_all(self._addresses[1:], err)
         else:
-            self._fail(err)
+            self.fail(err)
 
     def _met(self, kernel: ClientKernel) -> None:
         site = self.site
@@ -249,7 +248,7 @@ class Dial:
         self._connect = None
         self.connect_ends(self.site, connect.error)
         if connect.error:
-            self._fail(connect.error)
+            self.fail(connect.error)
             return
         self.end, self.port = connect.end, connect.port or 0
         self._is_connected()
@@ -260,7 +259,8 @@ class Dial:
         transport.dial_leaves(Phase.CONNECTING)
         self.done = True  # for Dialer.Timeout
         if self.want.request.host.is_secure:
-            self._handshake()
+            self._securing = Securing(self)
+            self._securing.begin()
         else:
             self._succeed()
 
@@ -282,62 +282,25 @@ class Dial:
             self.connect_ends(self.site, err)
         return err
 
-    # TLS
+    # TLS, tunnels
 
-    @property
-    def is_handshaking(self) -> bool:
-        """Whether TLSHandshakeTimeout runs."""
-        return self.phase is Phase.HANDSHAKING
+    def enter(self, phase: Phase) -> None:
+        """A leg begins."""
+        if self.phase is not Phase.CONNECTING:
+            self._transport.dial_leaves(self.phase)
+        self.phase = phase
+        self._transport.dial_enters(phase)
 
-    def _handshake(self) -> None:
-        self.phase = Phase.HANDSHAKING
-        request = self.want.request
-        request.t_tls_start = self._transport.engine._now
-        if request.trace is not None:
-            request.trace.tls_handshake_start()
-        self._transport.dial_enters(Phase.HANDSHAKING)
-        self.end.app = self
-        self.dialer.secure(self)
-
-    def secured(self, _: Any) -> None:
-        """The handshake is done."""
-        if self.phase is not Phase.HANDSHAKING:
-            return
-        end = self.end
-        self._tls_done("")
-        self._transport.dial_leaves(Phase.HANDSHAKING)
-        end.is_secure = end.peer.is_secure = True
-        if isinstance(end.peer.app, SecureStart):  # not closed meanwhile
-            end.peer.app.finish()
-        self.dialer.keep_session(self)
+    def secured(self) -> None:
+        """The last leg is done."""
+        self._transport.dial_leaves(self.phase)
+        if isinstance(self.end.peer.app, SecureStart):  # not closed meanwhile
+            self.end.peer.app.finish()
         self._succeed()
 
-    def _tls_done(self, err: str) -> None:
-        request = self.want.request
-        request.t_tls_done = self._transport.engine._now
-        if request.trace is not None:
-            request.trace.tls_handshake_done(err)
-
-    def handshake_expired(self) -> None:
-        """TLSHandshakeTimeout: the socket is closed, the dial fails, the slot is free."""
-        if self.phase is Phase.HANDSHAKING:
-            self._fail(errors.TLS_HANDSHAKE_TIMEOUT)
-
-    def received(self, flight: Any) -> None:
-        """A flight of the server's."""
-        flight.arrived()
-
-    def peer_closed(self) -> None:
-        """The server closed during the handshake."""
-        self._fail(errors.EOF)
-
-    def was_reset(self) -> None:
-        """The server reset during the handshake."""
-        self._fail(errors.CONNECTION_RESET)
-
-    def timed_out(self) -> None:
-        """Nothing that was sent was acknowledged."""
-        self._fail(errors.CONNECTION_TIMED_OUT)
+    def drop(self) -> None:
+        """Close the socket, which never becomes a connection of the pool."""
+        self._transport.drop(self.end)
 
     # the end
 
@@ -345,7 +308,8 @@ class Dial:
         self.phase = Phase.OVER
         self._transport.dialed(self)
 
-    def _fail(self, err: str) -> None:
+    def fail(self, err: str) -> None:
+        """It ends without a connection."""
         phase, transport = self.phase, self._transport
         if phase is Phase.OVER:
             return
@@ -354,9 +318,8 @@ class Dial:
             self._leave_lookup(err)
         elif phase is Phase.CONNECTING:
             err = self._stop_connecting(err)
-        else:
-            transport.drop(self.end)
-            self._tls_done(err)
+        elif self._securing is not None:
+            self._securing.abort(err)
         self.phase = Phase.OVER
         self.done = True
         transport.dial_failed(self, err)

@@ -5,10 +5,11 @@ Sources: net/dial.go, Dialer; net/http/transport.go, addTLS.
 
 from typing import Any
 
-from models.tls.handshake import Handshake
-from models.tls.session import SessionCache
+from models.tls.session import SessionCache, Ticket
 from models.transport.config import ClientConfig
+from models.transport.proxy import CONNECT_TIMEOUT
 from models.transport.race import FALLBACK_DELAY, Race
+from models.transport.secure import Securing
 from sim.engine.environment import Engine
 from sim.engine.timers import TimeoutQueue
 from sim.records.levels import Levels
@@ -25,19 +26,15 @@ class Dialer:
         self.is_dual_stack = delay >= 0
         """Whether two families race; a negative FallbackDelay tries all addresses in turn (Dialer.dualStack)."""
         self._fallbacks = TimeoutQueue(engine, max(delay, 0) or FALLBACK_DELAY, Race.start_fallback)
-        self._deadlines = TimeoutQueue(engine, self.timeout, _expire) if self.timeout > 0 else None
+        self.deadlines = TimeoutQueue(engine, self.timeout, _expire) if self.timeout > 0 else None
         handshake = config.transport.tls_handshake_timeout
         # net/http/transport.go, addTLS: only != 0 is tested, so a negative timeout fires at once
-        self._handshakes = TimeoutQueue(engine, max(handshake, 0), _expire_handshake) if handshake else None
+        self._handshakes = TimeoutQueue(engine, max(handshake, 0), _expire_leg) if handshake else None
+        self._connects = TimeoutQueue(engine, CONNECT_TIMEOUT, _expire_leg)
         capacity = config.tls.client_session_cache
         self._sessions = SessionCache(capacity) if capacity else None
         self._racers = levels.rise("racers"), levels.fall("racers")
         self._both = levels.rise("both_racing"), levels.fall("both_racing")
-
-    def limit(self, dial: Any) -> None:
-        """Dialer.Timeout begins."""
-        if self._deadlines is not None:
-            self._deadlines.push(dial)
 
     def await_fallback(self, race: Race) -> None:
         """FallbackDelay begins."""
@@ -53,42 +50,44 @@ class Dialer:
         if (before > 1) is not (after > 1):
             self._change(now | self._both[after <= 1])
 
-    def secure(self, dial: Any) -> None:
-        """TLS on a fresh connection; a stalled server never goes on (addTLS)."""
+    def limit_handshake(self, securing: Securing) -> None:
+        """TLSHandshakeTimeout begins."""
         if self._handshakes is not None:
-            self._handshakes.push(_Handshaking(dial))
-        site = dial.site
-        if site.host.stalls_tls:
-            return
-        name, server = dial.want.request.host.name, site.server
-        resumed = self._sessions is not None and self._sessions.get(name) == server.ticket_key
-        Handshake(dial.end, site.tls, dial.secured, resumed=resumed).start()
+            self._handshakes.push(_Limit(securing))
 
-    def keep_session(self, dial: Any) -> None:
+    def limit_connect(self, securing: Securing) -> None:
+        """The minute of a CONNECT begins."""
+        self._connects.push(_Limit(securing))
+
+    def has_session(self, server_name: str, ticket: Ticket) -> bool:
+        """Whether there is a session for this name whose ticket can be read there."""
+        return self._sessions is not None and self._sessions.get(server_name) == ticket
+
+    def keep_session(self, server_name: str, ticket: Ticket) -> None:
         """The server's ticket is here.
 
         Simplified: with TLS 1.3 the ticket, which follows the handshake, is taken to be read at once.
         """
         if self._sessions is not None:
-            self._sessions.put(dial.want.request.host.name, dial.site.server.ticket_key)
+            self._sessions.put(server_name, ticket)
 
 
-class _Handshaking:
-    """A handshake under its timeout."""
+class _Limit:
+    """A leg under its time-out."""
 
-    __slots__ = ("dial",)
+    __slots__ = ("leg", "securing")
 
-    def __init__(self, dial: Any) -> None:
-        self.dial = dial
+    def __init__(self, securing: Securing) -> None:
+        self.securing, self.leg = securing, securing.n_begun
 
     @property
     def done(self) -> bool:
-        return not self.dial.is_handshaking
+        return self.securing.n_begun != self.leg
 
 
 def _expire(dial: Any) -> None:
     dial.expire()
 
 
-def _expire_handshake(handshaking: _Handshaking) -> None:
-    handshaking.dial.handshake_expired()
+def _expire_leg(limit: _Limit) -> None:
+    limit.securing.expire()

@@ -1,5 +1,6 @@
 """Go's error texts: the last part, which records keep, and on demand the whole that a caller reads."""
 
+from models.backend.handler import MALFORMED_HEADER, MALFORMED_STATUS
 from models.dns import resolver
 
 IO_TIMEOUT, NO_SUCH_HOST = resolver.IO_TIMEOUT, resolver.NO_SUCH_HOST
@@ -8,10 +9,16 @@ AWAITING_HEADERS = "Client.Timeout exceeded while awaiting headers"
 """net/http/client.go, httpError.Error via setRequestCancel."""
 READING_BODY = "Client.Timeout or context cancellation while reading body"
 """net/http/client.go, cancelTimerBody.Read."""
+DEADLINE_EXCEEDED = "context deadline exceeded"
+"""context.DeadlineExceeded, of the caller's own deadline."""
+CANCELED = "context canceled"
+"""context.Canceled."""
 RESPONSE_HEADER_TIMEOUT = "timeout awaiting response headers"
 """net/http/transport.go, errTimeout."""
 TLS_HANDSHAKE_TIMEOUT = "TLS handshake timeout"
 """net/http/transport.go, tlsHandshakeTimeoutError."""
+DEADLINE_EXCEEDED = "context deadline exceeded"
+"""context.DeadlineExceeded: here of the minute that a proxy has to answer a CONNECT."""
 EOF = "EOF"
 """io.EOF: the server closed before the first byte of its answer."""
 CONNECTION_RESET = "connection reset by peer"
@@ -22,6 +29,8 @@ SERVER_CLOSED_IDLE = "server closed idle connection"
 """net/http/transport.go, errServerClosedIdle."""
 UNEXPECTED_EOF = "unexpected EOF"
 """io.ErrUnexpectedEOF: the body was cut."""
+BROKEN = "net/http: HTTP/1.x transport connection broken: {}"
+"""net/http/transport.go, mapRoundTripError: what came was not, or not wholly, an answer."""
 CUT_OFF = "lab-end"
 """Not Go's: the run ended first."""
 
@@ -40,6 +49,8 @@ _BEFORE = {
     RESPONSE_HEADER_TIMEOUT: "net/http: {}",
     TLS_HANDSHAKE_TIMEOUT: "net/http: {}",
     SERVER_CLOSED_IDLE: "http: {}",
+    MALFORMED_STATUS: BROKEN,
+    MALFORMED_HEADER: BROKEN,
 }
 """Errors of the Transport and of the Client, in which no address occurs."""
 _CONNECT_ERRORS = frozenset(

@@ -13,21 +13,23 @@ from models.backend.server import Server
 from models.kernel.connect import ClientKernel, Connect, ServerHost, ends_of
 from models.kernel.socket import Endpoint
 from models.network.link import Link
-from models.request import NEVER_ANSWERS, Request
+from models.request import NEVER_ANSWERS, Read, Request
 from models.transport import errors
+from models.transport.bodies import Bodies
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
-from models.transport.dial import Dial, Phase
+from models.transport.deadline import Deadlines, HeaderWait
+from models.transport.dial import Dial
 from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
+from models.transport.phase import PHASE_LEVELS, Phase
 from models.transport.pool import HostPool, Pool
+from models.transport.retry import should_retry
 from models.transport.want import Want
 from sim.engine.environment import Engine
 from sim.engine.timers import TimeoutQueue
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
-
-_PHASE_LEVELS = ("resolving", "connecting", "handshaking")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,25 +85,21 @@ class Transport:
         self.drains_bodies = minor(config.go_version) >= 27
         self._draw_race = draw_race
         self.dialer = Dialer(engine, trace.levels, config)
+        self._dial_deadlines = self.dialer.deadlines
         self._dials: dict[Dial, None] = {}
         self._open: dict[PersistConn, None] = {}
         self._pending: dict[Request, None] = {}
         level = trace.levels
-        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in _PHASE_LEVELS)
+        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
+        self.bodies = Bodies(engine, level)
         self._next_conn_id = 0
         self.dial_context: Callable[[Dial], object] | None = None
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
         self.watch: Watch | None = None
-        transport = config.transport
-        self._client_deadlines = (
-            TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
-        )
-        headers_in = transport.response_header_timeout  # it runs from the end of the writing, `overhead` after GotConn
-        self._header_deadlines = _queue(
-            engine, headers_in + config.overhead if headers_in > 0 else 0, self._header_timeout
-        )
+        deadlines = self.deadlines = Deadlines(engine, config, self._leave)
+        self._has_timeout, self._header_deadlines = deadlines.has_client_timeout, deadlines.headers
 
     @property
     def dials(self) -> Collection[Dial]:
@@ -117,8 +115,8 @@ class Transport:
         """http.Client.Do."""
         self._change(self.engine._now << 12 | self._inflight_up)
         self._pending[request] = None
-        if self._client_deadlines is not None:
-            self._client_deadlines.push(request)
+        if self._has_timeout or request.exchange.deadline:
+            self.deadlines.watch(request)
         if request.trace is not None:
             request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
@@ -144,7 +142,12 @@ class Transport:
     def got(self, request: Request) -> None:
         """A connection carries `request` now: ResponseHeaderTimeout runs from the end of its writing."""
         if self._header_deadlines is not None:
-            self._header_deadlines.push(_HeaderWait(request))
+            self._header_deadlines.push(HeaderWait(request))
+
+    def wrote(self, request: Request) -> None:
+        """A request was written that did not go out whole: ResponseHeaderTimeout runs from here."""
+        if self.deadlines.headers_after_body is not None:
+            self.deadlines.headers_after_body.push(HeaderWait(request))
 
     # dials
 
@@ -156,12 +159,14 @@ class Transport:
         if self.dial_context is not None:
             self.dial_context(dial)
             return
-        self.dialer.limit(dial)  # as in begin_dial
+        if self._dial_deadlines is not None:  # as in begin_dial
+            self._dial_deadlines.push(dial)
         dial.start()
 
     def begin_dial(self, dial: Dial) -> None:
         """net.Dialer.DialContext: Dialer.Timeout runs from here."""
-        self.dialer.limit(dial)
+        if self._dial_deadlines is not None:
+            self._dial_deadlines.push(dial)
         dial.start()
 
     def choose_backend(self, host: HostPool, address: int) -> tuple[int, int]:
@@ -254,7 +259,8 @@ class Transport:
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
-        if reused and request.exchange.is_replayable:
+        if should_retry(request.exchange, err, reused=reused, unsent=unsent):
+            request.t_first = ABSENT
             self._get_conn(request)
         else:
             self.finish(request, 0, err)
@@ -268,18 +274,21 @@ class Transport:
         del self._pending[request]
         self._change(now << 12 | self._inflight_down)
         self._write_request_row(request, status, err)
-        if not self._detaches_dials and self._client_deadlines is not None and request.want is not None:
-            self._end_dial(request.want)
+        if not self._detaches_dials and request.want is not None and request.want.dial is not None:
+            self._end_dial_in_time(request, request.want.dial)
         if request.trace is not None:
             request.trace.done(request, err)
         request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
 
-    def _end_dial(self, want: Want) -> None:
+    def _end_dial_in_time(self, request: Request, dial: Dial) -> None:
         """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
-        if want.dial is not None:
-            want.dial.cancel()
+        now, ends_at = self.engine._now, self.deadlines.ends_at(request)
+        if ends_at is not None and (ends_at <= now or self.deadlines.ends_with_body(request)):
+            dial.cancel()
+        elif ends_at is not None:
+            self.engine.call_at(ends_at, _cancel_dial, dial)
 
     def _write_request_row(self, request: Request, status: int, err: str) -> None:
         now, conn = self.engine._now, request.conn
@@ -296,36 +305,31 @@ class Transport:
         )  # fmt: skip
         self._add_request(row)
 
-    def _client_timeout(self, request: Request) -> None:
-        headers_are_there = ABSENT < request.t_first <= self.engine._now
-        self._leave(request, errors.READING_BODY if headers_are_there else errors.AWAITING_HEADERS)
-
-    def _header_timeout(self, wait: "_HeaderWait") -> None:
-        request = wait.request
-        if not request.done and request.attempts == wait.attempt:
-            headers_are_there = ABSENT < request.t_first <= self.engine._now
-            if not headers_are_there:
-                self._leave(request, errors.RESPONSE_HEADER_TIMEOUT)
-
     def cancel(self, request: Request, err: str) -> None:
         """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""
-        if not self._detaches_dials:
-            wants = [dial.want for dial in self._dials] if request.done else [request.want]
-            for want in wants:
-                if want is not None and want.done and want.request is request:
-                    self._end_dial(want)
+        for dial in tuple(self._dials) if not self._detaches_dials else ():
+            if dial.want.request is request and dial.want.done:
+                dial.cancel()
         if not request.done:
             self._leave(request, err)
+        elif request.exchange.read is Read.NONE:
+            for conn in tuple(self._open):
+                if conn.attempt is not None and conn.attempt.request is request:
+                    conn.attempt.expire()
 
     def _leave(self, request: Request, err: str) -> None:
-        want = request.want
+        want, status = request.want, 0
+        if request.has_headers(self.engine._now):
+            status = request.status
+            if request.conn.attempt is None and request.t_first < self.engine._now:
+                self.bodies.was_read(request.t_first)
         if want is not None and not want.done:
             self.pool.leave(want)
-            if not self._detaches_dials:
-                self._end_dial(want)
+            if not self._detaches_dials and want.dial is not None:
+                want.dial.cancel()
         else:
             give_up(request)
-        self.finish(request, 0, err)
+        self.finish(request, status, err)
 
     def close_idle_connections(self) -> None:
         """http.Transport.CloseIdleConnections; since Go 1.23 it ends the running dials that nobody waits for, too."""
@@ -338,6 +342,8 @@ class Transport:
     def cut_off(self) -> None:
         """The run ends: write what is still open, as pending."""
         for request in self._pending:
+            if request.has_headers(self.engine._now) and request.conn.attempt is None:
+                self.bodies.is_read(request.t_first)
             self._write_request_row(request, 0, errors.CUT_OFF)
         for conn in self._open:
             self._write_conn_row(conn)
@@ -345,17 +351,8 @@ class Transport:
             self._write_dial_row(dial, errors.CUT_OFF)
 
 
-class _HeaderWait:
-    """A wait for headers; `done` follows its request."""
-
-    __slots__ = ("attempt", "request")
-
-    def __init__(self, request: Request) -> None:
-        self.request, self.attempt = request, request.attempts
-
-    @property
-    def done(self) -> bool:
-        return self.request.done
+def _cancel_dial(dial: Dial) -> None:
+    dial.cancel()
 
 
 def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue[Any] | None:

@@ -144,3 +144,20 @@ def test_a_name_without_addresses_is_unknown() -> None:
 def test_events_of_names_need_a_name_that_is_looked_up() -> None:
     with pytest.raises(InputError, match="asks no DNS; write resolve: dns"):
         a_run("dns_down: {for: 1s}")
+
+
+def test_keep_alives_off_costs_a_dial_per_request_as_long_as_it_lasts() -> None:
+    done = a_run("keep_alives_off: {for: 1s}", keep=10, method="GET")
+
+    dials = done.connections["t_dial"]
+    assert failed(done) == []
+    assert len(dials.filter((dials > 1) & (dials < 2))) == pytest.approx(100, abs=3)
+    assert len(dials.filter(dials > 2.1)) <= 3, "kept again"
+
+
+def test_a_shutdown_loses_nobody_who_is_served_and_refuses_the_others() -> None:
+    done = a_run("shutdown: {for: 1s}", keep=10, method="GET")
+
+    assert all(1 <= at < 2 for at in failed(done))
+    assert set(done.requests["err"].unique()) == {"", "connection refused"}
+    assert len(failed(done)) == pytest.approx(100, abs=3)

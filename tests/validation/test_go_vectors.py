@@ -12,17 +12,9 @@ from sim.wiring import COMPARISON, load_vectors, play_vector
 VECTORS = load_vectors(Path(__file__).parent / "data" / "go_conformance_vectors.yaml")
 
 HTTP2 = "HTTP/2 is not modelled"
-BODIES = "bodies that are paused, leaked or closed early"
-SERVERS = "what a server does besides answering"
-EXPECT = "Expect: 100-continue"
 NOT_YET = {
     "V4.4": HTTP2, "V19.1": HTTP2, "V19.2": HTTP2, "V19.3": HTTP2, "V19.4": HTTP2, "V19.6": HTTP2, "V20.6": HTTP2,
     "V22.5": HTTP2,
-    "V8.2": BODIES, "V9.6": BODIES, "V14.1": BODIES, "V14.2": BODIES, "V14.3": BODIES, "V14.4": BODIES,
-    "V14.6": BODIES, "V18.1": BODIES, "V18.2": BODIES,
-    "V13.1": SERVERS, "V13.2": SERVERS, "V13.3": SERVERS, "V13.5": SERVERS, "V15.3": SERVERS, "V18.3": SERVERS,
-    "V23.2": SERVERS, "V23.3": SERVERS, "V23.6": SERVERS,
-    "V17.1": EXPECT, "V17.2": EXPECT, "V17.3": EXPECT,
 }  # fmt: skip
 """Cases that the models cannot play, and what they lack. A case that begins to pass must leave this list."""
 

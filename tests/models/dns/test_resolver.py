@@ -21,8 +21,9 @@ class Asked:
         self.engine = Engine(checked=True)
         self.levels = Levels(("lookups", "lookups_left"), MS, 60 * SECOND, lambda _: None)
         resolve = ResolveConfig(**({"lookup_time": Constant(value=20 * MS)} | config))
-        self.resolver = Resolver(self.engine, resolve, ADDRESSES, Streams(seed), name="c.s", levels=self.levels)
-        self.resolver.conf = conf
+        self.resolver = Resolver(
+            self.engine, resolve, ADDRESSES, Streams(seed), name="c.s", levels=self.levels, conf=conf
+        )
         self.answers: list[tuple[int, tuple[int, ...]]] = []
         self.errors: list[str] = []
         self.lookups: list[Any] = []

@@ -25,6 +25,8 @@ def test_durations_have_units_and_minus_one_is_a_number() -> None:
 def test_what_go_has_and_the_models_lack_is_not_simulated() -> None:
     with pytest.raises(NotSimulated, match="Jar"):
         read_fields({"Jar": 1}, "client")
+    with pytest.raises(NotSimulated, match="Protocols"):
+        read_fields({"Protocols": {"HTTP1": True}}, "transport")
     check_fields({"Jar": 1}, "client")  # it is written right
 
 

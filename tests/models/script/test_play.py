@@ -127,6 +127,13 @@ def test_a_connection_to_an_address_that_nobody_listens_on_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize("host", [{"kind": "blackhole", "addr": "127.0.0.1"}, {"kind": "http", "addr": "10.99.0.3"}])
+def test_a_black_hole_is_the_host_or_the_address(host: dict[str, str]) -> None:
+    seen = seen_of(ask("A", "0ms"), server={"h1": host}, dialer={"Timeout": "50ms"}, settle="200ms")
+
+    assert seen["requests"]["A"]["error"].endswith("i/o timeout")
+
+
 def test_a_stalled_handshake_is_a_connection_that_is_open() -> None:
     steps = ask("A", "0ms"), snapshot("100ms")
     seen = seen_of(*steps, server={"h1": {"kind": "stall"}})
@@ -150,9 +157,19 @@ def test_a_sysctl_counts_for_what_begins_later() -> None:
     assert seen["requests"]["A"]["error"].endswith("connect: connection timed out")
 
 
-def test_a_sysctl_without_a_number_is_not_simulated() -> None:
-    with pytest.raises(NotSimulated, match="tcp_tw_reuse = on"):
-        seen_of({"t": "0ms", "sysctl": "net.ipv4.tcp_tw_reuse", "value": "on"})
+@pytest.mark.parametrize(
+    ("sysctl", "value", "said"),
+    [
+        ("net.ipv4.tcp_tw_reuse", "on", "tcp_tw_reuse = on"),
+        ("net.ipv4.ip_local_port_range", "5000 4000", "5000 4000"),
+        ("net.ipv4.tcp_sack", 0, "the sysctl net.ipv4.tcp_sack"),
+    ],
+)
+def test_a_sysctl_that_the_kernel_model_does_not_take_is_not_simulated(
+    sysctl: str, value: str | int, said: str
+) -> None:
+    with pytest.raises(NotSimulated, match=said):
+        seen_of({"t": "0ms", "sysctl": sysctl, "value": value})
 
 
 def test_what_the_models_lack_is_said_before_anything_is_played() -> None:

@@ -95,6 +95,10 @@ def test_what_is_missing_is_said_where_the_case_begins(tmp_path: Path) -> None:
     assert wrong(tmp_path, text).startswith("v.yaml:3:3: tolerance: is required")
 
 
+def test_a_case_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
+    assert wrong(tmp_path, "cases: [V1.1]") == "v.yaml: cases: a case should be a mapping, not V1.1"
+
+
 def test_two_cases_with_one_id_are_refused(tmp_path: Path) -> None:
     twice = GOOD + GOOD.split("cases:\n")[1]
 
