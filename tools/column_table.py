@@ -68,13 +68,17 @@ def _explained(name: str, weights: Mapping[str, int]) -> str:
     if name.startswith("c_estab_b"):
         return "connections of the clients to backend 0; one column per backend"
     if "goroutines" in name:
-        sum_ = " + ".join(
-            code(level) if weight == 1 else f"{weight} {code(level)}" for level, weight in weights.items()
-        )
-        return f"{sum_}" + (
+        return _sum(weights) + (
             ", and one per listener" if name.startswith("srv") else f" (Go {ClientConfig().go_version})"
         )
     return ""
+
+
+def _sum(weights: Mapping[str, int]) -> str:
+    """The formula: signs between the terms, and what weighs nothing left out."""
+    terms = [(" - " if weight < 0 else " + ", abs(weight), level) for level, weight in weights.items() if weight]
+    text = "".join(f"{sign}{'' if weight == 1 else f'{weight} '}{code(level)}" for sign, weight, level in terms)
+    return text.removeprefix(" + ").removeprefix(" ")
 
 
 _PLAIN = Scenario(clients={"plain": ClientConfig()})

@@ -8,10 +8,10 @@ from pathlib import Path
 from tools.markdown import code, table
 
 ROOT = Path(__file__).resolve().parents[1]
-_SIMPLIFIED = re.compile(r"Simplified:\s*(.+?\.)(?=\s|$)", re.DOTALL)
+_SIMPLIFIED = re.compile(r"Simplified:\s*(.+?\.)(?=\s|\"\"\"|$)", re.DOTALL)
 _VECTOR = re.compile(r"\bV[0-9]+\.[0-9]+\b")
 _COMMENT = re.compile(r"^\s*#\s?", re.MULTILINE)
-_LAST_OF_COMMENT = re.compile(r"^(\s*#.*[^.\n])\n(?!\s*#)", re.MULTILINE)
+_LAST_OF_COMMENT = re.compile(r"^(\s*#.*[^.\n]|.*#.*Simplified:.*[^.\n])\n(?!\s*#)", re.MULTILINE)
 """A comment need not end with a point; its last line ends the sentence."""
 
 
