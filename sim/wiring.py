@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -214,7 +213,7 @@ def read_case(folder: Path) -> RecordedCase:
         experiment=lab.experiment,
         seconds=grid_of(lab.duration + lab.tail),
         measured=measured.outcomes,
-        replay=partial(replay_case, lab, scenario, measured.own_goroutines),
+        replay=CaseReplay(lab, scenario, measured.own_goroutines),
         quantity=lambda name: Quantity(sort_of(name).value, is_reproducible(lab, name)),
         refusal=refusal,
     )
@@ -224,7 +223,7 @@ def ship_case(folder: Path, target: Path) -> None:
     """Write a whole recorded case in the form in which cases are shipped."""
     inputs = repetitions(folder)[0] / INPUT
     lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
-    ship(_measured(folder, lab), inputs, inputs.parent / lab.arrivals_file, target)
+    ship(_measured(folder, lab), target, inputs=inputs, arrivals=inputs.parent / lab.arrivals_file)
 
 
 def _measured(folder: Path, lab: LabInput) -> Shipped:
@@ -234,13 +233,21 @@ def _measured(folder: Path, lab: LabInput) -> Shipped:
     return Shipped(own, [_outcome(lab, run) for run, _ in read])
 
 
-def replay_case(lab: LabInput, scenario: Scenario | None, own_goroutines: int, seed: int) -> Outcome:
-    """One replay; `own_goroutines` is what the recorder itself had."""
-    assert scenario is not None, "a case that is refused is not replayed"
-    done = run(scenario, seed)
-    samples = as_sampled(done.samples, lab, own_goroutines)
-    tables = {"requests": done.requests, "connections": done.connections, "samples": samples}
-    return _outcome(lab, Evidence(tables, done.counters, _numbers(lab)))
+@dataclass(frozen=True, slots=True)
+class CaseReplay:
+    """The replay of a recorded case: from a seed to what comes of it, in any process."""
+
+    lab: LabInput
+    scenario: Scenario | None
+    own_goroutines: int
+    """What the recorder itself had."""
+
+    def __call__(self, seed: int) -> Outcome:
+        assert self.scenario is not None, "a case that is refused is not replayed"
+        done = run(self.scenario, seed)
+        samples = as_sampled(done.samples, self.lab, self.own_goroutines)
+        tables = {"requests": done.requests, "connections": done.connections, "samples": samples}
+        return _outcome(self.lab, Evidence(tables, done.counters, _numbers(self.lab)))
 
 
 def _outcome(lab: LabInput, evidence: Evidence) -> Outcome:

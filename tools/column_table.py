@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from models.columns import MEANINGS
-from models.kernel.connect import state_series
+from models.kernel.host import state_series
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES

@@ -64,6 +64,10 @@ class Link:
         self._blocked_until = instant
         self.is_whole = self.is_plain and not instant
 
+    def rounds(self, size_bytes: int) -> int:
+        """Flights in which a fresh connection sends `size_bytes`."""
+        return flight_rounds(size_bytes)
+
     def arrival(self, now: int, size_bytes: int, spared: int = 0) -> int:
         """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`.
 

@@ -38,7 +38,7 @@ def is_shipped(folder: Path) -> bool:
     return (folder / MEASURED).is_file()
 
 
-def ship(shipped: Shipped, inputs: Path, arrivals: Path, folder: Path) -> None:
+def ship(shipped: Shipped, folder: Path, *, inputs: Path, arrivals: Path) -> None:
     """Write a case in this form into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(inputs, folder / INPUT)

@@ -39,6 +39,7 @@ def test_an_event_is_exactly_one_thing() -> None:
 def test_an_event_knows_its_kind_and_its_fault(kind: str) -> None:
     special = {
         "header_stall": HeaderStall(backend=1, for_=MS), "unreachable": Unreachable(backend=1, for_=MS),
+        "pause": Pause(backend=1, for_=MS),
         "dns_down": NameFault(for_=MS),
     }  # fmt: skip
     fault = special.get(kind, Fault(backend=1, for_=MS))

@@ -30,6 +30,7 @@ class Program:
     def __init__(self, backlog: int) -> None:
         self.config = SimpleNamespace(backlog=backlog)
         self.is_paused = True
+        self.is_mid_accept = False
         self.accepted: list[Any] = []
         self.read: list[Any] = []
 

@@ -85,7 +85,7 @@ def test_a_wrong_file_is_one_line_with_its_place(one: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "name a file of scripted cases with --vectors"),
+        (["no-such-folder"], "no-such-folder: no such folder; name the folder of a recorded case"),
         (["--vectors", "nowhere.yaml"], "nowhere.yaml: no such file"),
         (["--vectors", str(VECTORS), "--case", "V77"], "no case is called V77"),
         (["--vectors", str(VECTORS), "--case", "V1", "--go-version", "1.18"], "no version of Go is called 1.18"),
