@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from sim.cli import claims, new, report, run, schema, sweep
+from sim.cli import claims, new, report, run, schema, sweep, theory
 from sim.cli import list as listing
 from sim.cli.console import say
 from sim.cli.exits import Exit
@@ -28,6 +28,7 @@ app.command("claims")(claims.claims)
 app.command("schema")(schema.schema)
 app.command("new")(new.new)
 app.command("list")(listing.list_)
+app.command("theory")(theory.theory)
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What the parser raises for a wrong command line; typer gives it no public name."""
