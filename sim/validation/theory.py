@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -196,17 +196,20 @@ def compare(
     done, total = 0, seeds * len(benches)
     with executor_of(workers) as (executor, _):
         running = [
-            (bench.comparison, executor.map(partial(bench.estimates, observe), range(1, seeds + 1)))
-            for bench in benches
+            [executor.submit(bench.estimates, observe, seed) for seed in range(1, seeds + 1)] for bench in benches
         ]
-        for comparison, coming in running:
-            estimates = []
-            for estimate in coming:
-                estimates.append(estimate)
-                done += 1
-                if progress is not None:
-                    progress(done, total)
-            yield Result(comparison, np.array(estimates))
+        try:
+            for bench, futures in zip(benches, running, strict=True):
+                estimates = []
+                for future in futures:
+                    estimates.append(future.result())
+                    done += 1
+                    if progress is not None:
+                        progress(done, total)
+                yield Result(bench.comparison, np.array(estimates))
+        finally:  # an interruption or an error: what has not begun never does
+            for future in chain.from_iterable(running):
+                future.cancel()
 
 
 def _parameters(formula: Callable[..., float]) -> str:

@@ -1,5 +1,7 @@
 """Poisson arrivals are Poisson: independent exponential gaps, and counts as scattered as their mean."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -15,6 +17,7 @@ SCENARIO = a_scenario(
 )
 
 
+@cache
 def arrivals(seed: int) -> NDArray[np.int64]:
     return np.asarray(observe(SCENARIO, seed, 0).customers["t_arrival"], np.int64)
 
