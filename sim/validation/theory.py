@@ -6,9 +6,10 @@ seeds, give or take what a binomial allows: fewer show a bias or a dependence, m
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -193,23 +194,29 @@ def compare(
     progress: Progress | None = None,
 ) -> Iterator[Result]:
     """Simulate every comparison with the seeds 1 to `seeds`; results as they are complete, in order."""
-    done, total = 0, seeds * len(benches)
     with executor_of(workers) as (executor, _):
-        running = [
-            [executor.submit(bench.estimates, observe, seed) for seed in range(1, seeds + 1)] for bench in benches
-        ]
+        running = [[executor.submit(bench.estimates, observe, 1 + i) for i in range(seeds)] for bench in benches]
+        every = [*chain.from_iterable(running)]
         try:
-            for bench, futures in zip(benches, running, strict=True):
-                estimates = []
-                for future in futures:
-                    estimates.append(future.result())
-                    done += 1
-                    if progress is not None:
-                        progress(done, total)
-                yield Result(bench.comparison, np.array(estimates))
+            for i, (bench, futures) in enumerate(zip(benches, running, strict=True)):
+                told = partial(_tell, progress, done=i * seeds, total=len(every))
+                yield Result(bench.comparison, _in_order(futures, told))
         finally:  # an interruption or an error: what has not begun never does
-            for future in chain.from_iterable(running):
+            for future in every:
                 future.cancel()
+
+
+def _in_order(futures: Sequence["Future[list[float]]"], told: Callable[[int], object]) -> NDArray[np.float64]:
+    estimates = []
+    for future in futures:
+        estimates.append(future.result())
+        told(len(estimates))
+    return np.array(estimates)
+
+
+def _tell(progress: Progress | None, more: int, *, done: int, total: int) -> None:
+    if progress is not None:
+        progress(done + more, total)
 
 
 def _parameters(formula: Callable[..., float]) -> str:
