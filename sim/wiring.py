@@ -13,6 +13,9 @@ import polars as pl
 from models.metrics import RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
+from models.script.case import Case
+from models.script.go_fields import NotSimulated
+from models.script.play import play
 from models.tables import TABLES
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
@@ -24,10 +27,15 @@ from sim.records.spool import Spool
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
+from sim.validation.compare import Comparison
+from sim.validation.judge import Unplayable
 from sim.validation.measure import Observed
+from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, versions
 
-__all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "run", "run_trial"]
+__all__ = [
+    "COMPARISON", "Progress", "Run", "Scenario", "load", "load_tree", "load_vectors", "play_vector", "run", "run_trial"
+]  # fmt: skip
 
 Progress = Callable[[float, float], object]
 """Told (seconds of the run done, seconds in all)."""
@@ -157,6 +165,29 @@ def run_trial(  # parameters: what an executor passes on, by position
     done = run(load_tree(tree), seed, replication)
     samples = done.samples if keep_samples else None
     return {"summary": done.summary, "samples": samples, "seconds": perf_counter() - started}
+
+
+COMPARISON = Comparison(named_by={"connections": "conn"}, ports="ports")
+"""How scripted cases are compared with what was measured."""
+
+
+def load_vectors(path: Path | str) -> list[Vector]:
+    """Read a file of scripted cases with what was measured; InputError where it is wrong."""
+    return read_vectors(Path(path), Case, COMPARISON.check)
+
+
+def play_vector(case: Case, go_version: str) -> Mapping[str, Any]:
+    """Play a scripted case as a client built with a version of Go does.
+
+    Raises
+    ------
+    Unplayable
+        The case asks for what the models lack.
+    """
+    try:
+        return play(case, go_version)
+    except NotSimulated as missing:
+        raise Unplayable(str(missing)) from None
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:
