@@ -49,6 +49,16 @@ def test_bursts_wait_exactly_as_long_too() -> None:
     assert rows["srv_q"].tolist() == kiefer_wolfowitz(rows["t_arrival"].tolist(), rows["srv_s"].tolist(), 2)
 
 
+def test_callers_of_a_closed_loop_wait_exactly_as_long_too() -> None:
+    arrivals = {"closed_loop": {"workers": 10, "think": {"exponential": {"mean": "20ms"}}}}
+    scenario = a_scenario(service={"workers": 3, "service_time": SERVICES["lognormal"]}, arrivals=arrivals)
+
+    rows = observe(scenario, 1, 0).customers
+
+    assert rows["srv_q"].max() > 10 * MS
+    assert rows["srv_q"].tolist() == kiefer_wolfowitz(rows["t_arrival"].tolist(), rows["srv_s"].tolist(), 3)
+
+
 def test_behind_a_network_and_cpu_time_customers_wait_from_when_they_reach_the_server() -> None:
     service = {"workers": 2, "service_time": SERVICES["lognormal"], "overhead": "250us"}
     scenario = a_scenario(service=service, arrivals={"poisson": "180/s"}, rtt="5ms", client={"overhead": "250us"})
