@@ -8,7 +8,7 @@ STUDY ?= experiments/port-exhaustion
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup simpy-suite check test test-all demo bench notebooks docs lock clean
+.PHONY: help setup simpy-suite check test test-all demo bench theory notebooks docs lock clean
 
 help:
 	@echo 'make demo       the study of $(STUDY), from nothing to its report'
@@ -16,6 +16,7 @@ help:
 	@echo 'make test-all   the same with the slow tests, the notebooks, and branch coverage'
 	@echo 'make bench      the benchmarks'
 	@echo 'make docs       the generated parts of docs/, from the sources'
+	@echo 'make theory     simulated queues against closed forms, as a table (some minutes)'
 	@echo 'make notebooks  every notebook run from top to bottom, results in build/notebooks'
 	@echo 'make setup      .venv only; make lock renews constraints/dev.txt; make clean removes what was made'
 
@@ -53,6 +54,10 @@ demo: setup
 
 bench: setup
 	for bench in tests/benchmarks/bench_*.py; do $(PY) $$bench || exit 1; done
+
+# 100 seeds of ten replications for each formula.
+theory: $(INSTALLED)
+	$(BIN)/sim theory experiments/theory
 
 notebooks: setup
 	@mkdir -p build/notebooks

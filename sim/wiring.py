@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from models.metrics import RUN_METRICS
@@ -35,6 +36,7 @@ from sim.scenario.override import Overrides
 from sim.validation.compare import Comparison
 from sim.validation.curves import curves_of, grid_of
 from sim.validation.judge import Unplayable
+from sim.validation.measure import Observed
 from sim.validation.reality import Outcome, Quantity, RecordedCase, repetitions
 from sim.validation.recording import Layout, read_repetition
 from sim.validation.shipped import ARRIVALS, INPUT, Shipped, is_shipped, read_shipped, ship
@@ -114,6 +116,17 @@ def load_tree(tree: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
     """Read a scenario from a tree of plain values, such as a manifest's."""
     scenario: Scenario = Loader(Scenario).load_tree(tree, "scenario", overrides)
     return scenario
+
+
+def observe(scenario: Scenario, seed: int, replication: int) -> Observed:
+    """Run a scenario once and keep what it recorded as it was packed: whole nanoseconds, no summary, no frames."""
+    store = Memory()
+    world = world_of(scenario, Streams(seed, replication), store)
+    world.run()
+    rows = np.concatenate(store.chunks["requests"])
+    instants, counts = world.trace.levels.on_grid()
+    levels = dict(zip(world.trace.levels.series, counts, strict=True))
+    return Observed(rows[np.argsort(rows["id"])], instants, levels)
 
 
 def run(  # parameters: the options of a run

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from sim.cli import claims, new, report, run, schema, sweep, validate
+from sim.cli import claims, new, report, run, schema, sweep, theory, validate
 from sim.cli import list as listing
 from sim.cli.console import say
 from sim.cli.exits import Exit
@@ -31,6 +31,7 @@ app.command("validate")(validate.validate)
 app.command("schema")(schema.schema)
 app.command("new")(new.new)
 app.command("list")(listing.list_)
+app.command("theory")(theory.theory)
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What the parser raises for a wrong command line; typer gives it no public name."""
