@@ -10,9 +10,13 @@ from typing import Any
 import polars as pl
 
 from models.metrics import RUN_METRICS
+from models.recorded.arrivals_file import arrivals_of
+from models.recorded.experiment import CLIENT_IP, Experiment
+from models.recorded.input_file import input_of
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
+from models.workload.replay import ReplayFile
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
 from sim.analysis.metric import columns_read, evaluate
@@ -23,9 +27,12 @@ from sim.records.spool import Spool
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
+from sim.units import SECOND, InputError
+from sim.validation.laboratory import Blueprint
+from sim.validation.record import Assignment
 from sim.version import MODEL_VERSION, versions
 
-__all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "run", "run_trial"]
+__all__ = ["Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "run", "run_trial"]
 
 Progress = Callable[[float, float], object]
 """Told (seconds of the run done, seconds in all)."""
@@ -144,6 +151,49 @@ def run_trial(  # parameters: what an executor passes on, by position
     done = run(load_tree(tree), seed, replication)
     samples = done.samples if keep_samples else None
     return {"summary": done.summary, "samples": samples, "seconds": perf_counter() - started}
+
+
+def load_experiment(path: Path) -> Assignment:
+    """Read what is to be recorded, and draw its arrivals.
+
+    Raises
+    ------
+    InputError
+        One line that names the place, the offender and the way out.
+    """
+    experiment: Experiment = Loader(Experiment).load(read_text(path), str(path))
+    experiment = _with_replay_beside(experiment, path.parent)
+    try:
+        arrivals = arrivals_of(experiment)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+    written = input_of(experiment, n_arrivals=len(arrivals.rows), workers=arrivals.workers)
+    by_name = experiment.topology.dns_mode == "hosts-file"
+    lines = [f"{ip} {experiment.topology.dns_name}" for ip in experiment.dns_addrs()] if by_name else []
+    return Assignment(
+        name=experiment.name,
+        input=written,
+        arrivals=arrivals.text(),
+        blueprint=Blueprint(
+            link=experiment.topology.link,
+            client_ip=CLIENT_IP,
+            server_ips=tuple(experiment.ips()),
+            client_sysctl=written["Sysctl"],
+            server_sysctl=written["ServerSysctl"],
+            hosts="".join(f"{line}\n" for line in ["127.0.0.1 localhost", *lines]) if by_name else "",
+        ),
+        seconds=(experiment.duration + experiment.tail) / SECOND,
+        has_names=experiment.topology.dns_mode == "rotating-dns",
+        stops=[(one.t / SECOND, one.dur / SECOND) for one in experiment.events if one.action == "sigstop"],
+    )
+
+
+def _with_replay_beside(experiment: Experiment, folder: Path) -> Experiment:
+    """A relative path of arrivals means a file beside the experiment's."""
+    if not isinstance(experiment.arrivals, ReplayFile):
+        return experiment
+    file = str(folder / experiment.arrivals.file)
+    return replace(experiment, arrivals=replace(experiment.arrivals, file=file))
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

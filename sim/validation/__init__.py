@@ -1,0 +1,1 @@
+"""Validation: what was measured in reality against what is simulated, quantity by quantity."""
