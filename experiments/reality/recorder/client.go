@@ -49,14 +49,14 @@ func playClient(folder string, rest []string) error {
 		return err
 	}
 	baseline := runtime.NumGoroutine()
-	if c.clock, err = startTogether(); err != nil {
-		return err
-	}
-	c.dialer.clock = c.clock
 	watch, err := newWatch(c, server)
 	if err != nil {
 		return err
 	}
+	if c.clock, err = startTogether(); err != nil {
+		return err
+	}
+	c.dialer.clock = c.clock
 	c.play(watch)
 	if watch.err != nil {
 		return watch.err

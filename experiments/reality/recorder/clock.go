@@ -47,7 +47,7 @@ func (c clock) now() instant {
 
 // until waits for a number of seconds after T0.
 func (c clock) until(seconds float64) {
-	time.Sleep(time.Until(c.at(seconds)))
+	sleep(time.Until(c.at(seconds)))
 }
 
 func (c clock) at(seconds float64) time.Time {

@@ -63,18 +63,26 @@ func (b *backend) releaseSlot() {
 
 // serve lets the service time pass; false where the caller went away and that counts.
 func (b *backend) serve(asked context.Context, seconds float64) bool {
-	var over <-chan time.Time // nil: it is never over
-	if seconds < never {
-		timer := time.NewTimer(toDuration(seconds))
-		defer timer.Stop()
-		over = timer.C
-	}
-	select {
-	case <-over:
-		return true
-	case <-b.cancelled(asked):
+	if seconds >= never {
+		<-b.cancelled(asked) // nil: for ever
 		return false
 	}
+	if !b.settings.HandlerHonoursCancel {
+		sleep(toDuration(seconds))
+		return true
+	}
+	one, err := takeAlarm()
+	if err != nil || one.set(toDuration(seconds)) != nil {
+		return false
+	}
+	unhook := context.AfterFunc(asked, one.interrupt)
+	whole := one.wait()
+	if unhook() {
+		one.giveBack()
+	} else {
+		one.file.Close() // the interruption may still be under way, and is not to hit the next who takes it
+	}
+	return whole
 }
 
 // cancelled is the caller's going away, as far as the handler heeds it.

@@ -48,7 +48,7 @@ func carry(from, to *os.File, delay time.Duration, lost *outages, clocks <-chan 
 	underWay := make(chan packet, packetsUnderWay)
 	go func() {
 		for one := range underWay {
-			time.Sleep(time.Until(one.due))
+			sleep(time.Until(one.due))
 			to.Write(one.content)
 		}
 	}()

@@ -39,7 +39,7 @@ func (s sample) numbers(backends []backendInput) []int {
 		}
 	}
 	for _, backend := range backends {
-		numbers = append(numbers, s.client.byRemote[asInProc(backend.IP, backend.Port)])
+		numbers = append(numbers, s.client.byRemote[backend.address()])
 	}
 	return numbers
 }

@@ -1,15 +1,5 @@
 package main
 
-import (
-	"bufio"
-	"bytes"
-	"encoding/binary"
-	"fmt"
-	"net"
-	"os"
-	"strconv"
-)
-
 // socketStates are the columns of the samples, with the numbers of include/net/tcp_states.h.
 var socketStates = []struct {
 	name   string
@@ -21,7 +11,9 @@ var socketStates = []struct {
 
 const (
 	established = 1
-	newSynRecv  = 12 // shown for a request socket by some kernels
+	synRecv     = 3
+	listening   = 10
+	newSynRecv  = 12 // how the kernel calls a request socket among its own
 	mostStates  = 16
 )
 
@@ -31,38 +23,30 @@ type socketCount struct {
 	byRemote map[string]int
 }
 
-// countSockets reads a net/tcp of /proc: rows of "sl local rem st ...", addresses as little-endian hex and a port.
-func countSockets(path string) (socketCount, error) {
-	found := socketCount{byRemote: map[string]int{}}
-	file, err := os.Open(path)
-	if err != nil {
-		return found, err
+func (s *socketCount) add(state byte, remote func() string) {
+	if state == newSynRecv {
+		state = synRecv
 	}
-	defer file.Close()
-	rows := bufio.NewScanner(bufio.NewReaderSize(file, 1<<16))
-	rows.Scan() // the heading
-	for rows.Scan() {
-		fields := bytes.Fields(rows.Bytes())
-		if len(fields) < 4 {
-			continue
-		}
-		state, err := strconv.ParseUint(string(fields[3]), 16, 8)
-		if err != nil || state >= mostStates {
-			continue
-		}
-		if state == newSynRecv {
-			state = 3
-		}
-		found.states[state]++
-		if state == established {
-			found.byRemote[string(fields[2])]++
-		}
+	if state >= mostStates {
+		return
 	}
-	return found, rows.Err()
+	s.states[state]++
+	if state == established {
+		s.byRemote[remote()]++
+	}
 }
 
-// asInProc writes an address as /proc/net/tcp does, its bytes read as one number of the machine's own order:
-// 0B004D0A:1F90 for 10.77.0.11:8080 on a little-endian one.
-func asInProc(ip string, port int) string {
-	return fmt.Sprintf("%08X:%04X", binary.NativeEndian.Uint32(net.ParseIP(ip).To4()), port)
+// A socketCounter counts the sockets of one namespace.
+type socketCounter interface {
+	count() (socketCount, error)
+}
+
+// newSocketCounter counts in the namespace of a process: through sock_diag(7), or, where the kernel has it not, from
+// /proc/PID/net/tcp, which takes thirty times as long (4.6 against 0.16 ms of CPU in a table of 262,144 buckets).
+func newSocketCounter(process string) socketCounter {
+	asked, err := openDiag("/proc/" + process + "/ns/net")
+	if err != nil {
+		return procFile("/proc/" + process + "/net/tcp")
+	}
+	return asked
 }

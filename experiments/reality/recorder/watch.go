@@ -22,6 +22,7 @@ type watch struct {
 	of         *client
 	server     string // the server's process, whose /proc/PID/net is its namespace
 	pool       *pool
+	sockets    [2]socketCounter // client, server
 	samples    []sample
 	goroutines []goroutineCount
 	counters   []delta
@@ -31,7 +32,9 @@ type watch struct {
 
 func newWatch(c *client, server int) (*watch, error) {
 	found, err := newPool(c.http.Transport.(*http.Transport))
-	return &watch{of: c, server: strconv.Itoa(server), pool: found}, err
+	w := &watch{of: c, server: strconv.Itoa(server), pool: found}
+	w.sockets = [2]socketCounter{newSocketCounter("self"), newSocketCounter(w.server)}
+	return w, err
 }
 
 // goroutinesEvery is how many samples go by between two counts of goroutines by entry: 5 s.
@@ -72,10 +75,13 @@ func (w *watch) look() {
 		t: w.of.clock.now(), goroutines: runtime.NumGoroutine(), inflight: int(w.of.inflight.Load()),
 		dialing: int(w.of.dialer.dialing.Load()), conns: int(w.of.dialer.open.Load()), pool: w.pool.sample(),
 	}
-	if s.client, w.err = countSockets("/proc/self/net/tcp"); w.err != nil {
-		return
+	for i, into := range []*socketCount{&s.client, &s.server} {
+		found, err := w.sockets[i].count()
+		if err != nil {
+			w.err = fmt.Errorf("sockets of the %s: %w", sides[i], err)
+		}
+		*into = found
 	}
-	s.server, w.err = countSockets("/proc/" + w.server + "/net/tcp")
 	w.samples = append(w.samples, s)
 }
 
