@@ -189,11 +189,11 @@ def load_experiment(path: Path) -> Assignment:
 
 
 def _with_replay_beside(experiment: Experiment, folder: Path) -> Experiment:
-    """A relative path of arrivals means a file beside the experiment's."""
-    if not isinstance(experiment.arrivals, ReplayFile):
+    """A file of arrivals lies beside the experiment's, unless it is found from where the command runs."""
+    arrivals = experiment.arrivals
+    if not isinstance(arrivals, ReplayFile) or not (folder / arrivals.file).exists():
         return experiment
-    file = str(folder / experiment.arrivals.file)
-    return replace(experiment, arrivals=replace(experiment.arrivals, file=file))
+    return replace(experiment, arrivals=replace(arrivals, file=str(folder / arrivals.file)))
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

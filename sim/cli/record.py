@@ -52,8 +52,8 @@ def _record(  # parameters: a command's options
         with progress(assignment.name) as show:
             made = recorder.record(assignment, program, folder, reps=reps, progress=show)
     except KeyboardInterrupt:
-        kept = len(list(folder.glob("rep[0-9]*")))
-        say(f"interrupted; {kept} of {reps} repetitions are kept in {folder}" if kept else "interrupted; nothing is kept")
+        kept = len(list(folder.glob(recorder.REPETITIONS)))
+        say(f"interrupted; {kept} of {reps} repetitions are kept{f' in {folder}' if kept else ''}")
         return Exit.INTERRUPTED
     if as_json:
         document({"name": assignment.name, "folder": str(folder), "repetitions": [str(path) for path in made]})

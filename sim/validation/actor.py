@@ -8,6 +8,7 @@ from pathlib import Path
 from select import select
 
 from sim.units import InputError
+from sim.validation.interruption import undisturbed
 
 READY_WITHIN_S = 30.0
 END_WITHIN_S = 5.0
@@ -107,8 +108,9 @@ def stage() -> Iterator[list[Actor]]:
     try:
         yield actors
     finally:
-        for actor in reversed(actors):
-            actor.end()
+        with undisturbed():
+            for actor in reversed(actors):
+                actor.end()
 
 
 def sleep_until(at_ns: int) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.units import InputError
+from sim.validation.interruption import undisturbed
 from sim.validation.toolchain import is_linux
 
 DEVICE = "lab0"
@@ -62,7 +63,7 @@ def require() -> None:
 def require_tun() -> None:
     """Refuse where there are no TUN devices."""
     if not Path("/dev/net/tun").exists():
-        raise InputError("record: Topology.Link: tun needs /dev/net/tun, which is not there; load the module tun, or use veth")
+        raise InputError("record: there is no /dev/net/tun for Topology.Link: tun; load the module tun, or use veth")
 
 
 @contextmanager
@@ -78,12 +79,17 @@ def namespaces(blueprint: Blueprint) -> Iterator[Namespaces]:
             (folder / "hosts").write_text(blueprint.hosts, encoding="utf-8")
         yield made
     finally:
-        for name in (made.client, made.server):
-            with suppress(InputError):
-                _ip("netns", "delete", name)
-        shutil.rmtree(_PER_NAMESPACE / made.client, ignore_errors=True)
-        with suppress(OSError):
-            _PER_NAMESPACE.rmdir()  # only if it is empty
+        with undisturbed():
+            _remove(made)
+
+
+def _remove(made: Namespaces) -> None:
+    for name in (made.client, made.server):
+        with suppress(InputError):  # it was not made
+            _ip("netns", "delete", name)
+    shutil.rmtree(_PER_NAMESPACE / made.client, ignore_errors=True)
+    with suppress(OSError):
+        _PER_NAMESPACE.rmdir()  # only if it is empty
 
 
 def join(made: Namespaces) -> None:
@@ -118,8 +124,9 @@ def _ip(*words: str) -> None:
     """Run `ip`; its own complaint is the reason of ours."""
     try:
         done = subprocess.run(
-            ["ip", *words], capture_output=True, text=True, check=False, timeout=IP_TIMEOUT_S, stdin=subprocess.DEVNULL
-        )
+            ["ip", *words], capture_output=True, text=True, check=False, timeout=IP_TIMEOUT_S,
+            stdin=subprocess.DEVNULL, start_new_session=True,  # Ctrl-C is for us
+        )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InputError(f"record: ip {' '.join(words)}: {error}") from None
     if done.returncode != 0:

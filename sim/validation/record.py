@@ -5,6 +5,7 @@ What a case means, models declare; the recorder's own program (experiments/reali
 
 import gzip
 import json
+import math
 import os
 import platform
 import shutil
@@ -12,20 +13,21 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from sim.records.disk import refusals, write_whole
 from sim.units import InputError
 from sim.validation.actor import Actor, sleep_until, stage
+from sim.validation.interruption import interruptible, undisturbed
 from sim.validation.laboratory import Blueprint, Namespaces, furnish, join, namespaces
 
 ARRIVALS = "arrivals.csv.gz"
 INPUT = "input.json"
+REPETITIONS = "rep[0-9]*"
 LEAD_NS = 300_000_000
 """From the last "ready" to T0: everybody is told before it comes."""
 GRACE_S = 30.0
@@ -77,12 +79,12 @@ def record(
     write_whole(out / ARRIVALS, gzip.compress(assignment.arrivals.encode(), mtime=0))
     made: list[Path] = []
     try:
-        with _ended_by_signals():
+        with interruptible():
             for rep in range(1, reps + 1):
                 told = _of_rep(progress, rep, reps, assignment.seconds)
                 made.append(_repetition(assignment, program, out, {"Rep": rep, "GoVersion": version}, told))
     finally:
-        if not made:
+        if not any(out.glob(REPETITIONS)):  # the disk knows better than `made` after an interruption
             (out / ARRIVALS).unlink(missing_ok=True)
             with suppress(OSError):
                 out.rmdir()
@@ -91,7 +93,7 @@ def record(
 
 def refuse_earlier(out: Path) -> None:
     """Raise InputError where `out` has a recording."""
-    if any(out.glob("rep[0-9]*")) or (out / ARRIVALS).exists():
+    if any(out.glob(REPETITIONS)) or (out / ARRIVALS).exists():
         raise InputError(f"{out}: has a recording already and was left alone; name another folder with --out")
 
 
@@ -123,7 +125,8 @@ def _repetition(  # parameters: what is common to all repetitions, and what is t
             (folder / "rep").replace(place)
         return place
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with undisturbed():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _play(assignment: Assignment, program: Path, folder: Path, told: Callable[[float], object]) -> int:
@@ -182,23 +185,9 @@ def _watch(  # parameters: a run and who looks at it
 
 def _instants(assignment: Assignment) -> list[tuple[float, signal.Signals | None]]:
     """When to do what: look (None), stop the server, continue it."""
-    steps = int(assignment.seconds / STEP_S)
-    looks: list[tuple[float, signal.Signals | None]] = [(k * STEP_S, None) for k in range(1, steps + 1)]
+    steps = math.ceil(assignment.seconds / STEP_S)
+    looks: list[tuple[float, signal.Signals | None]]
+    looks = [(min(k * STEP_S, assignment.seconds), None) for k in range(1, steps + 1)]
     for at, length in assignment.stops:
         looks += [(at, signal.SIGSTOP), (at + length, signal.SIGCONT)]
     return sorted(looks, key=lambda look: look[0])
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Take SIGTERM and SIGHUP for Ctrl-C, so that nothing is left behind."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
