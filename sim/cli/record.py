@@ -27,20 +27,26 @@ def record(
     as_json: Json = False,
 ) -> None:
     """Record a real Go client against a real Go server: sim record experiments/reality/recorder/pool-churn.yaml."""
-    from sim.validation.laboratory import require, require_tun
     from sim.validation.record import refuse_earlier
-    from sim.validation.toolchain import build, cache_folder, find_go, source_folder
     from sim.wiring import load_experiment
 
     assignment = load_experiment(file_in(experiment, "experiment.yaml"))
     folder = out or Path("out") / "reality" / assignment.name
     refuse_earlier(folder)
+    program = _program(assignment)
+    say(f"{assignment.name}: {reps} x {assignment.seconds:g} s, {assignment.input['NArrivals']:,} arrivals")
+    raise typer.Exit(_record(assignment, program, folder, reps, as_json))
+
+
+def _program(assignment: "Assignment") -> Path:
+    """The recorder's program, where it can run."""
+    from sim.validation.laboratory import require, require_tun
+    from sim.validation.toolchain import build, cache_folder, find_go, source_folder
+
     require()
     if assignment.blueprint.link == "tun":
         require_tun()
-    program = build(source_folder(), find_go(), cache_folder())
-    say(f"{assignment.name}: {reps} x {assignment.seconds:g} s, {assignment.input['NArrivals']:,} arrivals")
-    raise typer.Exit(_record(assignment, program, folder, reps, as_json))
+    return build(source_folder(), find_go(), cache_folder())
 
 
 def _record(  # parameters: a command's options
@@ -55,6 +61,9 @@ def _record(  # parameters: a command's options
         kept = len(list(folder.glob(recorder.REPETITIONS)))
         say(f"interrupted; {kept} of {reps} repetitions are kept{f' in {folder}' if kept else ''}")
         return Exit.INTERRUPTED
+    late = max(recorder.lateness(path) for path in made)
+    if late > recorder.LATE_S:
+        say(f"warning: requests were sent up to {late * 1e3:.0f} ms late (p99); record again on a quiet machine")
     if as_json:
         document({"name": assignment.name, "folder": str(folder), "repetitions": [str(path) for path in made]})
         return Exit.FINE

@@ -27,6 +27,7 @@ from sim.validation.laboratory import Blueprint, Namespaces, furnish, join, name
 
 ARRIVALS = "arrivals.csv.gz"
 INPUT = "input.json"
+SUMMARY = "summary.json"
 REPETITIONS = "rep[0-9]*"
 LEAD_NS = 300_000_000
 """From the last "ready" to T0: everybody is told before it comes."""
@@ -34,6 +35,8 @@ GRACE_S = 30.0
 """For writing what was recorded."""
 FIRST = ("nice", "-n", "-20", "env", "GOMAXPROCS=1")
 """Everybody plays on one core and goes before other programs, which would otherwise be recorded as delays."""
+LATE_S = 0.0125
+"""What a recording on a quiet machine stays below: 0.1 to 12 ms in the recorded cases (reality/README.md, set-up)."""
 STEP_S = 0.2
 """How often progress is shown and failures are looked for."""
 
@@ -89,6 +92,12 @@ def record(
             with suppress(OSError):
                 out.rmdir()
     return made
+
+
+def lateness(repetition: Path) -> float:
+    """How late requests were sent, in seconds (p99): what else the machine was doing."""
+    found = json.loads((repetition / SUMMARY).read_text(encoding="utf-8"))
+    return float(found["arrival_lag"]["p99"])
 
 
 def refuse_earlier(out: Path) -> None:

@@ -1,5 +1,6 @@
 """`sim record` before anything is recorded: one line, exit code 2, nothing written."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,27 @@ def test_arrivals_that_cannot_be_sent_are_refused_with_the_file(tmp_path: Path, 
     (tmp_path / "own.yaml").write_text(EXAMPLE.read_text().replace("100/s", "9000/s"))
 
     assert said(capsys, "own.yaml").startswith("own.yaml: arrivals: ")
+
+
+@pytest.mark.parametrize(("late", "words"), [(0.004, ""), (0.05, "sent up to 50 ms late (p99); record again")])
+def test_a_recording_is_announced_and_a_busy_machine_warned_of(
+    late: float, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def pretend(assignment: Any, program: Path, out: Path, **_: Any) -> list[Path]:
+        (out / "rep1").mkdir(parents=True)
+        (out / "rep1" / "summary.json").write_text(json.dumps({"arrival_lag": {"p99": late}}))
+        return [out / "rep1"]
+
+    monkeypatch.setattr("sim.validation.record.record", pretend)
+    monkeypatch.setattr("sim.cli.record._program", lambda assignment: tmp_path)
+
+    code = main(["record", str(EXAMPLE), "--out", "mine"])
+
+    told = capsys.readouterr()
+    assert code == 0
+    assert told.out == "Recorded P01-mi2: 1 repetition in mine.\n\nnext: sim validate mine\n"
+    assert words in told.err
+    assert ("warning" in told.err) == bool(words)
 
 
 def test_a_file_of_arrivals_lies_beside_the_experiment(tmp_path: Path) -> None:
