@@ -44,7 +44,7 @@ def build(source: Path, go: Path, cache: Path) -> Path:
     InputError
         The source is not there, or it cannot be built.
     """
-    files = sorted([*source.glob("*.go"), *source.glob("go.mod")])
+    files = sorted(file for file in (*source.glob("*.go"), *source.glob("go.mod")) if not file.stem.endswith("_test"))
     if not files:
         raise InputError(f"{source}: no Go files; `sim record` needs the project's checkout")
     program = cache / f"recorder-{_key(files, _version(go))}"

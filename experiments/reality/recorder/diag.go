@@ -50,7 +50,7 @@ func diagRequest() []byte {
 	request = order.AppendUint16(request, syscall.NLM_F_REQUEST|syscall.NLM_F_DUMP)
 	request = append(request, make([]byte, 8)...)
 	request = append(request, syscall.AF_INET, syscall.IPPROTO_TCP, 0, 0)
-	request = order.AppendUint32(request, 1<<(newSynRecv+1)-1&^(1<<listening))
+	request = order.AppendUint32(request, (1<<(newSynRecv+1)-1)&^(1<<listening))
 	return append(request, make([]byte, netlinkHeader+diagRequestBytes-len(request))...)
 }
 
