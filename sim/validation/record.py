@@ -102,7 +102,7 @@ def lateness(repetition: Path) -> float:
 
 def refuse_earlier(out: Path) -> None:
     """Raise InputError where `out` has a recording."""
-    if any(out.glob(REPETITIONS)) or (out / ARRIVALS).exists():
+    if any(out.glob(REPETITIONS)):
         raise InputError(f"{out}: has a recording already and was left alone; name another folder with --out")
 
 
