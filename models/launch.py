@@ -7,6 +7,7 @@ from typing import Any
 
 from models.request import Exchange, Read, Request
 from models.scenario import Scenario, WorkloadConfig
+from models.transport.errors import CANCELED
 from models.workload.access_log import AccessLogFile, read_access_log
 from models.workload.arrivals import OpenArrivals, open_arrivals
 from models.workload.closed_loop import ClosedLoop, ThinkTimes
@@ -37,6 +38,31 @@ def _do(request: Request) -> None:
     request.host.transport.do(request)
 
 
+def _cancel(request: Request) -> None:
+    request.host.transport.cancel(request, CANCELED)
+
+
+def exchange_of(workload: WorkloadConfig, name: str, label: int, *, is_kept: bool) -> Exchange:
+    """What the requests of a workload ask, of callers who read; `is_kept` says whether the Transport keeps alive."""
+    body = workload.request_body
+    size = 0 if body is None else body.size
+    return Exchange(
+        workload=name,
+        label=label,
+        method=workload.method,
+        request_bytes=workload.request_size + size,
+        has_body=body is not None or workload.method in ("POST", "PUT", "PATCH"),
+        body_bytes=size,
+        body_pause=0 if body is None else body.pause,
+        can_rewind=body is None or body.can_rewind,
+        is_idempotent=workload.idempotency_key,
+        wants_close=workload.close or not is_kept,
+        expects_continue=workload.expect_continue,
+        deadline=workload.deadline,
+        read_delay=workload.read_delay,
+    )
+
+
 class _Launch:
     """One workload on its way into a world."""
 
@@ -47,27 +73,40 @@ class _Launch:
         self._routes = [self._route(service) for service in workload.targets()]
         config = self._scenario.services[workload.targets()[0]]
         service_time = workload.service_time or config.service_time
-        stalls = any(event.header_stall for event in self._scenario.timeline)
+        services = [self._scenario.services[service] for service in workload.targets()]
+        fates = any(event.header_stall for event in self._scenario.timeline) or any(one.panics for one in services)
         self._customers = Customers(
             self._draw_exchange(),
             world.ids,
             self._in_turn(),
             draw_service=world.streams.ints(f"{name}.service_time", service_time),
-            draw_stall=world.streams.uniforms(f"{name}.stall") if stalls else None,
+            draw_fate=world.streams.uniforms(f"{name}.stall") if fates else None,
         )
+        self._send = self._sender()
+
+    def _sender(self) -> Callable[[Request], object]:
+        """Do, and where callers cancel, the instant at which they will."""
+        workload, world, name = self._workload, self._world, self._name
+        if workload.cancel_after is None:
+            return _do
+        draw_wait = world.streams.ints(f"{name}.cancel_after", workload.cancel_after)
+        draw_share = world.streams.uniforms(f"{name}.cancel")
+        share, call_in = workload.cancel_share, world.engine.call_in
+
+        def send(request: Request) -> None:
+            wait, is_cancelled = draw_wait(), draw_share() < share
+            if is_cancelled:
+                call_in(wait, _cancel, request)
+            _do(request)
+
+        return send
 
     def _draw_exchange(self) -> Callable[[], Exchange]:
         """What the next request asks and how its caller behaves."""
         workload, world, name = self._workload, self._world, self._name
-        usual = Exchange(
-            workload=name,
-            label=world.trace.vocabulary[name],
-            method=workload.method,
-            request_bytes=workload.request_size,
-            has_body=workload.method in ("POST", "PUT", "PATCH"),
-            wants_close=self._scenario.clients[workload.client].transport.disable_keep_alives,
-        )
-        careless = replace(usual, read=Read[workload.read.upper()])
+        transport = self._scenario.clients[workload.client].transport
+        usual = exchange_of(workload, name, world.trace.vocabulary[name], is_kept=not transport.disable_keep_alives)
+        careless = replace(usual, read=Read[workload.read.upper()], read_bytes=workload.read_bytes)
         if workload.read == "full" or workload.read_share == 1:
             return repeat(careless).__next__
         share, draw = workload.read_share, world.streams.uniforms(f"{name}.read")
@@ -76,7 +115,7 @@ class _Launch:
     def open_loop(self, arrivals: OpenArrivals) -> None:
         """Instants drawn from the workload's stream."""
         times = open_arrivals(arrivals, self._world.streams, self._name, until=self._until)
-        OpenLoop(self._world.engine, times, self._customers, _do).start()
+        OpenLoop(self._world.engine, times, self._customers, self._send).start()
 
     def closed_loop(self, arrivals: ClosedLoop) -> None:
         """Workers that think, ask and wait."""
@@ -115,7 +154,7 @@ class _Launch:
     def _replay_open(self, rows: Iterator[tuple[int, int, int]]) -> None:
         routes, until = self._routes, self._until
         routed = ((at, service, routes[host]()) for at, service, host in rows if at < until)
-        Replayed(self._world.engine, routed, self._customers, _do).start()
+        Replayed(self._world.engine, routed, self._customers, self._send).start()
 
     def _replay_closed(self, recorded: Replay) -> None:
         rows = recorded.rows()
@@ -132,7 +171,7 @@ class _Launch:
         return create
 
     def _start_worker(self, think: Callable[[], int | None], create: Callable[[int], Request]) -> None:
-        Worker(self._world.engine, think, create, send=_do, until=self._until).start()
+        Worker(self._world.engine, think, create, send=self._send, until=self._until).start()
 
     def _route(self, service: str) -> Draw:
         """From which pool the next request goes: instances in turn, and with round_robin the addresses in turn."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from models.reply import MAX_POST_HANDLER_READ_BYTES, Reply
 from sim.records.rows import ABSENT
 
 NEVER_ANSWERS = 1 << 62
@@ -20,46 +21,85 @@ REPLAYABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 class Read(IntEnum):
     """What the caller does with the body of its response."""
 
-    FULL, CLOSE, NONE = range(3)
+    FULL = 0
+    """Reads it to its end and closes it."""
+    CLOSE = 1
+    """Closes it, after `read_bytes` of it."""
+    NONE = 2
+    """Neither reads nor closes it."""
+    NOCLOSE = 3
+    """Reads it to its end and never closes it: the context of the request lives on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """What is asked and how the caller behaves: shared by all requests of a workload, never changed."""
+    """What is asked and how both sides behave: shared by all requests of a workload, never changed."""
 
     workload: str
     method: str = "GET"
     url: str = "http://service/"
     request_bytes: int = 200
-    response_bytes: int = 128
+    """Headers and body."""
     has_body: bool = False
+    body_bytes: int = 0
+    """Bytes of the body among `request_bytes`; they count where a server leaves them unread."""
+    body_pause: int = 0
+    """Between the two halves of the request's body, in ns."""
     can_rewind: bool = True
+    """Whether the body can be had once more (Request.GetBody)."""
     is_idempotent: bool = False
+    """An Idempotency-Key or X-Idempotency-Key header."""
     wants_close: bool = False
+    """Request.Close, or a Transport without keep-alives: the request says Connection: close."""
+    expects_continue: bool = False
+    """Expect: 100-continue: the body waits for a 100."""
+    deadline: int = 0
+    """context.WithTimeout of the request, in ns; 0 means none."""
     read: Read = Read.FULL
+    read_bytes: int = 0
+    read_delay: int = 0
+    """From the headers to the first Read, in ns."""
+    reply: Reply | None = None
+    """What the server does with it; None leaves that to the server."""
 
     label: int = 0
     """Index of `workload` in the vocabulary of the records."""
+    is_whole: bool = field(init=False)
+    """The request goes out in one piece, and its caller simply reads: nothing happens between first and last byte."""
     is_simple: bool = field(init=False)
-    """One flight, and the connection is kept: how long it takes to arrive is known when it is sent."""
+    """Whole, in one flight, and the connection is kept: how long it takes to arrive is known when it is sent."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "is_simple", self.request_bytes <= ONE_FLIGHT_BYTES and not self.wants_close)
+        reads_on = self.read in (Read.FULL, Read.NOCLOSE) and not self.read_delay
+        whole = reads_on and not (self.body_pause or self.expects_continue or self.is_large or self.reply)
+        object.__setattr__(self, "is_whole", whole)
+        simple = whole and self.request_bytes <= ONE_FLIGHT_BYTES and not self.wants_close
+        object.__setattr__(self, "is_simple", simple)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a server may answer before all of the body has come, and would rather close than read the rest."""
+        return self.body_bytes >= MAX_POST_HANDLER_READ_BYTES
 
     @property
     def is_replayable(self) -> bool:
         """Whether a lost connection may be answered by sending it again (net/http/request.go, isReplayable)."""
-        return (not self.has_body or self.can_rewind) and (self.method in REPLAYABLE_METHODS or self.is_idempotent)
+        return self.is_rewindable and (self.method in REPLAYABLE_METHODS or self.is_idempotent)
+
+    @property
+    def is_rewindable(self) -> bool:
+        """Whether it can be sent once more at all: no body, or one with GetBody."""
+        return not self.has_body or self.can_rewind
 
 
 class Request:
     """One request. Its random inputs are drawn when it is created; its times are instants in ns or ABSENT."""
 
     __slots__ = (
-        "attempts", "conn", "done", "err", "exchange", "host", "id",
+        "attempts", "conn", "done", "err", "exchange", "fate_draw", "host", "id",
         "idle_time", "on_done", "reused", "service_time", "srv_q",
-        "stall_draw", "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start",
-        "t_first", "t_getconn", "t_gotconn", "t_tls_done", "t_tls_start", "t_wrote", "want", "was_idle",
+        "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start", "t_first",
+        "t_getconn", "t_gotconn", "t_headers", "t_tls_done", "t_tls_start", "t_wrote", "trace", "want", "was_idle",
     )  # fmt: skip
 
     def __init__(self, id_: int, exchange: Exchange, host: Any, service_time: int, t_arrival: int) -> None:
@@ -75,9 +115,17 @@ class Request:
         self.conn: Any = None
         self.want: Any = None
         self.on_done: Callable[[Request], object] | None = None
+        self.trace: Any = None
         self.t_gotconn = self.t_wrote = self.t_first = self.idle_time = self.srv_q = ABSENT
         self.t_dns_start = self.t_dns_done = self.t_conn_start = self.t_conn_done = ABSENT
-        self.t_tls_start = self.t_tls_done = ABSENT
+        self.t_tls_start = self.t_tls_done = self.t_headers = ABSENT
         self.started_at = 0
         self.reused = self.was_idle = False
-        self.stall_draw = 1.0
+        self.fate_draw = 1.0
+
+    def has_headers(self, now: int) -> bool:
+        """Whether the final headers of its answer are here: Do has returned."""
+        conn = self.conn
+        if conn is not None and conn.attempt is not None:
+            return self.t_headers != ABSENT
+        return ABSENT < self.t_first <= now

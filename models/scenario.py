@@ -11,8 +11,8 @@ from models.backend.config import ServiceConfig
 from models.kernel.sysctl import ListenConfig
 from models.network.config import NetworkConfig
 from models.request import REPLAYABLE_METHODS
-from models.timeline import TimelineEvent
-from models.transport.config import ClientConfig
+from models.timeline import OF_NAMES, TimelineEvent
+from models.transport.config import ClientConfig, ProxyConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
@@ -22,6 +22,18 @@ LONGEST = 24 * HOUR
 """Longer runs would need more than 100 ms between the samples of their levels to fit into memory."""
 
 METHODS = (*sorted(REPLAYABLE_METHODS), "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBodyConfig:
+    """The body of a workload's requests."""
+
+    size: Annotated[Size, Gt(0)]
+    """Bytes of the body; `request_size` are the headers then."""
+    pause: Duration = 0
+    """Pause in the middle of the body: an upload that takes its time. ResponseHeaderTimeout runs from its end."""
+    can_rewind: bool = True
+    """Whether the body can be had once more (Request.GetBody); without it a lost request is never sent again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +57,26 @@ class WorkloadConfig:
     nor closes it, and so leaks its connection with two goroutines."""
     read_share: Annotated[float, Gt(0), Le(1)] = 1.0
     """Share of the requests whose callers do as `read` says; the others read in full."""
+    read_bytes: Size = 0
+    """With `read: close`: bytes of the body that are read before it is closed."""
+    read_delay: Duration = 0
+    """How long callers wait between the headers of the response and their first Read."""
     request_size: Size = 200
     """Bytes of a request, headers included."""
+    request_body: RequestBodyConfig | None = None
+    """The body of a request, where it matters; POST, PUT and PATCH have one in any case."""
+    close: bool = False
+    """Request.Close: every request says Connection: close."""
+    idempotency_key: bool = False
+    """Requests carry an Idempotency-Key: whatever the method, they may be sent again after a lost connection."""
+    expect_continue: bool = False
+    """Requests with a body say Expect: 100-continue; the body waits for a 100, or for expect_continue_timeout."""
+    deadline: Duration = 0
+    """context.WithTimeout of each request, from Do to the end of the body; 0 means none."""
+    cancel_after: Delay | None = None
+    """When callers cancel the context of a request that is not done by then, counted from its arrival."""
+    cancel_share: Annotated[float, Gt(0), Le(1)] = 1.0
+    """Share of the requests that are cancelled; the others wait."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -93,6 +123,8 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
             raise ValueError(f"name: {self.name!r} cannot be the name of a folder; write letters, digits, - and _")
+        for name, client in self.clients.items():
+            self._check_proxy(name, client.transport.proxy)
         for name, workload in self.workloads.items():
             self._check_names(name, workload)
             self._check_end(name, workload)
@@ -109,6 +141,18 @@ class Scenario:
         for service in workload.targets():
             if service not in self.services:
                 raise ValueError(f"workloads.{name}.service: no service is called {_ask(service, self.services)}")
+
+    def _check_proxy(self, client: str, proxy: ProxyConfig | None) -> None:
+        if proxy is None:
+            return
+        at = f"clients.{client}.transport.proxy.service"
+        if proxy.service not in self.services:
+            raise ValueError(f"{at}: no service is called {_ask(proxy.service, self.services)}")
+        if self.services[proxy.service].resolve.by == "round_robin":
+            raise ValueError(f"{at}: the requests to a proxy cannot choose its address; give it another resolve")
+        for name, workload in self.workloads.items():
+            if workload.client == client and proxy.service in workload.targets():
+                raise ValueError(f"workloads.{name}.service: {proxy.service} is the proxy of {client}, not its target")
 
     def _check_end(self, name: str, workload: WorkloadConfig) -> None:
         arrivals = workload.arrivals
@@ -129,6 +173,9 @@ class Scenario:
             raise ValueError(f"timeline.{i}: no service is called {_ask(service, self.services)}")
         if not event.fault.service and len(self.services) > 1:
             raise ValueError(f"timeline.{i}: say which service, one of {', '.join(self.services)}")
+        by = self.services[service].resolve.by
+        if event.kind in OF_NAMES and by != "dns":
+            raise ValueError(f"timeline.{i}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
         backends = self.services[service].backends
         if event.fault.backend != "all" and event.fault.backend >= backends:
             raise ValueError(f"timeline.{i}: {service} has backends 0 to {backends - 1}, not {event.fault.backend}")

@@ -65,8 +65,14 @@ LEVELS = (
     *state_series("c"), *state_series("s"),
 )  # fmt: skip
 """What is counted over time."""
+BODY_LEVELS = ("reading_body", "unread", "draining")
+"""Response bodies: being read by their callers, neither read nor closed, drained after an early close."""
+
+
+DIAL_LEVELS = ("racers", "both_racing", "lookups_left", "connect_waiting")
+"""Goroutines of dials that few scenarios have: racers of two families, those who left a lookup, CONNECTs."""
 
 
 def level_names(n_backends: int) -> tuple[str, ...]:
     """All levels of a world with so many backends."""
-    return LEVELS + tuple(f"c_estab_b{i}" for i in range(n_backends))
+    return (*LEVELS, *(f"c_estab_b{i}" for i in range(n_backends)), *DIAL_LEVELS, *BODY_LEVELS)

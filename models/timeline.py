@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.backend.life import disable_keep_alives, shutdown
 from sim.units import Duration
 
 
@@ -30,6 +31,21 @@ class HeaderStall(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameFault:
+    """Which name is hit, and how long."""
+
+    service: str = ""
+    """The service; may be left out where there is one."""
+    for_: Duration = 0
+    """How long; 0 means to the end of the run."""
+
+    @property
+    def backend(self) -> Literal["all"]:
+        """A name stands for all of them."""
+        return "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
     """One entry: an instant, and exactly one thing that happens."""
 
@@ -45,6 +61,14 @@ class TimelineEvent:
     """TLS handshakes that begin meanwhile never end."""
     header_stall: HeaderStall | None = None
     """Requests that arrive meanwhile are never answered."""
+    dns_down: NameFault | None = None
+    """DNS queries for the service's name that are sent meanwhile get no answer."""
+    leave_dns: Fault | None = None
+    """The backend's address is left out of DNS answers; connections to it go on."""
+    keep_alives_off: Fault | None = None
+    """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
+    shutdown: Fault | None = None
+    """Server.Shutdown: dials are refused, idle connections close, busy ones after their answers; then it is back."""
 
     def __post_init__(self) -> None:
         if len(self.chosen()) != 1:
@@ -60,13 +84,17 @@ class TimelineEvent:
         return self.chosen()[0]
 
     @property
-    def fault(self) -> Fault:
+    def fault(self) -> Fault | NameFault:
         """To whom, and how long."""
-        fault: Fault = getattr(self, self.kind)
+        fault: Fault | NameFault = getattr(self, self.kind)
         return fault
 
 
-KINDS = ("pause", "die", "drop", "tls_stall", "header_stall")
+KINDS = (
+    "pause", "die", "drop", "tls_stall", "header_stall", "dns_down", "leave_dns", "keep_alives_off", "shutdown"
+)  # fmt: skip
+OF_NAMES = ("dns_down", "leave_dns")
+"""Kinds that happen to what a name answers, not to a backend."""
 
 
 def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
@@ -80,14 +108,14 @@ def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, A
         yield engine.timeout(length)
         for site in sites:
             world.note(f"{kind} ends", site.index)
-            _END[kind](site)
+            _END[kind](world, site, event)
 
 
 def _pause(_: Any, site: Any, __: Any) -> None:
     site.host.server.pause()
 
 
-def _resume(site: Any) -> None:
+def _resume(_: Any, site: Any, __: Any) -> None:
     site.host.server.resume()
 
 
@@ -96,7 +124,7 @@ def _die(_: Any, site: Any, __: Any) -> None:
     site.host.server.die()
 
 
-def _revive(site: Any) -> None:
+def _revive(_: Any, site: Any, __: Any) -> None:
     site.host.is_dead = False
 
 
@@ -111,7 +139,7 @@ def _stall_tls(_: Any, site: Any, __: Any) -> None:
     site.host.stalls_tls = True
 
 
-def _heal_tls(site: Any) -> None:
+def _heal_tls(_: Any, site: Any, __: Any) -> None:
     site.host.stalls_tls = False
 
 
@@ -121,13 +149,53 @@ def _stall_headers(_: Any, site: Any, event: TimelineEvent) -> None:
     site.host.server.unanswered_share = stall.share
 
 
-def _answer_again(site: Any) -> None:
+def _answer_again(_: Any, site: Any, __: Any) -> None:
     site.host.server.unanswered_share = 0.0
 
 
-def _nothing(_: Any) -> None:
-    """The path heals by itself: its end was known when it broke."""
+def _nothing(_: Any, __: Any, ___: Any) -> None:
+    """It ends by itself: the end was known when it began."""
 
 
-_BEGIN = {"pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers}
-_END = {"pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again}
+def _silence_dns(world: Any, _: Any, event: TimelineEvent) -> None:
+    length = event.fault.for_
+    for resolver in world.resolvers_of(event):
+        resolver.down_until = event.at + length if length else world.ends_at + 1
+
+
+def _leave_dns(world: Any, site: Any, event: TimelineEvent) -> None:
+    for resolver in world.resolvers_of(event):
+        resolver.absent.add(site.index)
+
+
+def _enter_dns(world: Any, site: Any, event: TimelineEvent) -> None:
+    for resolver in world.resolvers_of(event):
+        resolver.absent.discard(site.index)
+
+
+def _disable_keep_alives(_: Any, site: Any, __: Any) -> None:
+    disable_keep_alives(site.host.server)
+
+
+def _enable_keep_alives(_: Any, site: Any, __: Any) -> None:
+    site.host.server.closes = site.host.server.config.disable_keep_alives
+
+
+def _shut_down(world: Any, site: Any, _: Any) -> None:
+    site.host.is_dead = True
+    world.engine.process(shutdown(site.host.server))
+
+
+def _start_again(world: Any, site: Any, event: TimelineEvent) -> None:
+    _revive(world, site, event)
+    _enable_keep_alives(world, site, event)
+
+
+_BEGIN = {
+    "pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers,
+    "dns_down": _silence_dns, "leave_dns": _leave_dns, "keep_alives_off": _disable_keep_alives, "shutdown": _shut_down,
+}  # fmt: skip
+_END = {
+    "pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again,
+    "dns_down": _nothing, "leave_dns": _enter_dns, "keep_alives_off": _enable_keep_alives, "shutdown": _start_again,
+}  # fmt: skip

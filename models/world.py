@@ -15,12 +15,14 @@ from models.launch import launch
 from models.network.link import Link
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
-from models.timeline import play
-from models.transport.config import ClientConfig
+from models.timeline import OF_NAMES, TimelineEvent, play
+from models.transport.config import ClientConfig, ProxyConfig
 from models.transport.pool import HostPool
+from models.transport.proxy import Leg, Tunnel
 from models.transport.round_trip import Site, Transport
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
+from sim.records.rows import ABSENT
 from sim.records.trace import Store, Trace
 
 
@@ -74,7 +76,7 @@ class World:
             hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
             sites = [self._any_transport().sites[index] for index in hit]
             for site in sites:
-                site.host.is_steady = False
+                site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
             self.engine.process(play(self, event, sites))
 
     def run(self, *, progress: Callable[[int], object] | None = None, step: int = 0) -> None:
@@ -105,6 +107,11 @@ class World:
         """The paths of all clients to a backend."""
         return [transport.sites[backend].link for group in self.transports.values() for transport in group]
 
+    def resolvers_of(self, event: TimelineEvent) -> list[Resolver]:
+        """What all clients ask for the name of the service that an event hits."""
+        name = self.scenario.service_of(event)
+        return [pool.resolver for (_, service), (pool, *_rest) in self._pools.items() if service == name]
+
     def counters(self) -> dict[str, int]:
         """Kernel counters by side and name."""
         total: dict[str, int] = {}
@@ -114,6 +121,10 @@ class World:
             for name, n in counters.items():
                 key = f"{side}.TcpExt.{name}"
                 total[key] = total.get(key, 0) + n
+        for resolver in {pools[0].resolver: None for pools in self._pools.values()}:
+            for record, n in resolver.queries_sent().items():
+                if n:
+                    total[f"client.dns.{record}"] = total.get(f"client.dns.{record}", 0) + n
         return total
 
     def _any_transport(self) -> Transport:
@@ -137,6 +148,9 @@ class World:
     def _add_client(self, name: str, client: ClientConfig) -> None:
         names = [name] if client.instances == 1 else [f"{name}.{i}" for i in range(client.instances)]
         self.transports[name] = [self._transport(each, client) for each in names]
+        proxy = client.transport.proxy
+        for index in self.backends[proxy.service].indices if proxy is not None else ():
+            self.hosts[index].server.negotiates = True
 
     def _transport(self, name: str, client: ClientConfig) -> Transport:
         streams, trace, engine = self.streams, self.trace, self.engine
@@ -164,7 +178,10 @@ class World:
 
     def pools(self, transport: Transport, client: str, service: str) -> tuple[HostPool, ...]:
         """The pool keys of a service in one Transport: one name, or one address each with round_robin."""
-        if (transport, service) not in self._pools:
+        proxy = transport.config.transport.proxy
+        if (transport, service) not in self._pools and proxy is not None:
+            self._pools[transport, service] = (self._proxied(transport, client, service, proxy),)
+        elif (transport, service) not in self._pools:
             backends = self.backends[service]
             each = backends.config.resolve.by == "round_robin"
             groups = [(index,) for index in backends.indices] if each else [backends.indices]
@@ -174,10 +191,33 @@ class World:
             )
         return self._pools[transport, service]
 
+    def _proxied(self, transport: Transport, client: str, service: str, proxy: ProxyConfig) -> HostPool:
+        """The key of a target behind a proxy: all of http have one, the proxy's (connectMethod.key)."""
+        backends, name = self.backends[proxy.service], f"{client}.{proxy.service}"
+        if (transport, proxy.service) not in self._pools:
+            self._pools[transport, proxy.service] = (self._pool(transport, name, backends, backends.indices),)
+        pool = self._pools[transport, proxy.service][0]
+        target = self.scenario.services[service]
+        if target.scheme == "http":
+            return pool
+        name = f"{client}.{service}"
+        tunnel = Tunnel(
+            proxy_name=pool.name,
+            proxy_is_secure=pool.is_secure,
+            draw_connect_time=self.streams.ints(f"{name}.connect_time", proxy.connect_time),
+            draw_refused=partial(_is_below, proxy.refuses, self.streams.uniforms(f"{name}.connect_refused")),
+            leg=Leg(name, target.tls, ticket=(ABSENT, self.backends[service].indices[0])),
+        )
+        tunnels = HostPool(name, resolver=pool.resolver, is_secure=True, balance=pool.balance)
+        tunnels.transport, tunnels.tunnel = transport, tunnel
+        transport.pool.add(tunnels)
+        return tunnels
+
     def _pool(self, transport: Transport, name: str, backends: Backends, group: tuple[int, ...]) -> HostPool:
         config = backends.config
         levels = self.trace.levels
-        resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels)
+        conf = transport.config.resolv_conf
+        resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels, conf=conf)
         balance = (
             partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0])
             if config.resolve.by == "vip"
@@ -198,6 +238,10 @@ def _rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def _is_below(share: float, draw: Callable[[], float]) -> bool:
+    return draw() < share
 
 
 def _itself(backend: int) -> tuple[int, int]:

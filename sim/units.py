@@ -84,6 +84,28 @@ def format_duration(ns: int) -> str:
     return f"{ns // NS_PER[unit]}{unit}"
 
 
+def parse_signed_duration(text: str) -> int:
+    """Nanoseconds of a duration that may lie below 0, as Go's own settings may.
+
+    Examples
+    --------
+    >>> parse_signed_duration("-1s")
+    -1000000000
+    """
+    return -parse_duration(text[1:]) if text.startswith("-") else parse_duration(text)
+
+
+def format_signed_duration(ns: int) -> str:
+    """Write nanoseconds, below 0 too: the inverse of parse_signed_duration.
+
+    Examples
+    --------
+    >>> format_signed_duration(-90 * SECOND)
+    '-90s'
+    """
+    return f"-{format_duration(-ns)}" if ns < 0 else format_duration(ns)
+
+
 def parse_rate(text: str) -> float:
     """Events per second of a rate such as "1200/s", "3/m" or "10/h".
 
@@ -196,6 +218,8 @@ class Quantity:
 
 Duration = Annotated[int, Quantity("duration", "20ms", parse_duration, format_duration)]
 """Integer nanoseconds, written "20ms" or "1m30s"; only 0 may stand bare."""
+SignedDuration = Annotated[int, Quantity("duration", "20ms", parse_signed_duration, format_signed_duration)]
+"""As Duration, but "-1s" is read too: Go gives some negative durations a meaning of their own."""
 Rate = Annotated[float, Quantity("rate", "1200/s", parse_rate, format_rate)]
 """Events per second, written "1200/s", "3/m" or "10/h"; only 0 may stand bare."""
 Size = Annotated[int, Quantity("size", "4KiB", parse_size, format_size)]

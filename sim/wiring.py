@@ -10,11 +10,13 @@ from typing import Any
 import polars as pl
 
 from models.metrics import RUN_METRICS
-from models.recorded.arrivals_file import arrivals_of
-from models.recorded.experiment import CLIENT_IP, Experiment
-from models.recorded.input_file import input_of
+from models.recorded.assignment import Assignment, assignment_of
+from models.recorded.experiment import Experiment
 from models.samples import sample_columns
 from models.scenario import Scenario
+from models.script.case import Case
+from models.script.go_fields import NotSimulated
+from models.script.play import play
 from models.tables import TABLES
 from models.workload.replay import ReplayFile
 from models.world import World, world_of
@@ -27,12 +29,16 @@ from sim.records.spool import Spool
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
-from sim.units import SECOND, InputError
-from sim.validation.laboratory import Blueprint
-from sim.validation.record import Assignment
+from sim.units import InputError
+from sim.validation.compare import Comparison
+from sim.validation.judge import Unplayable
+from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, versions
 
-__all__ = ["Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "run", "run_trial"]
+__all__ = [
+    "COMPARISON", "Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "load_vectors", "play_vector",
+    "run", "run_trial",
+]  # fmt: skip
 
 Progress = Callable[[float, float], object]
 """Told (seconds of the run done, seconds in all)."""
@@ -162,38 +168,36 @@ def load_experiment(path: Path) -> Assignment:
         One line that names the place, the offender and the way out.
     """
     experiment: Experiment = Loader(Experiment).load(read_text(path), str(path))
-    experiment = _with_replay_beside(experiment, path.parent)
+    arrivals = experiment.arrivals
+    if isinstance(arrivals, ReplayFile) and (path.parent / arrivals.file).exists():  # it lies beside the experiment's
+        experiment = replace(experiment, arrivals=replace(arrivals, file=str(path.parent / arrivals.file)))
     try:
-        arrivals = arrivals_of(experiment)
+        return assignment_of(experiment)
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
-    written = input_of(experiment, n_arrivals=len(arrivals.rows), workers=arrivals.workers)
-    by_name = experiment.topology.dns_mode == "hosts-file"
-    lines = [f"{ip} {experiment.topology.dns_name}" for ip in experiment.dns_addrs()] if by_name else []
-    return Assignment(
-        name=experiment.name,
-        input=written,
-        arrivals=arrivals.text(),
-        blueprint=Blueprint(
-            link=experiment.topology.link,
-            client_ip=CLIENT_IP,
-            server_ips=tuple(experiment.ips()),
-            client_sysctl=written["Sysctl"],
-            server_sysctl=written["ServerSysctl"],
-            hosts="".join(f"{line}\n" for line in ["127.0.0.1 localhost", *lines]) if by_name else "",
-        ),
-        seconds=(experiment.duration + experiment.tail) / SECOND,
-        has_names=experiment.topology.dns_mode == "rotating-dns",
-        stops=[(one.t / SECOND, one.dur / SECOND) for one in experiment.events if one.action == "sigstop"],
-    )
 
 
-def _with_replay_beside(experiment: Experiment, folder: Path) -> Experiment:
-    """A file of arrivals lies beside the experiment's, unless it is found from where the command runs."""
-    arrivals = experiment.arrivals
-    if not isinstance(arrivals, ReplayFile) or not (folder / arrivals.file).exists():
-        return experiment
-    return replace(experiment, arrivals=replace(arrivals, file=str(folder / arrivals.file)))
+COMPARISON = Comparison(named_by={"connections": "conn"}, ports="ports")
+"""How scripted cases are compared with what was measured."""
+
+
+def load_vectors(path: Path | str) -> list[Vector]:
+    """Read a file of scripted cases with what was measured; InputError where it is wrong."""
+    return read_vectors(Path(path), Case, COMPARISON.check)
+
+
+def play_vector(case: Case, go_version: str) -> Mapping[str, Any]:
+    """Play a scripted case as a client built with a version of Go does.
+
+    Raises
+    ------
+    Unplayable
+        The case asks for what the models lack.
+    """
+    try:
+        return play(case, go_version)
+    except NotSimulated as missing:
+        raise Unplayable(str(missing)) from None
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

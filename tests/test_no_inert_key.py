@@ -35,7 +35,8 @@ def change(changed: str, *given: str) -> Case:
 
 
 PARTS = {"G.": "clients.gw.", "T.": "clients.gw.transport.", "K.": "clients.gw.kernel.", "S.": "services.a.",
-         "H.": "services.a.kernel.", "W.": "workloads.w.", "A=": "workloads.w.arrivals="}  # fmt: skip
+         "H.": "services.a.kernel.", "R.": "clients.gw.resolv_conf.", "W.": "workloads.w.",
+         "A=": "workloads.w.arrivals="}  # fmt: skip
 
 
 def _path(line: str) -> str:
@@ -46,8 +47,12 @@ CHURN = "T.disable_keep_alives=true"
 FEW_PORTS = (CHURN, "K.ip_local_port_range=[30000, 30019]", "duration=5s")
 TLS = "S.scheme=https"
 DNS = "S.resolve.by=dns"
+DNS_LOSS = ("S.resolve.loss=0.9", DNS, CHURN, "R.timeout=1s", "duration=6s", "G.dialer.timeout=0")
+DNS_DOWN = "timeline=[{at: 500ms, dns_down: {service: a}}]"
 TWO_BACKENDS = "S.backends=2"
 SECOND_SERVICE = "services.b={service_time: 50ms}"
+TWO_NAMES = (CHURN, DNS, SECOND_SERVICE, "services.b.resolve.by=dns", "W.service=''", "W.services=[a, b]")
+PROXY = ("services.p={overhead: 1ms}", "T.proxy={service: p}")
 SECOND_CLIENT = "clients.other={overhead: 5ms}"
 SHORT_PAUSE = "timeline=[{at: 0s, pause: {for: 1500ms}}]"
 LONG_PAUSE = "timeline=[{at: 0s, pause: {for: 20s}}]"
@@ -56,6 +61,8 @@ LOST = "timeline=[{at: 0s, drop: {}}]"
 LOST_LATER = "timeline=[{at: 1s, drop: {}}]"
 BURST = ("network.rtt=40ms", "W.arrivals={poisson: {rate: 300/s}}", CHURN)
 SERVER_CLOSES = ("S.disable_keep_alives=true", "G.close_race=0")
+UPLOAD = ("W.method=POST", "W.request_body={size: 1kB}")
+BLINK = "timeline=[{at: 1s, die: {for: 1ms}}]"
 CROWD = "A={closed_loop: {workers: 130, think: 100ms}}"
 """Settings that several cases share."""
 
@@ -87,6 +94,8 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "services.*.service_time": ("S.service_time=", "", ()),
     "services.*.resolve.lookup_time": ("S.resolve.lookup_time=", "", (DNS, CHURN)),
     "workloads.*.service_time": ("W.service_time=", "", ()),
+    "workloads.*.cancel_after": ("W.cancel_after=", "", ()),
+    "clients.*.transport.proxy.connect_time": ("T.proxy={service: p, connect_time: ", "}", (TLS, PROXY[0])),
     "workloads.*.arrivals.closed_loop.think": ("A={closed_loop: {workers: 3, think: ", "}}", ()),
 }
 
@@ -98,12 +107,15 @@ def _distributions() -> Iterator[tuple[str, Case]]:
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in ("pause", "die", "drop", "tls_stall", "header_stall"):
+    for kind in ("pause", "die", "drop", "tls_stall", "header_stall", "leave_dns", "keep_alives_off", "shutdown"):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
             other = plain.replace(f"{key}: {old}", f"{key}: {new}")
-            yield f"timeline.[].{kind}.{key}", change(other, *settings, "services.b.scheme=https", plain)
+            yield (
+                f"timeline.[].{kind}.{key}",
+                change(other, *settings, "services.b.scheme=https", "services.b.resolve.by=dns", plain),
+            )
 
 
 CASES: dict[str, Case] = {
@@ -117,11 +129,23 @@ CASES: dict[str, Case] = {
     "clients.*.transport.max_conns_per_host": change("T.max_conns_per_host=1"),
     "clients.*.transport.idle_conn_timeout": change("T.idle_conn_timeout=5ms"),
     "clients.*.transport.response_header_timeout": change("T.response_header_timeout=5ms"),
+    "clients.*.transport.expect_continue_timeout": change(
+        "T.expect_continue_timeout=5ms", *UPLOAD, "W.expect_continue=true", "network.rtt=40ms"
+    ),
     "clients.*.transport.tls_handshake_timeout": change(
         "T.tls_handshake_timeout=300ms", TLS, "timeline=[{at: 0s, tls_stall: {}}]"
     ),
     "clients.*.transport.disable_keep_alives": change(CHURN),
+    "clients.*.transport.proxy.service": change("T.proxy.service=q", TLS, *PROXY, "services.q={backends: 2}"),
+    "clients.*.transport.proxy.refuses": change("T.proxy.refuses=0.5", TLS, *PROXY),
     "clients.*.dialer.timeout": change("G.dialer.timeout=500ms", LOST),
+    "clients.*.dialer.fallback_delay": change(
+        "G.dialer.fallback_delay=50ms", TWO_BACKENDS, "S.resolve={ipv6: [0]}", LOST
+    ),
+    "clients.*.resolv_conf.nameservers": change("R.nameservers=2", *DNS_LOSS),
+    "clients.*.resolv_conf.timeout": change("R.timeout=2s", *DNS_LOSS),
+    "clients.*.resolv_conf.attempts": change("R.attempts=1", *DNS_LOSS),
+    "clients.*.resolv_conf.single_request": change("R.single_request=true", DNS, CHURN),
     "clients.*.kernel.release": change("K.release='6.1'", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.hz": change("K.hz=100", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.nofile": change("K.nofile=2", "S.service_time=100ms"),
@@ -154,6 +178,8 @@ CASES: dict[str, Case] = {
     "services.*.scheme": change(TLS),
     "services.*.resolve.by": change("S.resolve.by=round_robin", TWO_BACKENDS),
     "services.*.resolve.dns": change("S.resolve.dns=fixed", TWO_BACKENDS, DNS, CHURN),
+    "services.*.resolve.ipv6.[]": change("S.resolve.ipv6=[1]", TWO_BACKENDS, DNS, CHURN),
+    "services.*.resolve.loss": change("S.resolve.loss=0.5", *DNS_LOSS[1:]),
     "services.*.resolve.fails": change("S.resolve.fails=0.5", DNS, CHURN),
     "services.*.backends": change(TWO_BACKENDS),
     "services.*.workers": change("S.workers=1"),
@@ -161,10 +187,23 @@ CASES: dict[str, Case] = {
     "services.*.overhead": change("S.overhead=2ms"),
     "services.*.response_size": change("S.response_size=100kB"),
     "services.*.backlog": change("S.backlog=0", SHORT_PAUSE, CHURN),
+    "services.*.read_timeout": change("S.read_timeout=5ms"),
+    "services.*.read_header_timeout": change("S.read_header_timeout=100ms", CROWD),
+    "services.*.write_timeout": change("S.write_timeout=5ms"),
+    "services.*.response_framing": change("S.response_framing=until_close"),
+    "services.*.response_pause": change("S.response_pause=5ms"),
+    "services.*.interim.[]": change("S.interim=[103, 103]", "S.interim=[103]", "S.interim_gap=5ms"),
+    "services.*.interim_gap": change("S.interim_gap=5ms", "S.interim=[103]"),
+    "services.*.reads_body": change("S.reads_body=false", "W.request_body={size: 300kB}", "W.method=POST"),
+    "services.*.panics": change("S.panics=0.1"),
     "services.*.idle_timeout": change("S.idle_timeout=5ms"),
     "services.*.disable_keep_alives": change("S.disable_keep_alives=true"),
     "services.*.honours_cancel": change("S.honours_cancel=true", "S.workers=1", "G.timeout=30ms"),
     "services.*.tls.version": change("S.tls.version='1.2'", TLS),
+    "services.*.tls.shared_tickets": change(
+        "S.tls.shared_tickets=true", TLS, CHURN, TWO_BACKENDS, DNS, "G.tls.client_session_cache=8"
+    ),
+    "services.*.tls.cpus": change("S.tls.cpus=1", TLS, CHURN, "S.tls.key=rsa_4096"),
     "services.*.tls.key": change("S.tls.key=rsa_2048", TLS),
     "services.*.kernel.release": change("H.release='6.1'", "S.backlog=0", "H.tcp_syncookies=0", *BURST),
     "services.*.kernel.hz": change("H.hz=100", *SERVER_CLOSES, "duration=1s", "tail=63s"),
@@ -190,6 +229,20 @@ CASES: dict[str, Case] = {
     "workloads.*.method": change("W.method=POST", "timeline=[{at: 1s, die: {for: 1ms}}]"),
     "workloads.*.read": change("W.read=none"),
     "workloads.*.read_share": change("W.read_share=0.5", "W.read=none"),
+    "workloads.*.read_bytes": change(
+        "W.read_bytes=60kB", "W.read=close", "S.response_size=100kB", "network.rtt=20ms", "G.go_version='1.26'"
+    ),
+    "workloads.*.read_delay": change("W.read_delay=5ms"),
+    "workloads.*.request_body.size": change("W.request_body={size: 100kB}", *UPLOAD),
+    "workloads.*.request_body.pause": change("W.request_body={size: 1kB, pause: 5ms}", *UPLOAD),
+    "workloads.*.request_body.can_rewind": change(
+        "W.request_body={size: 1kB, can_rewind: false}", *UPLOAD, "W.idempotency_key=true", BLINK
+    ),
+    "workloads.*.close": change("W.close=true"),
+    "workloads.*.idempotency_key": change("W.idempotency_key=true", *UPLOAD, BLINK),
+    "workloads.*.expect_continue": change("W.expect_continue=true", *UPLOAD, "network.rtt=10ms"),
+    "workloads.*.deadline": change("W.deadline=5ms"),
+    "workloads.*.cancel_share": change("W.cancel_share=0.5", "W.cancel_after=5ms"),
     "workloads.*.request_size": change("W.request_size=100kB"),
     "workloads.*.arrivals.poisson.rate": change("A={poisson: {rate: 70/s}}"),
     "workloads.*.arrivals.constant.rate": change("A={constant: {rate: 70/s}}", "A={constant: {rate: 60/s}}"),
@@ -225,6 +278,10 @@ CASES: dict[str, Case] = {
         "A={access_log: {file: DIR/keys.log, duration_unit: ms}}", "A={access_log: DIR/keys.log}"
     ),
     "timeline.[].at": change("timeline=[{at: 1s, die: {}}]", "timeline=[{at: 500ms, die: {}}]"),
+    "timeline.[].dns_down.service": change("timeline=[{at: 500ms, dns_down: {service: b}}]", *TWO_NAMES, DNS_DOWN),
+    "timeline.[].dns_down.for": change(
+        "timeline=[{at: 500ms, dns_down: {service: a, for: 300ms}}]", *TWO_NAMES, DNS_DOWN
+    ),
     "timeline.[].header_stall.share": change(
         "timeline=[{at: 1s, header_stall: {share: 0.2}}]", "timeline=[{at: 1s, header_stall: {}}]"
     ),

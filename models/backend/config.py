@@ -18,10 +18,15 @@ class ResolveConfig:
     address, connections spread in turn by a layer-4 balancer; round_robin: each request to the next, one pool each."""
     dns: Literal["fixed", "rotate", "shuffle"] = "rotate"
     """Order of the addresses in each DNS answer."""
+    ipv6: tuple[Annotated[int, Ge(0)], ...] = ()
+    """Backends whose address is an IPv6 one (an AAAA record); the others have A records. Where a name has both, Go
+    tries IPv6 first and the other family soon beside it (happy eyeballs)."""
     lookup_time: Delay = Constant(value=500 * US)
-    """How long the DNS server takes to answer."""
+    """How long the DNS server takes to answer a query; A and AAAA are asked side by side, and both are waited for."""
     fails: Annotated[float, Ge(0), Le(1)] = 0.0
     """Share of lookups that end in "no such host"."""
+    loss: Annotated[float, Ge(0), Le(1)] = 0.0
+    """Share of DNS queries that get no answer: each costs the timeout of resolv.conf, 5 s."""
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:
@@ -41,6 +46,11 @@ class TlsConfig:
     """Protocol version: 1.3 costs one round trip more than TCP, 1.2 two."""
     key: Literal["ecdsa_p256", "rsa_2048", "rsa_4096"] = "ecdsa_p256"
     """Type of the server's key, which decides the CPU time of a full handshake."""
+    shared_tickets: bool = False
+    """Whether all backends know one another's session tickets (SetSessionTicketKeys); false: only their own, and none
+    of before a restart."""
+    cpus: Annotated[int, Ge(0)] = 0
+    """CPUs of a backend that do handshakes, first come, first served; 0 means as many as are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +75,38 @@ class ServiceConfig:
     """Bytes of a response body."""
     backlog: Annotated[int, Ge(0), Le(65535)] = 4096
     """Accept queue of a listener; it holds one more. Go passes net.core.somaxconn."""
+    read_timeout: Duration = 0
+    """Go's Server.ReadTimeout: a request has to come whole within this, its first one counted from the accept; 0 means
+    never."""
+    read_header_timeout: Duration = 0
+    """Go's Server.ReadHeaderTimeout: a connection whose first request has not come by then is closed; 0 means
+    read_timeout."""
+    write_timeout: Duration = 0
+    """Go's Server.WriteTimeout, from the end of the request's headers: an answer that comes later is lost with its
+    connection, the handler is not stopped; 0 means never."""
     idle_timeout: Duration = 0
-    """Go's Server.IdleTimeout: an idle connection is closed by the server after this; 0 means never."""
+    """Go's Server.IdleTimeout: an idle connection is closed by the server after this; 0 means read_timeout."""
     disable_keep_alives: bool = False
     """Answer every request with Connection: close (Go's Server.SetKeepAlivesEnabled(false))."""
+    response_framing: Literal["length", "chunked", "until_close"] = "length"
+    """How a response body ends: by Content-Length, by a last chunk, or with the connection, which then serves once."""
+    response_pause: Duration = 0
+    """Pause in the middle of every response body."""
+    interim: tuple[Annotated[int, Ge(102), Le(199)], ...] = ()
+    """1xx answers that precede the work on every request, such as 103 (Early Hints)."""
+    interim_gap: Duration = 0
+    """Pause after each of them."""
+    reads_body: bool = True
+    """Whether the handler reads the request's body before it works; unread ones from 256 KiB on cost the connection."""
+    panics: Annotated[float, Ge(0), Le(1)] = 0.0
+    """Share of the requests whose handler panics: their connection is closed without an answer, or with half of it
+    where there is a response_pause."""
     honours_cancel: bool = False
     """Whether a handler stops when its client has gone away."""
     tls: TlsConfig = TlsConfig()
     """TLS of an https service."""
+
+    def __post_init__(self) -> None:
+        for backend in self.resolve.ipv6:
+            if backend >= self.backends:
+                raise ValueError(f"resolve: ipv6: {backend} is no backend; write numbers of 0 to {self.backends - 1}")

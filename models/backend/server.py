@@ -5,12 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 from models.backend.config import ServiceConfig
+from models.backend.connection import STATUS_OK, ServerConnection
+from models.backend.cpu import Cpu
+from models.backend.handler import Handler
+from models.backend.message import HEADER_BYTES, Head
+from models.backend.secure import SecureStart
+from models.backend.timeouts import Timeouts
+from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from sim.engine.environment import Engine
-from sim.engine.timers import NEVER, Timer
+from sim.engine.timers import NEVER
 from sim.records.levels import Levels
+from sim.records.rows import ABSENT
 
-STATUS_OK, STATUS_UNAVAILABLE = 200, 503
+STATUS_UNAVAILABLE = 503
 
 
 class Answer:
@@ -20,73 +28,6 @@ class Answer:
 
     def __init__(self, request: Request, status: int, body_bytes: int, closes: bool) -> None:
         self.request, self.status, self.body_bytes, self.closes = request, status, body_bytes, closes
-
-
-class ServerConnection:
-    """A connection as the server's program sees it: it reads requests and writes answers."""
-
-    __slots__ = ("end", "idle_since", "is_open", "peer_is_gone", "request", "server")
-
-    def __init__(self, server: "Server", end: Any) -> None:
-        self.server, self.end = server, end
-        end.app = self
-        self.request: Request | None = None
-        self.is_open = True
-        self.peer_is_gone = False
-        self.idle_since = server.engine._now
-
-    def received(self, request: Request) -> None:
-        """A request was read to its end."""
-        if self.server.is_paused:
-            self.server.later(self.received, request)
-            return
-        self.request = request
-        self.server.serve(self, request)
-
-    def answer_late(self, request: Request) -> None:
-        """A handler whose answer had been foreseen ends, and its client has left meanwhile."""
-        if self.request is request:
-            self.server.reply(self, request, STATUS_OK)
-
-    def peer_closed(self) -> None:
-        """The client's FIN: an idle connection is closed at once, a busy one when the handler ends."""
-        server = self.server
-        if server.is_paused:
-            server.later(self._read_eof, None)
-        else:
-            self._read_eof(None)
-
-    def was_reset(self) -> None:
-        """The client's RST."""
-        self._forget()
-        if self.server.config.honours_cancel:
-            self.server.cancel(self)
-
-    def timed_out(self) -> None:
-        """The client acknowledges nothing: as after its RST."""
-        self.was_reset()
-
-    def _read_eof(self, _: Any) -> None:
-        if not self.is_open:
-            return
-        if self.request is None:
-            self.close()
-        else:
-            self.peer_is_gone = True
-            if self.server.config.honours_cancel:
-                self.server.cancel(self)
-
-    def close(self) -> None:
-        """Close from this side."""
-        if self.is_open:
-            self._forget()
-            self.end.close()
-
-    def _forget(self) -> None:
-        if self.is_open:
-            self.is_open = False
-            self.server.connections.pop(self, None)
-            self.server.level(self.server.fall_connections)
 
 
 class Server:
@@ -104,13 +45,21 @@ class Server:
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
         self._busy = 0
         self._waiting: deque[ServerConnection] = deque()
-        self._response_bytes = config.response_size + 200  # status line and headers
+        self._response_bytes = config.response_size + HEADER_BYTES
         self._workers = config.workers or NEVER
-        self.overhead, self._closes = config.overhead, config.disable_keep_alives
-        bounded = config.workers or config.idle_timeout or config.honours_cancel or config.disable_keep_alives
-        self.foresees = not bounded and self._response_bytes <= ONE_FLIGHT_BYTES
+        self.overhead, self.closes = config.overhead, config.disable_keep_alives
+        self.timeouts = Timeouts(engine, config)
+        self._plan = _usual_reply(config)
+        self._panics = Reply(act=Act.CUT if config.response_pause else Act.EOF, pause=config.response_pause)
+        bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
+        timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
+        one_flight = self._response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
+        self.foresees = one_flight and not bounded and not timed
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
-        self._idle_timer = Timer(engine, self._expire_idle)
+        self.negotiates = config.scheme == "https"
+        """Whether something comes before the first request: TLS; at a proxy, CONNECT."""
+        self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
+        self._lives = 0
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
 
@@ -127,14 +76,28 @@ class Server:
             self.change(answered_at << 12 | self.fall_handlers)
             request.t_first = answered_at + half_rtt
 
+    @property
+    def ticket_key(self) -> tuple[int, int]:
+        """With what it writes and reads session tickets: by default a key of this program's life (crypto/tls)."""
+        return (ABSENT, ABSENT) if self.config.tls.shared_tickets else (self.index, self._lives)
+
+    def take_tls_cpu(self, cost: int) -> int:
+        """The instant at which so much work for a handshake is done."""
+        now = self.engine._now
+        return now + cost if self._tls_cpu is None else self._tls_cpu.take(now, cost)
+
     def level(self, code: int) -> None:
         """Record a change of one of this server's levels."""
         self.change(self.engine._now << 12 | code)
 
     def accept(self, end: Any) -> None:
         """Take a new connection."""
-        self.connections[ServerConnection(self, end)] = None
+        conn = ServerConnection(self, end)
+        self.connections[conn] = None
         self.level(self.rise_connections)
+        if self.negotiates:
+            SecureStart(conn)
+        self.timeouts.accepted(conn)
 
     def serve(self, conn: ServerConnection, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""
@@ -144,10 +107,7 @@ class Server:
         if self._busy < self._workers:
             self._busy += 1
             request.srv_q = 0
-            if request.stall_draw < self.unanswered_share:
-                request.service_time = NEVER_ANSWERS
-            if request.service_time < NEVER_ANSWERS:
-                self.engine.call_at(now + request.service_time + self.overhead, self._finish, conn)
+            self._start(conn, request)
         elif self.config.queue and len(self._waiting) >= self.config.queue:
             self.level(self.fall_handlers)
             self.reply(conn, request, STATUS_UNAVAILABLE)
@@ -155,11 +115,20 @@ class Server:
             self._waiting.append(conn)
 
     def _start(self, conn: ServerConnection, request: Request) -> None:
-        """As `serve` does for those who need not wait; written out there, since most need not."""
-        if request.stall_draw < self.unanswered_share:
-            request.service_time = NEVER_ANSWERS
-        if request.service_time < NEVER_ANSWERS:
+        plan = self.plan_of(request)
+        if plan is not None:
+            Handler(self, conn, request, plan).go_on()
+        elif request.service_time < NEVER_ANSWERS:
             self.engine.call_in(request.service_time + self.overhead, self._finish, conn)
+
+    def plan_of(self, request: Request) -> Reply | None:
+        """How `request` is answered, step by step; None where its answer goes out whole."""
+        exchange, panics = request.exchange, self.config.panics
+        if request.fate_draw < panics + self.unanswered_share:
+            if request.fate_draw < panics:
+                return self._panics
+            request.service_time = NEVER_ANSWERS
+        return exchange.reply or self._plan or (None if exchange.is_whole else PLAIN)
 
     def _finish(self, conn: ServerConnection) -> None:
         if self.is_paused:
@@ -168,12 +137,16 @@ class Server:
         request = conn.request
         if request is None:  # its handler was cancelled
             return
+        self.leave_handler()
+        self.reply(conn, request, STATUS_OK)
+
+    def leave_handler(self) -> None:
+        """A handler returns: its worker goes on with who waits."""
         if self._waiting:
             self._release()
         else:
             self._busy -= 1
         self.change(self.engine._now << 12 | self.fall_handlers)
-        self.reply(conn, request, STATUS_OK)
 
     def _release(self) -> None:
         waiting = self._waiting
@@ -191,15 +164,30 @@ class Server:
         now = self.engine._now
         if not conn.is_open:
             return
-        closes = self._closes or request.exchange.wants_close
-        arrives_at = conn.end.send(Answer(request, status, self.config.response_size, closes), self._response_bytes)
-        link = conn.end.link
-        request.t_first = now + link.half_rtt if link.is_whole else arrives_at
+        timeout = self.config.write_timeout
+        if timeout and now > conn.headers_at + timeout:  # the write fails, whatever the handler did (conn.serve)
+            conn.close()
+            return
+        closes = self.closes or request.exchange.wants_close
+        if request.exchange.is_whole:
+            arrives_at = conn.end.send(Answer(request, status, self.config.response_size, closes), self._response_bytes)
+            link = conn.end.link
+            if link.is_whole:
+                request.t_first = now + link.half_rtt
+            else:  # the first flight; Simplified: as long before the last as it would be at the mean round trip
+                request.t_first = max(arrives_at - (link.rounds(self._response_bytes) - 1) * link.rtt, now)
+            request.status = status
+        else:
+            conn.write_parts(Head(request, status, self.config.response_size, Framing.LENGTH, closes=closes))
         conn.idle_since = now
         if closes or conn.peer_is_gone:
             conn.close()
-        elif self.config.idle_timeout and self._idle_timer.deadline == NEVER:
-            self._idle_timer.arm(now + self.config.idle_timeout)
+        else:
+            self.answered(conn)
+
+    def answered(self, conn: ServerConnection) -> None:
+        """The connection is idle."""
+        self.timeouts.answered(conn)
 
     def cancel(self, conn: ServerConnection) -> None:
         """The client of a running handler is gone and the handler honours that."""
@@ -232,6 +220,7 @@ class Server:
 
     def die(self) -> None:
         """All connections close at once; nothing that runs will answer."""
+        self._lives += 1
         for conn in list(self.connections):
             if conn.request is not None:
                 self.level(self.fall_handlers)
@@ -240,15 +229,15 @@ class Server:
         self._waiting.clear()
         self._busy = 0
 
-    def _expire_idle(self, _: Any) -> None:
-        timeout, now = self.config.idle_timeout, self.engine._now
-        nearest = NEVER
-        for conn in list(self.connections):
-            if conn.request is None:
-                due = conn.idle_since + timeout
-                if due <= now:
-                    conn.close()
-                else:
-                    nearest = min(nearest, due)
-        if nearest != NEVER:
-            self._idle_timer.arm(nearest)
+
+def _usual_reply(config: ServiceConfig) -> Reply | None:
+    """What a service does with every request, where that takes more than one step."""
+    reply = Reply(
+        body_bytes=AS_CONFIGURED,
+        framing=Framing[config.response_framing.upper()],
+        pause=config.response_pause,
+        interim=config.interim,
+        interim_gap=config.interim_gap,
+        upload=Upload.READ if config.reads_body else Upload.LEFT,
+    )
+    return None if reply == PLAIN else reply

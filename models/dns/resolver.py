@@ -1,33 +1,52 @@
-"""Resolver: Go's, without a cache, with one query for all who ask at once. The dial chooses an address.
+"""Resolver: Go's, without a cache, with one lookup for all who ask at once. The dial chooses an address.
 
-Sources: net/lookup.go, Resolver.lookupIPAddr (singleflight); net/dnsclient_unix.go.
-Addresses keep the order of the answer.
+Sources: net/lookup.go, Resolver.lookupIPAddr; internal/singleflight; net/addrselect.go, sortByRFC6724.
 """
 
 from collections.abc import Callable
 
 from models.backend.config import ResolveConfig
+from models.dns.config import ResolvConf
+from models.dns.lookup import Addresses, Lookup, Then
+from models.dns.query import fate_of
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.levels import Levels
 
-Answer = tuple[int, ...]
-"""Indices of backends in the order of the answer; empty: no such host."""
+NO_SUCH_HOST = "no such host"
+"""net/net.go, errNoSuchHost."""
+IO_TIMEOUT = "i/o timeout"
+"""internal/poll/fd.go, DeadlineExceededError; net/net.go, errTimeout: Dialer.Timeout, and a query without answer."""
 
 
 class Resolver:
-    """Answers for one name, as one client sees it."""
+    """Answers for one name, as one client sees it: in the order of the answer, IPv6 before IPv4."""
 
     def __init__(  # parameters: a name in a world needs its clock, its records and its luck
-        self, engine: Engine, config: ResolveConfig, backends: Answer, streams: Streams, *, name: str, levels: Levels
-    ) -> None:
-        self._engine, self._config, self._backends = engine, config, backends
-        self._levels = levels
-        self._draw_time = streams.ints(f"{name}.lookup_time", config.lookup_time)
+        self, engine: Engine, config: ResolveConfig, backends: Addresses, streams: Streams, *, name: str,
+        levels: Levels, conf: ResolvConf = ResolvConf(),  # noqa: B008 (frozen)
+    ) -> None:  # fmt: skip
+        self.engine, self._config, self._backends, self._conf = engine, config, backends, conf
+        self.ipv6 = frozenset(backends[i] for i in config.ipv6 if i < len(backends))
+        """Addresses that are IPv6; the others are IPv4."""
+        self.change: Callable[[int], object] = levels.change
+        self._draw_a = streams.ints(f"{name}.lookup_time", config.lookup_time)
+        self._draw_aaaa = streams.ints(f"{name}.lookup_time.aaaa", config.lookup_time)
         self._draw_order = streams.integers(f"{name}.dns_order", 0, 1 << 30)
         self._draw_failure = streams.uniforms(f"{name}.dns_failure")
-        self._codes = levels.rise("lookups"), levels.fall("lookups")
-        self._asking: list[Callable[[Answer], object]] = []
+        self._draw_loss = streams.uniforms(f"{name}.dns_loss")
+        self.lookup_codes = levels.rise("lookups"), levels.fall("lookups")
+        self.left_codes = levels.rise("lookups_left"), levels.fall("lookups_left")
+        self.queries = {"A": 0, "AAAA": 0}
+        """Queries of the other lookups that are over, by type; each try counts."""
+        self.down_until = 0
+        """Queries that are sent before this instant get no answer (a fault)."""
+        self.absent: set[int] = set()
+        """Addresses that are left out of the answers (a fault)."""
+        self.n_plain = 0
+        """Lookups that are over and whose two queries were answered at once; `queries` leaves them out."""
+        self.shared: Lookup | None = None
+        """The lookup that whoever asks now joins."""
         self._turn = 0
 
     @property
@@ -35,31 +54,74 @@ class Resolver:
         """Whether the URL holds an address, so that nothing is looked up and no DNS hook fires."""
         return self._config.by in ("literal", "vip", "round_robin")
 
-    def literal(self) -> Answer:
+    def literal(self) -> Addresses:
         """The address in the URL."""
         return self._backends[:1]
 
-    def resolve(self, then: Callable[[Answer], object]) -> None:
-        """Call `then` with the answer: from the hosts file at once, from DNS after the lookup."""
+    def resolve(self, then: Then) -> Lookup | None:
+        """Call `then(addresses, error)`: from the hosts file at once, from DNS when the shared lookup ends."""
         if self._config.by == "hosts":
-            then(self._backends)
-            return
-        self._asking.append(then)
-        if len(self._asking) == 1:
-            self._levels.change(self._engine._now << 12 | self._codes[0])
-            self._engine.call_in(self._draw_time(), self._answer)
+            then(self._sorted(self._backends), "")
+            return None
+        lookup = self.shared
+        if lookup is None:
+            lookup = self.shared = self._look_up()
+        lookup.waiting.append(then)
+        lookup.n_joined += 1
+        return lookup
 
-    def _answer(self, _: object) -> None:
-        self._levels.change(self._engine._now << 12 | self._codes[1])
-        asking, self._asking = self._asking, []
+    def _look_up(self) -> Lookup:
+        """Send the queries; what becomes of them is certain then."""
+        now, conf = self.engine._now, self._conf
+        a_time, aaaa_time = self._draw_a(), self._draw_aaaa()
+        slower = max(aaaa_time, a_time)
+        if slower <= conf.timeout and now >= self.down_until and not self._config.loss and not conf.single_request:
+            return Lookup(self, now + slower)
+        a = fate_of(conf, now, answer_time=a_time, draw_is_lost=self._is_lost)
+        sent_at = a.ends_at if conf.single_request else now
+        aaaa = fate_of(conf, sent_at, answer_time=aaaa_time, draw_is_lost=self._is_lost)
+        return Lookup(self, max(a.ends_at, aaaa.ends_at), {"A": a, "AAAA": aaaa})
+
+    def queries_sent(self) -> dict[str, int]:
+        """Queries that were sent so far, by type."""
+        running = {} if self.shared is None else self.shared.tries()
+        return {record: n + self.n_plain + running.get(record, 0) for record, n in self.queries.items()}
+
+    def forget(self, lookup: Lookup) -> None:
+        """Whoever asks next starts a lookup of his own (singleflight.Group.ForgetUnshared)."""
+        if self.shared is lookup:
+            self.shared = None
+
+    def answer(self, *, a: bool, aaaa: bool) -> tuple[Addresses, str]:
+        """What those queries found that were answered; an error where there is no address."""
         fails = self._config.fails > 0 and self._draw_failure() < self._config.fails
-        answer = () if fails else self._ordered()
-        for then in asking:
-            then(answer)
+        addresses = () if fails else self._ordered()
+        if self.ipv6:
+            addresses = self._sorted(addresses)
+        if a and aaaa and addresses:
+            return addresses, ""
+        found = tuple(each for each in addresses if (aaaa if each in self.ipv6 else a))
+        # the error is that of the first query that failed, A before AAAA (goLookupIPCNAMEOrder)
+        return found, "" if found else (NO_SUCH_HOST if a else IO_TIMEOUT)
 
-    def _ordered(self) -> Answer:
+    def _is_lost(self, sent_at: int) -> bool:
+        return sent_at < self.down_until or (self._config.loss > 0 and self._draw_loss() < self._config.loss)
+
+    def _sorted(self, addresses: Addresses) -> Addresses:
+        """RFC 6724 with a source address of each family: IPv6 first, and otherwise as answered.
+
+        Simplified: several IPv6 addresses keep their order; Go prefers the one that shares most bits with the source.
+        """
+        return tuple(sorted(addresses, key=self._is_ipv4)) if self.ipv6 else addresses
+
+    def _is_ipv4(self, address: int) -> bool:
+        return address not in self.ipv6
+
+    def _ordered(self) -> Addresses:
         addresses = self._backends
-        if self._config.dns == "rotate":
+        if self.absent:
+            addresses = tuple(each for each in addresses if each not in self.absent)
+        if self._config.dns == "rotate" and addresses:
             turn, self._turn = self._turn % len(addresses), self._turn + 1
             return addresses[turn:] + addresses[:turn]
         if self._config.dns == "shuffle":

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from models.backend.server import Server
 from models.kernel.files import Files
 from models.kernel.half_open import HalfOpen
+from models.kernel.moved_ports import MovedPorts
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.syn import syn_schedule
@@ -152,6 +153,12 @@ class ClientKernel:
         self.files.close()
         self.ports.release(destination, port)
 
+    def reconfigure(self, config: KernelConfig) -> None:
+        """Sysctl -w: what begins from now on goes by `config`; what lasts already keeps its end and its port."""
+        self.config = config
+        self.ports = MovedPorts(self.ports, *config.ip_local_port_range, config.reserved_ports())
+        self._time_wait.reconfigure(config)
+
     def time_wait(self, end: Endpoint) -> None:
         """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
         self._linger(end.destination, end.local_port, self.engine._now)
@@ -251,6 +258,7 @@ class Connect:
         kernel, engine = self._kernel, self._kernel.engine
         port, cost = kernel.claim(destination)
         if port <= 0:
+            kernel.files.opened += (tries - 1) * (port == NO_PORT)
             self.error = errno_text(port)
             engine.call_in(cost * tries, self._finish)
             return

@@ -2,22 +2,29 @@
 
 from models.kernel.sysctl import KernelConfig
 
+RLIM_INFINITY = 1 << 62
+"""No limit."""
+
 
 class Files:
     """One descriptor per socket, from socket() or accept() to close(); Go raises the soft limit to the hard one."""
 
-    __slots__ = ("_limit", "is_open")
+    __slots__ = ("is_open", "limit", "opened")
 
     def __init__(self, config: KernelConfig) -> None:
-        self._limit = config.nofile
+        self.limit = config.nofile or RLIM_INFINITY
+        """The soft limit now; setrlimit(2) may lower it below what is in use."""
         self.is_open = 0
         """Descriptors in use."""
+        self.opened = 0
+        """Sockets created so far."""
 
     def open(self) -> bool:
         """Take a descriptor; False is EMFILE, "too many open files" (fs/file.c, alloc_fd)."""
-        if 0 < self._limit <= self.is_open:
+        if self.limit <= self.is_open:
             return False
         self.is_open += 1
+        self.opened += 1
         return True
 
     def close(self) -> None:

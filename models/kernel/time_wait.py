@@ -39,13 +39,18 @@ class TimeWait:
     )
 
     def __init__(self, config: HostConfig, wheel: TimerWheel) -> None:
-        self._config, self._wheel = config, wheel
+        self._wheel = wheel
         # a server's FIN_WAIT2 lasts a round trip here: clients close as soon as they see its FIN
-        self._fin_timeout_set = config.tcp_fin_timeout if isinstance(config, KernelConfig) else TCP_TIMEWAIT_LEN
+        self.reconfigure(config)
         self._count = 0
         self._due: list[int] = []  # heap of the instants in `_leaving`
         self._leaving: dict[int, int] = {}  # ends_at: entries; they end in batches, so there are few
         self.entered = self.overflows = self.recycled = 0
+
+    def reconfigure(self, config: HostConfig) -> None:
+        """Sysctl -w: entries that are made from now on go by `config`."""
+        self._config = config
+        self._fin_timeout_set = config.tcp_fin_timeout if isinstance(config, KernelConfig) else TCP_TIMEWAIT_LEN
 
     def enter(self, now: int) -> int | None:
         """The peer's FIN has arrived: when this TIME_WAIT ends. None means that the table is full and none begins.

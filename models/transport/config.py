@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.dns.config import ResolvConf
 from models.kernel.sysctl import KernelConfig
-from sim.units import SECOND, US, Duration
+from sim.engine.distributions import Constant, Delay
+from sim.units import MS, SECOND, US, Duration, SignedDuration
 
 _ZERO_TRANSPORT = {
     "max_idle_conns": 0,
@@ -15,6 +17,23 @@ _ZERO_TRANSPORT = {
     "expect_continue_timeout": 0,
 }
 """What a literal ``&http.Transport{}`` leaves at zero and DefaultTransport sets (net/http/transport.go)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyConfig:
+    """http.Transport.Proxy: all requests of the client go through one proxy, which is a service of the scenario.
+
+    Simplified: the proxy's backends answer for those behind it, with the service time of the request; what lies between
+    them costs time only when a tunnel is made.
+    """
+
+    service: str
+    """The service that is the proxy. Requests for http share its connections, each https service has tunnels of its
+    own."""
+    connect_time: Delay = Constant(value=MS)
+    """How long the proxy takes to reach the target of a CONNECT: its own lookup and dial."""
+    refuses: Annotated[float, Ge(0), Le(1)] = 0.0
+    """Share of CONNECTs that the proxy answers with 502 Bad Gateway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +52,15 @@ class TransportConfig:
     """How long a connection may stay idle; 0 means for ever. DefaultTransport: 90 s."""
     response_header_timeout: Duration = 0
     """Longest wait for the response headers after the request was written; 0 means for ever."""
-    tls_handshake_timeout: Duration = 10 * SECOND
-    """Longest TLS handshake; 0 means for ever. DefaultTransport: 10 s."""
+    tls_handshake_timeout: SignedDuration = 10 * SECOND
+    """Longest TLS handshake; 0 means for ever, negative fails at once. DefaultTransport: 10 s."""
+    expect_continue_timeout: Duration = 1 * SECOND
+    """How long a request with Expect: 100-continue waits for a 100 before it sends its body; 0 means not at all.
+    DefaultTransport: 1 s."""
     disable_keep_alives: bool = False
     """One connection per request, with Connection: close."""
+    proxy: ProxyConfig | None = None
+    """The proxy of all requests; absent means none, as in a Transport without Proxy or without HTTP_PROXY."""
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:
@@ -50,8 +74,12 @@ class TransportConfig:
 class DialerConfig:
     """net.Dialer (net/dial.go)."""
 
-    timeout: Duration = 30 * SECOND
-    """Longest dial, names and all addresses included, TLS not; 0 leaves it to the kernel. DefaultTransport: 30 s."""
+    timeout: SignedDuration = 30 * SECOND
+    """Longest dial, names and all addresses included, TLS not; 0 leaves it to the kernel, negative fails at once.
+    DefaultTransport: 30 s."""
+    fallback_delay: SignedDuration = 0
+    """Where a name has IPv6 and IPv4 addresses: how long the first family has before the other is tried beside it;
+    0 means 300 ms, negative tries all in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +87,8 @@ class ClientTlsConfig:
     """tls.Config of the client."""
 
     client_session_cache: Annotated[int, Ge(0)] = 0
-    """Sessions kept for resumption; 0 means none, as in Go without ClientSessionCache."""
+    """Server names whose last session is kept for resumption, the least recently used leaves first
+    (tls.NewLRUClientSessionCache); 0 means none, as in Go without ClientSessionCache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +101,8 @@ class ClientConfig:
     """net.Dialer of the Transport."""
     kernel: KernelConfig = KernelConfig()
     """sysctls of the host, by their own names."""
+    resolv_conf: ResolvConf = ResolvConf()
+    """/etc/resolv.conf."""
     tls: ClientTlsConfig = ClientTlsConfig()
     """tls.Config."""
     timeout: Duration = 0

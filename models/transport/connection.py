@@ -2,19 +2,24 @@
 
 from typing import Any, Protocol
 
-from models.backend.server import STATUS_OK, Answer
+from models.backend.connection import STATUS_OK
+from models.backend.secure import SecureStart
+from models.backend.server import Answer
 from models.kernel.connect import ClientKernel
-from models.request import Read, Request
-from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, SERVER_CLOSED_IDLE, UNEXPECTED_EOF
+from models.request import Request
+from models.transport.attempt import Attempt
+from models.transport.bodies import Bodies
+from models.transport.errors import (
+    CONNECTION_RESET,
+    CONNECTION_TIMED_OUT,
+    EOF,
+    KEEP_ALIVES_DISABLED,
+    SERVER_CLOSED_IDLE,
+    UNEXPECTED_EOF,
+)
 from models.transport.pool import Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
-from sim.units import MS
-
-MAX_DRAIN_BYTES = 256 << 10
-"""Declared length of a body that is drained at most; what is left of it does not matter (maybeDrainBody)."""
-MAX_DRAIN_TIME = 50 * MS
-"""How long the drain may take."""
 
 
 class Owner(Protocol):
@@ -23,8 +28,8 @@ class Owner(Protocol):
     engine: Engine
     pool: Pool
     overhead: int
-    drains_bodies: bool
     kernel: ClientKernel
+    bodies: Bodies
 
     def got(self, request: Request) -> None:
         """A connection was delivered to `request`, whose times are set."""
@@ -46,9 +51,9 @@ class PersistConn:
     """A connection carries one request at a time; between two it is idle in the pool."""
 
     __slots__ = (
-        "backend", "conn_id", "destination", "end", "host", "idle_at", "is_broken", "is_certain", "is_idle", "nreq",
-        "owner", "port", "read_err", "request", "reused", "site", "t_close", "t_connected", "t_dial", "t_last_read",
-        "t_read_err", "was_reused",
+        "attempt", "backend", "conn_id", "destination", "end", "host", "idle_at", "is_broken", "is_certain", "is_idle",
+        "nreq", "owner", "port", "read_err", "request", "reused", "site", "t_close", "t_connected", "t_dial",
+        "t_last_read", "t_read_err", "was_reused",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, dial: Any) -> None:
@@ -63,6 +68,8 @@ class PersistConn:
         if end is not None:
             end.app = self
         self.request: Request | None = None
+        self.attempt: Attempt | None = None
+        """What goes on step by step, where more is to be done than to wait for a whole answer."""
         self.reused = self.was_reused = self.is_broken = self.is_idle = False
         self.nreq = 0
         self.t_dial, self.t_connected = dial.started_at, dial.t_connected
@@ -83,55 +90,93 @@ class PersistConn:
         request.t_first = ABSENT
         self.request = request
         self.nreq += 1
-        if not self.is_certain:
-            self.end.send(request, request.exchange.request_bytes, owner.overhead)
-        elif request.exchange.is_simple:
+        if self.is_certain and request.exchange.is_simple:
             half_rtt = self.site.half_rtt
             self.site.server.foresee(request, request.t_wrote + half_rtt, half_rtt)
             if request.t_first != ABSENT:
                 owner.engine.call_at(request.t_first, self._foreseen, request)
+        elif request.exchange.is_whole:
+            end = self.unfold() if self.is_certain else self.end
+            end.send(request, request.exchange.request_bytes, owner.overhead)
+            if request.trace is not None:
+                _report_written(request, self)
         else:
-            self.unfold().send(request, request.exchange.request_bytes, owner.overhead)
+            self.unfold()
+            self.attempt = Attempt(self, request)
+            self.attempt.start()
+            return
         owner.got(request)
 
     def _foreseen(self, request: Request) -> None:
         if self.request is request:
-            self._answered(request, STATUS_OK, self.site.server.config.response_size)
+            owner = self.owner
+            self.t_last_read = owner.engine._now
+            self.request = None
+            if owner.pool.put_idle(self):  # before the caller goes on
+                self.close()
+            owner.finish(request, STATUS_OK, "")
 
-    def received(self, answer: Answer) -> None:
-        """The whole answer is here, and its body is read."""
+    def received(self, answer: Any) -> None:
+        """The whole answer is here, and its body is read: back into the pool before the caller goes on."""
+        if type(answer) is not Answer:
+            self._received_part(answer)
+            return
         request, owner = self.request, self.owner
         if request is not answer.request:
             return  # cannot be: the connection closes when its request gives up
-        if not answer.closes:
-            self._answered(request, answer.status, answer.body_bytes)
-            return
-        self.t_last_read = owner.engine._now
-        self.request = None
-        if owner.client_closes_first():
-            self.close()
+        now = self.t_last_read = owner.engine._now
+        if request.t_first < now:
+            owner.bodies.was_read(request.t_first)
+        if request.trace is not None:
+            _report_answer(request.trace, answer.status)
+        self.release(request, is_over=answer.closes, is_race=True)
         owner.finish(request, answer.status, "")
 
-    def _answered(self, request: Request, status: int, body_bytes: int) -> None:
-        """Back into the pool before the caller goes on."""
-        owner, exchange = self.owner, request.exchange
-        self.t_last_read = owner.engine._now
-        self.request = None
-        if exchange.read is Read.FULL or not body_bytes or exchange.method == "HEAD":
-            if owner.pool.put_idle(self):
-                self.close()
-        elif exchange.read is Read.CLOSE and (not self._is_drained(request, body_bytes) or owner.pool.put_idle(self)):
-            self.close()
-        owner.finish(request, status, "")
+    def _received_part(self, part: Any) -> None:
+        """An answer that comes in parts, or bytes that nobody asked for."""
+        if self.attempt is None:
+            if self.request is None:
+                self.close()  # silently, whatever they say (readLoopPeekFailLocked)
+                return
+            self.attempt = Attempt(self, self.request)
+        self.attempt.received(part)
 
-    def _is_drained(self, request: Request, body_bytes: int) -> bool:
-        """Whether what a caller left unread is read for it, since Go 1.27 (maybeDrainBody, golang/go#77370)."""
-        took = self.owner.engine._now - request.t_first
-        return self.owner.drains_bodies and body_bytes <= MAX_DRAIN_BYTES and took <= MAX_DRAIN_TIME
+    def release(self, request: Request, *, is_over: bool, is_race: bool) -> None:
+        """The answer is read to its end: back into the pool, or closed; where both ends want to close, chance decides.
+
+        Source: go_transport.md, 3.2 and 11.3.
+        """
+        owner = self.owner
+        self.request = self.attempt = None
+        if not is_over:
+            refusal = owner.pool.put_idle(self)
+            if request.trace is not None:
+                _report_put_idle(request.trace, refusal)
+            if refusal:
+                self.close()
+        elif not is_race or owner.client_closes_first():
+            self.close()
+        else:
+            self._close_second()
+
+    def _close_second(self) -> None:
+        """Close in the moment in which the server's FIN comes: to the kernel, that was there first."""
+        self.is_broken = True
+        self.t_close = self.owner.engine._now
+        self.end.app = _Second(self.end)
+        self.owner.conn_closed(self)
+
+    def fail(self, err: str) -> None:
+        """What came is no answer: the connection is closed, the request fails and is not tried again."""
+        request, self.request = self.request, None
+        self.close()
+        if request is not None:
+            self.owner.finish(request, request.status, err)
 
     def peer_closed(self) -> None:
         """The server's FIN: readLoop sees EOF (net/http/transport.go, readLoopPeekFailLocked)."""
-        self._read_failed(EOF)
+        if self.attempt is None or not self.attempt.saw_eof():
+            self._read_failed(EOF)
 
     def was_reset(self) -> None:
         """The server's RST."""
@@ -151,8 +196,12 @@ class PersistConn:
         self.t_close = self.owner.engine._now
         if self.end is None:
             self.owner.kernel.close_at_rest(self.destination, self.port, self.site.half_rtt)
-        else:
-            self.end.close()
+            self.owner.conn_closed(self)
+            return
+        if self.attempt is not None:
+            self.end.has_unread = self.attempt.has_unread
+            self.attempt.end()
+        self.end.close()
         self.owner.conn_closed(self)
 
     def unfold(self) -> Any:
@@ -161,6 +210,8 @@ class PersistConn:
         if self.end is None:
             self.end = self.site.ends(self.owner.kernel, self.destination, self.port)
             self.end.app = self
+            if isinstance(self.end.peer.app, SecureStart):  # a proxy's that was not asked for a tunnel
+                self.end.peer.app.finish()
         return self.end
 
     def unforesee(self, request: Request) -> None:
@@ -184,14 +235,61 @@ class PersistConn:
         now = self.owner.engine._now
         self.t_read_err, self.read_err = now, err
         request, self.request = self.request, None
+        unsent = request is not None and self._is_unsent(request)
         self.close()
         if request is None:
             return
         if request.t_first == ABSENT or request.t_first > now:
-            unsent = request.t_wrote > now
-            self.owner.lost(request, SERVER_CLOSED_IDLE if unsent else err, reused=self.was_reused, unsent=unsent)
+            lost_as = SERVER_CLOSED_IDLE if unsent and err == EOF else err
+            self.owner.lost(request, lost_as, reused=self.was_reused, unsent=unsent)
         else:
-            self.owner.finish(request, 0, UNEXPECTED_EOF if err == EOF else err)
+            if self.attempt is None and request.t_first < now:
+                self.owner.bodies.was_read(request.t_first)
+            self.owner.finish(request, request.status, UNEXPECTED_EOF if err == EOF else err)
+
+    def _is_unsent(self, request: Request) -> bool:
+        return self.attempt.is_unsent if self.attempt is not None else request.t_wrote > self.owner.engine._now
+
+
+class _Second:
+    """What is left of a connection whose close comes second: its kernel closes when the server's FIN is there."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, end: Any) -> None:
+        self._end = end
+
+    def peer_closed(self) -> None:
+        """The FIN."""
+        self._end.close()
+
+    def was_reset(self) -> None:
+        """Nobody reads."""
+
+    def timed_out(self) -> None:
+        """Nobody reads."""
+
+    def received(self, message: Any) -> None:
+        """Nobody reads."""
+
+
+def _report_written(request: Request, conn: PersistConn) -> None:
+    """To a trace: a small request is in the buffer as soon as it has a connection."""
+    request.trace.got_conn(conn)
+    request.trace.wrote_headers()
+    request.trace.wrote_request("")
+
+
+def _report_answer(trace: Any, status: int) -> None:
+    """To a trace: an answer that came whole."""
+    trace.got_first_response_byte()
+    trace.did(status)
+
+
+def _report_put_idle(trace: Any, refusal: str) -> None:
+    """To a trace: Go is silent about it with keep-alives off."""
+    if refusal is not KEEP_ALIVES_DISABLED:
+        trace.put_idle_conn(refusal)
 
 
 def give_up(request: Request) -> None:

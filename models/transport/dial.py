@@ -1,130 +1,237 @@
-"""Dial: one dialConn goroutine of the Transport: name, addresses in turn, TLS. Not connect() itself.
+"""Dial: one dialConn goroutine of the Transport: name, addresses, TLS. Not connect() itself.
 
-Sources: net/dial.go, DialContext, dialSerial, partialDeadline; net/tcpsock_posix.go, doDialTCPProto;
-net/http/transport.go, dialConn.
+Sources: net/dial.go, Dialer.DialContext; net/http/transport.go, dialConn, dialConnFor.
 """
 
-from enum import IntEnum
+from collections.abc import Callable
 from typing import Any
 
-from models.kernel.connect import ClientKernel, Connect, errno_text
-from models.transport.errors import IO_TIMEOUT, NO_SUCH_HOST, TLS_HANDSHAKE_TIMEOUT
+from models.backend.secure import SecureStart
+from models.dns.lookup import Lookup
+from models.kernel.connect import NO_PORT, ClientKernel, Connect, errno_text
+from models.transport import errors
+from models.transport.dialer import Dialer
+from models.transport.phase import Phase
+from models.transport.race import Race
+from models.transport.secure import Securing
+from models.transport.sequence import TRIES_WITHOUT_PORT, Sequence
 from models.transport.want import Want
+from sim.engine.environment import Engine
 from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
-from sim.units import SECOND
-
-LEAST_PER_ADDRESS = 2 * SECOND
-"""Each address gets at least this of the dial's time (net/dial.go, partialDeadline)."""
-TRIES_WITHOUT_PORT = 3
-"""EADDRNOTAVAIL is tried twice more at once (net/tcpsock_posix.go, doDialTCPProto)."""
-
-
-class Phase(IntEnum):
-    """Where a dial is; each phase has its own goroutines and its own level."""
-
-    RESOLVING, CONNECTING, HANDSHAKING, OVER = range(4)
 
 
 class Dial:
-    """A running dial. `done` is what the Transport's queue of Dialer.Timeout looks at."""
+    """A running dial. `done` is what the queue of Dialer.Timeout looks at."""
 
     __slots__ = (
-        "_addresses", "_connect", "_deadline", "_index", "_transport", "conn_id", "destination", "done", "end",
-        "first_error", "phase", "port", "site", "started_at", "t_connected", "want",
+        "_addresses", "_attempt", "_connect", "_lookup", "_securing", "_transport", "conn_id", "deadline",
+        "destination", "done", "end", "phase", "port", "site", "started_at", "t_connected", "want",
     )  # fmt: skip
 
     def __init__(self, transport: Any, want: Want, conn_id: int) -> None:
         self._transport, self.want, self.conn_id = transport, want, conn_id
         self.phase = Phase.RESOLVING
         self.done = False
-        self.first_error = ""
         self.started_at = transport.engine._now
         self.t_connected = ABSENT
-        timeout = transport.dial_timeout
-        self._deadline = self.started_at + timeout if timeout > 0 else NEVER
-        self._connect: Connect | None = None
+        self.deadline = NEVER
+        """When Dialer.Timeout ends it, if it is not connected by then."""
         self.end: Any = None
         """The client's end of the connection, where one was made."""
         self.port = 0
         """The local port of its socket; 0 before there is one."""
         self.site: Any = None
-        """The backend that it tries, or has reached."""
+        """The backend that it tries, has reached, or has failed to reach first."""
         self.destination = 0
         self._addresses: tuple[int, ...] = ()
-        self._index = -1
+        self._attempt: Sequence | Race | None = None
+        self._connect: Connect | None = None
+        self._lookup: Lookup | None = None
+        self._securing: Securing | None = None
 
     def start(self) -> None:
         """Resolve, or go straight to the address."""
-        resolver = self.want.request.host.resolver
+        transport, request = self._transport, self.want.request
+        timeout, now = transport.dialer.timeout, transport.engine._now
+        if timeout > 0:
+            self.deadline = now + timeout
+        elif timeout < 0:
+            self._start_too_late()
+            return
+        resolver = request.host.resolver
         if resolver.is_literal:
             self._found(resolver.literal())
             return
-        self._transport.dial_enters(Phase.RESOLVING)
-        self.want.request.t_dns_start = self.started_at
-        resolver.resolve(self._resolved)
+        transport.dial_enters(Phase.RESOLVING)
+        request.t_dns_start = now
+        if request.trace is not None:
+            request.trace.dns_start()
+        self._lookup = resolver.resolve(self._resolved)
 
     def expire(self) -> None:
         """Dialer.Timeout: it covers name and addresses, not TLS."""
         if self.phase is Phase.RESOLVING or self.phase is Phase.CONNECTING:
-            self._fail(self.first_error or IO_TIMEOUT)
+            self.fail(errors.IO_TIMEOUT)
 
     def cancel(self) -> None:
         """Nobody wants the connection: the error is dropped, the slot is free (up to Go 1.22; CloseIdleConnections)."""
-        if self.phase is not Phase.OVER:
-            self._fail("operation was canceled")
+        self.fail(errors.OPERATION_WAS_CANCELED)
 
-    def _resolved(self, addresses: tuple[int, ...]) -> None:
-        if self.phase is Phase.OVER:
+    # the name
+
+    def _start_too_late(self) -> None:
+        """A negative Dialer.Timeout lies in the past: nothing is sent (net/dial.go, Dialer.deadline)."""
+        transport, request = self._transport, self.want.request
+        if request.host.resolver.is_literal:
+            self.phase = Phase.CONNECTING
+        else:
+            request.t_dns_start = transport.engine._now
+            self._dns_done(errors.IO_TIMEOUT)
+        transport.dial_enters(self.phase)
+        transport.engine.call_in(0, Dial.expire, self)
+
+    def _dns_done(self, err: str) -> None:
+        request = self.want.request
+        request.t_dns_done = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.dns_done(err)
+
+    def _resolved(self, addresses: tuple[int, ...], err: str) -> None:
+        self._lookup = None
+        request = self.want.request
+        request.t_dns_done = self._transport.engine._now  # as in _dns_done
+        if request.trace is not None:
+            request.trace.dns_done(err)
+        if not addresses:
+            self.fail(err)
             return
         self._transport.dial_leaves(Phase.RESOLVING)
-        self.want.request.t_dns_done = self._transport.engine._now
-        self.phase = Phase.CONNECTING
-        if addresses:
-            self._found(addresses)
+        self._found(addresses)
+
+    def _leave_lookup(self, err: str) -> None:
+        if self._lookup is not None:
+            self._lookup.leave(self._resolved)
+            self._lookup = None
+            self._dns_done(err)
+
+    def hold(self, delay: int, err: str = "") -> None:
+        """A DialContext of the user's waits before it dials, or fails then with `err`; it is counted with lookups."""
+        self._transport.dial_enters(Phase.RESOLVING)
+        self._transport.engine.call_in(delay, self._held, err)
+
+    def _held(self, err: str) -> None:
+        if self.phase is Phase.OVER:
+            return
+        if err:
+            self.fail(err)
         else:
-            self._finish_failed(NO_SUCH_HOST)
+            self._transport.dial_leaves(Phase.RESOLVING)
+            self._transport.begin_dial(self)
+
+    # the addresses
 
     def _found(self, addresses: tuple[int, ...]) -> None:
-        self._addresses = addresses
+        transport, host = self._transport, self.want.request.host
         self.phase = Phase.CONNECTING
-        self._transport.dial_enters(Phase.CONNECTING)
-        self.want.request.t_conn_start = self._transport.engine._now
-        self._try_next()
-
-    def _try_next(self) -> None:
-        self._index += 1
-        transport, now = self._transport, self._transport.engine._now
-        backend, self.destination = transport.choose_backend(self.want.request.host, self._addresses[self._index])
-        site = self.site = transport.sites[backend]
-        if site.meets_for_certain:
-            self._connect_for_certain(transport.kernel, site)
+        transport.dial_enters(Phase.CONNECTING)
+        self.want.request.t_conn_start = transport.engine._now
+        if host.resolver.ipv6 and len(addresses) > 1:
+            self._try_all(addresses, "")
             return
-        self._connect = transport.connect_to(backend, self._connected)
-        left = len(self._addresses) - self._index
-        if left > 1 and self._deadline != NEVER:
-            share = max(LEAST_PER_ADDRESS, (self._deadline - now) // left)
-            if now + share < self._deadline:
-                transport.engine.call_at(now + share, self._address_timeout, self._connect)
-        self._connect.start(self.destination, TRIES_WITHOUT_PORT)
+        backend, self.destination = transport.choose_backend(host, addresses[0])
+        site = transport.sites[backend]
+        if site.meets_for_certain:
+            self.site, self._addresses = site, addresses
+            self._connect_for_certain(transport.kernel, site)
+        elif len(addresses) == 1:
+            self.connect_starts(site)
+            self._connect = self.connect_to(site, self._connected)
+            self._connect.start(self.destination, TRIES_WITHOUT_PORT)
+        else:
+            self._try_all(addresses, "")
+
+    def aim(self, address: int) -> tuple[Any, int]:
+        """The backend behind an address, and the destination for which ports are unique."""
+        transport = self._transport
+        backend, destination = transport.choose_backend(self.want.request.host, address)
+        return transport.sites[backend], destination
+
+    def connect_to(self, site: Any, then: Callable[[Connect], object]) -> Connect:
+        """A connect(), not yet started."""
+        connect: Connect = self._transport.connect_to(site.index, then)
+        return connect
+
+    @property
+    def engine(self) -> Engine:
+        """The clock."""
+        engine: Engine = self._transport.engine
+        return engine
+
+    @property
+    def dialer(self) -> Dialer:
+        """What it shares with the other dials of its Transport."""
+        dialer: Dialer = self._transport.dialer
+        return dialer
+
+    def connect_starts(self, site: Any) -> None:
+        """ConnectStart, once for each address."""
+        if self.site is None:
+            self.site = site
+        trace = self.want.request.trace
+        if trace is not None:
+            trace.connect_start(site)
+
+    def connect_ends(self, site: Any, err: str) -> None:
+        """ConnectDone, once for each address."""
+        request = self.want.request
+        request.t_conn_done = self._transport.engine._now
+        if request.trace is not None:
+            request.trace.connect_done(site, err)
+
+    def _try_all(self, addresses: tuple[int, ...], first_error: str) -> None:
+        ipv6 = self.want.request.host.resolver.ipv6
+        if ipv6 and self.dialer.is_dual_stack:
+            first = addresses[0] in ipv6
+            primaries = tuple(each for each in addresses if (each in ipv6) is first)
+            fallbacks = tuple(each for each in addresses if (each in ipv6) is not first)
+            if fallbacks:
+                self._attempt = Race(self, primaries, fallbacks, self._tried)
+        if self._attempt is None:
+            self._attempt = Sequence(self, addresses, self._tried, first_error)
+        self._attempt.start()
+
+    def _tried(self, sequence: Sequence) -> None:
+        connect, self._attempt = sequence.connect, None
+        if connect is None:
+            self.site = sequence.failed_at
+            self.fail(sequence.first_error or errors.IO_TIMEOUT)
+            return
+        self.site, self.destination = sequence.site, sequence.destination
+        self.end, self.port = connect.end, connect.port or 0
+        self._is_connected()
 
     def _connect_for_certain(self, kernel: ClientKernel, site: Any) -> None:
         """As `Connect`, where nothing can come between SYN and SYN-ACK: no object and one call."""
         port, cost = kernel.claim(self.destination)
         engine = kernel.engine
-        self._connect = None
         if port > 0:
             self.port = port
             leaves_at = engine._now + cost
             kernel.connect_for_certain(leaves_at, site.half_rtt)
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
+            kernel.files.opened += (TRIES_WITHOUT_PORT - 1) * (port == NO_PORT)
             engine.call_in(cost * TRIES_WITHOUT_PORT, self._no_socket, errno_text(port))
 
     def _no_socket(self, err: str) -> None:
-        if self.phase is Phase.CONNECTING:
-            self.want.request.t_conn_done = self._transport.engine._now
-            self._address_failed(err)
+        if self.phase is not Phase.CONNECTING:
+            return
+        self.connect_ends(self.site, err)
+        if len(self._addresses) > 1:
+            self._try_all(self._addresses[1:], err)
+        else:
+            self.fail(err)
 
     def _met(self, kernel: ClientKernel) -> None:
         site = self.site
@@ -134,93 +241,85 @@ class Dial:
         kernel.meet(site.half_rtt)
         if self.want.request.host.is_secure or not site.is_certain:
             self.end = site.ends(kernel, self.destination, self.port)
-        self._is_connected(kernel.engine._now)
-
-    def _address_timeout(self, connect: Connect) -> None:
-        if connect is self._connect and self.phase is Phase.CONNECTING:
-            connect.abort()
-            self._address_failed(IO_TIMEOUT)
-
-    def _address_failed(self, err: str) -> None:
-        self.first_error = self.first_error or err
-        if self._index + 1 < len(self._addresses) and err != "" and self._transport.engine._now < self._deadline:
-            self._try_next()
-        else:
-            self._fail(self.first_error)
+        self.want.request.t_conn_done = kernel.engine._now
+        self._is_connected()
 
     def _connected(self, connect: Connect) -> None:
-        now = self._transport.engine._now
+        self._connect = None
+        self.connect_ends(self.site, connect.error)
         if connect.error:
-            self.want.request.t_conn_done = now
-            self._address_failed(connect.error)
+            self.fail(connect.error)
             return
         self.end, self.port = connect.end, connect.port or 0
-        self._is_connected(now)
+        self._is_connected()
 
-    def _is_connected(self, now: int) -> None:
+    def _is_connected(self) -> None:
         transport = self._transport
-        self.want.request.t_conn_done = self.t_connected = now
+        self.t_connected = transport.engine._now
         transport.dial_leaves(Phase.CONNECTING)
         self.done = True  # for Dialer.Timeout
-        if not self.want.request.host.is_secure:
-            self._succeed(None)
-            return
-        self.phase = Phase.HANDSHAKING
-        self.want.request.t_tls_start = now
-        transport.dial_enters(Phase.HANDSHAKING)
-        self.end.app = self
-        transport.handshake(self, self._secured)
+        if self.want.request.host.is_secure:
+            self._securing = Securing(self)
+            self._securing.begin()
+        else:
+            self._succeed()
 
-    def _secured(self, _: Any) -> None:
-        if self.phase is Phase.HANDSHAKING:
-            self.want.request.t_tls_done = self._transport.engine._now
-            self._transport.dial_leaves(Phase.HANDSHAKING)
-            self.end.is_secure = self.end.peer.is_secure = True
-            self._succeed(None)
+    def _stop_connecting(self, err: str) -> str:
+        """Close what is open; the error, which is that of the first address if it had failed already."""
+        attempt, connect = self._attempt, self._connect
+        if attempt is not None:
+            self._attempt = None
+            attempt.abort(err)
+            self.site = attempt.failed_at or self.site
+            return attempt.first_error or err if err == errors.IO_TIMEOUT else err
+        if connect is not None:
+            self._connect = None
+            connect.abort()
+            self.connect_ends(self.site, err)
+        elif self.port:
+            self._transport.kernel.give_up_connect(self.destination, self.port)
+            self.port = 0
+            self.connect_ends(self.site, err)
+        return err
 
-    def handshake_expired(self) -> None:
-        """TLSHandshakeTimeout: the socket is closed, the dial fails, the slot is free."""
-        if self.phase is Phase.HANDSHAKING:
-            self._fail(TLS_HANDSHAKE_TIMEOUT)
+    # TLS, tunnels
 
-    def peer_closed(self) -> None:
-        """The server closed during the handshake."""
-        self._fail("EOF")
+    def enter(self, phase: Phase) -> None:
+        """A leg begins."""
+        if self.phase is not Phase.CONNECTING:
+            self._transport.dial_leaves(self.phase)
+        self.phase = phase
+        self._transport.dial_enters(phase)
 
-    def was_reset(self) -> None:
-        """The server reset during the handshake."""
-        self._fail("connection reset by peer")
+    def secured(self) -> None:
+        """The last leg is done."""
+        self._transport.dial_leaves(self.phase)
+        if isinstance(self.end.peer.app, SecureStart):  # not closed meanwhile
+            self.end.peer.app.finish()
+        self._succeed()
 
-    def timed_out(self) -> None:
-        """Nothing that was sent was acknowledged."""
-        self._fail("connection timed out")
+    def drop(self) -> None:
+        """Close the socket, which never becomes a connection of the pool."""
+        self._transport.drop(self.end)
 
-    def received(self, _: Any) -> None:
-        """Nothing is sent to a dial."""
+    # the end
 
-    def _succeed(self, _: Any) -> None:
+    def _succeed(self) -> None:
         self.phase = Phase.OVER
         self._transport.dialed(self)
 
-    def _fail(self, err: str) -> None:
+    def fail(self, err: str) -> None:
+        """It ends without a connection."""
         phase, transport = self.phase, self._transport
         if phase is Phase.OVER:
             return
         transport.dial_leaves(phase)
-        if phase is Phase.CONNECTING:
-            self._abort_connect()
-        elif phase is Phase.HANDSHAKING:
-            transport.drop(self.end)
-        self._finish_failed(err)
-
-    def _abort_connect(self) -> None:
-        if self._connect is not None:
-            self._connect.abort()
-        elif self.port:
-            self._transport.kernel.give_up_connect(self.destination, self.port)
-            self.port = 0
-
-    def _finish_failed(self, err: str) -> None:
+        if phase is Phase.RESOLVING:
+            self._leave_lookup(err)
+        elif phase is Phase.CONNECTING:
+            err = self._stop_connecting(err)
+        elif self._securing is not None:
+            self._securing.abort(err)
         self.phase = Phase.OVER
         self.done = True
-        self._transport.dial_failed(self, err)
+        transport.dial_failed(self, err)

@@ -1,17 +1,24 @@
-"""Go's error texts, as they end (the part before names the method, the URL and the address)."""
+"""Go's error texts: the last part, which records keep, and on demand the whole that a caller reads."""
 
+from models.backend.handler import MALFORMED_HEADER, MALFORMED_STATUS
+from models.dns import resolver
+
+IO_TIMEOUT, NO_SUCH_HOST = resolver.IO_TIMEOUT, resolver.NO_SUCH_HOST
+"""Of a lookup, and the first of a dial as well."""
 AWAITING_HEADERS = "Client.Timeout exceeded while awaiting headers"
 """net/http/client.go, httpError.Error via setRequestCancel."""
 READING_BODY = "Client.Timeout or context cancellation while reading body"
 """net/http/client.go, cancelTimerBody.Read."""
+DEADLINE_EXCEEDED = "context deadline exceeded"
+"""context.DeadlineExceeded, of the caller's own deadline."""
+CANCELED = "context canceled"
+"""context.Canceled."""
 RESPONSE_HEADER_TIMEOUT = "timeout awaiting response headers"
 """net/http/transport.go, errTimeout."""
 TLS_HANDSHAKE_TIMEOUT = "TLS handshake timeout"
 """net/http/transport.go, tlsHandshakeTimeoutError."""
-IO_TIMEOUT = "i/o timeout"
-"""internal/poll/fd.go, DeadlineExceededError; net.Dialer.Timeout."""
-NO_SUCH_HOST = "no such host"
-"""net/net.go, errNoSuchHost."""
+DEADLINE_EXCEEDED = "context deadline exceeded"
+"""context.DeadlineExceeded: here of the minute that a proxy has to answer a CONNECT."""
 EOF = "EOF"
 """io.EOF: the server closed before the first byte of its answer."""
 CONNECTION_RESET = "connection reset by peer"
@@ -22,11 +29,65 @@ SERVER_CLOSED_IDLE = "server closed idle connection"
 """net/http/transport.go, errServerClosedIdle."""
 UNEXPECTED_EOF = "unexpected EOF"
 """io.ErrUnexpectedEOF: the body was cut."""
+BROKEN = "net/http: HTTP/1.x transport connection broken: {}"
+"""net/http/transport.go, mapRoundTripError: what came was not, or not wholly, an answer."""
 CUT_OFF = "lab-end"
 """Not Go's: the run ended first."""
 
-IDLE_CONNS_CLOSED = "CloseIdleConnections was called"
-TOO_MANY_IDLE_HOST = "too many idle connections for host"
-KEEP_ALIVES_DISABLED = "keep alives disabled"
-CONN_BROKEN = "connection is in bad state"
+OPERATION_WAS_CANCELED = "operation was canceled"
+"""net/net.go, errCanceled: a dial whose context ended."""
+
+IDLE_CONNS_CLOSED = "http: putIdleConn: CloseIdleConnections was called"
+TOO_MANY_IDLE_HOST = "http: putIdleConn: too many idle connections for host"
+KEEP_ALIVES_DISABLED = "http: putIdleConn: keep alives disabled"
+CONN_BROKEN = "http: putIdleConn: connection is in bad state"
 """net/http/transport.go, tryPutIdleConn."""
+
+_BEFORE = {
+    AWAITING_HEADERS: "context deadline exceeded ({})",
+    READING_BODY: "context deadline exceeded ({})",
+    RESPONSE_HEADER_TIMEOUT: "net/http: {}",
+    TLS_HANDSHAKE_TIMEOUT: "net/http: {}",
+    SERVER_CLOSED_IDLE: "http: {}",
+    MALFORMED_STATUS: BROKEN,
+    MALFORMED_HEADER: BROKEN,
+}
+"""Errors of the Transport and of the Client, in which no address occurs."""
+_CONNECT_ERRORS = frozenset(
+    {"connection refused", CONNECTION_TIMED_OUT, "cannot assign requested address", "no route to host",
+     "network is unreachable"}
+)  # fmt: skip
+"""What connect(2) says (net/fd_unix.go, os.SyscallError)."""
+_SOCKET_ERRORS = frozenset({"too many open files"})
+"""What socket(2) says (net/sock_cloexec.go)."""
+_DIAL_ERRORS = _CONNECT_ERRORS | _SOCKET_ERRORS | {IO_TIMEOUT, OPERATION_WAS_CANCELED}
+_READ_ERRORS = frozenset({CONNECTION_RESET, CONNECTION_TIMED_OUT})
+
+
+def do_error(method: str, url: str, text: str) -> str:
+    """The error of Client.Do: a url.Error with the method as in Get, Post, Head (net/http/client.go, urlErrorOp)."""
+    return f'{method[:1]}{method[1:].lower()} "{url}": {text}'
+
+
+def client_error(err: str) -> str:
+    """An error of the Client, the Transport or the context, in which no address occurs."""
+    return _BEFORE.get(err, "{}").format(err)
+
+
+def connect_error(err: str, address: str) -> str:
+    """The error of a connect() to one address: a net.OpError, with the system call where it was one."""
+    if err not in _DIAL_ERRORS:
+        return client_error(err)
+    call = "connect: " if err in _CONNECT_ERRORS else "socket: " if err in _SOCKET_ERRORS else ""
+    return f"dial tcp {address}: {call}{err}"
+
+
+def lookup_error(err: str, name: str, server: str) -> str:
+    """A net.DNSError: the server is named where it answered, not where nobody did in time."""
+    answered = f" on {server}" if err == NO_SUCH_HOST else ""
+    return f"lookup {name}{answered}: {err}"
+
+
+def read_error(err: str, local: str, remote: str) -> str:
+    """The error of reading from a connection: EOF bare, what read(2) says with both addresses."""
+    return f"read tcp {local}->{remote}: read: {err}" if err in _READ_ERRORS else client_error(err)

@@ -11,17 +11,47 @@ SERVER = {"srv_connections": 1, "srv_handlers": 1}
 """One per connection, one more per running handler (backgroundRead); one per listener is added as a constant."""
 
 
-def client_goroutines(go_version: str) -> Mapping[str, int]:
-    """Goroutines of the client, as a weight for each level: callers, connections, dials, handshakes, lookups.
+_BUSY = {"open_conns": 1, "pool_idle": -1, "unread": -1, "draining": -1}
+"""Connections that carry a request whose caller waits or reads: each has exactly one."""
 
-    Up to Go 1.25 each connect and each handshake has a watcher more.
+
+def _minus(weights: Mapping[str, int]) -> dict[str, int]:
+    return {level: -weight for level, weight in weights.items()}
+
+
+def client_states(go_version: str) -> dict[str, Mapping[str, int]]:
+    """What the goroutines of a client do, as weights by level for each state; every goroutine is in one of them.
+
+    The states are those that stacks tell apart (go_transport.md, 5.3), and idle and waiting readLoops besides, which
+    have the same stack. Up to Go 1.25 each connect and each handshake has a watcher more. In a race of two families
+    each racer connects, and the dial itself waits without a watcher.
     """
     watcher = 1 if minor(go_version) < 26 else 0
+    awaiting_headers = {**_BUSY, "reading_body": -1}
     return {
-        "inflight": 1,
-        "open_conns": 2,
-        "connecting": 1 + watcher,
-        "handshaking": 2 + watcher,
-        "resolving": 1,
-        "lookups": 3,
+        "caller_awaiting_conn": {"inflight": 1, **_minus(_BUSY)},
+        "caller_awaiting_headers": awaiting_headers,
+        "caller_reading_body": {"reading_body": 1},
+        "read_loop_idle": {"pool_idle": 1},
+        "read_loop_awaiting_headers": awaiting_headers,
+        "read_loop_body_being_read": {"reading_body": 1},
+        "read_loop_body_unread": {"unread": 1},
+        "read_loop_draining": {"draining": 1},
+        "drain": {"draining": 1},
+        "write_loop": {"open_conns": 1},
+        "dial_resolving": {"resolving": 1},
+        "lookup": {"lookups": 3, "lookups_left": 1},
+        "dial_connecting": {"connecting": 1 + watcher},
+        "dial_racing": {"racers": 1, "both_racing": watcher},
+        "dial_handshaking": {"handshaking": 2 + watcher},
+        "dial_awaiting_proxy": {"connect_waiting": 2},  # the dial, and who writes the CONNECT and reads its answer
     }
+
+
+def client_goroutines(go_version: str) -> Mapping[str, int]:
+    """Goroutines of the client, as a weight for each level: the closed formula, the sum of all its states."""
+    total: dict[str, int] = {}
+    for weights in client_states(go_version).values():
+        for level, weight in weights.items():
+            total[level] = total.get(level, 0) + weight
+    return {level: weight for level, weight in total.items() if weight}

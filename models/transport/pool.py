@@ -32,6 +32,7 @@ class HostPool:
         "name",
         "resolver",
         "transport",
+        "tunnel",
     )
 
     def __init__(self, name: str, *, resolver: Any, is_secure: bool, balance: Callable[[int], tuple[int, int]]) -> None:
@@ -39,6 +40,8 @@ class HostPool:
         self.balance = balance
         """From an address to the backend behind it and the destination for which its ports are unique."""
         self.transport: Any = None
+        self.tunnel: Any = None
+        """How a proxy is asked for the way to an https target; None where there is none."""
         self.idle: list[Any] = []
         self.idle_wait: deque[Want] = deque()
         self.dial_wait: deque[Want] = deque()

@@ -4,7 +4,7 @@ Sources: net/http/transport.go, roundTrip, getConn, dialConnFor, shouldRetryRequ
 net/http/client.go, setRequestCancel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,20 +13,23 @@ from models.backend.server import Server
 from models.kernel.connect import ClientKernel, Connect, ServerHost, ends_of
 from models.kernel.socket import Endpoint
 from models.network.link import Link
-from models.request import NEVER_ANSWERS, Request
-from models.tls.handshake import handshake_time
+from models.request import NEVER_ANSWERS, Read, Request
 from models.transport import errors
+from models.transport.bodies import Bodies
 from models.transport.config import ClientConfig, minor
 from models.transport.connection import PersistConn, give_up
-from models.transport.dial import Dial, Phase
+from models.transport.deadline import Deadlines, HeaderWait
+from models.transport.dial import Dial
+from models.transport.dialer import Dialer
+from models.transport.hooks import Watch
+from models.transport.phase import PHASE_LEVELS, Phase
 from models.transport.pool import HostPool, Pool
+from models.transport.retry import should_retry
 from models.transport.want import Want
 from sim.engine.environment import Engine
 from sim.engine.timers import TimeoutQueue
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
-
-_PHASE_LEVELS = ("resolving", "connecting", "handshaking")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +72,7 @@ class Transport:
     ) -> None:
         engine = kernel.engine
         self.engine, self.config, self.kernel = engine, config, kernel
-        self.overhead, self.dial_timeout = config.overhead, config.dialer.timeout
+        self.overhead = config.overhead
         self._name = trace.vocabulary[name]
         requests = trace.tables["requests"]
         self._pack_request, self._add_request = requests.pack, requests.add
@@ -81,32 +84,41 @@ class Transport:
         self._detaches_dials = minor(config.go_version) >= 23
         self.drains_bodies = minor(config.go_version) >= 27
         self._draw_race = draw_race
-        self._sessions: dict[str, int] = {}
+        self.dialer = Dialer(engine, trace.levels, config)
+        self._dial_deadlines = self.dialer.deadlines
         self._dials: dict[Dial, None] = {}
         self._open: dict[PersistConn, None] = {}
         self._pending: dict[Request, None] = {}
         level = trace.levels
-        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in _PHASE_LEVELS)
+        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
+        self.bodies = Bodies(engine, level)
         self._next_conn_id = 0
-        transport = config.transport
-        self._client_deadlines = (
-            TimeoutQueue(engine, config.timeout, self._client_timeout) if config.timeout > 0 else None
-        )
-        headers_in = transport.response_header_timeout  # it runs from the end of the writing, `overhead` after GotConn
-        self._header_deadlines = _queue(
-            engine, headers_in + config.overhead if headers_in > 0 else 0, self._header_timeout
-        )
-        self._dial_deadlines = _queue(engine, config.dialer.timeout, Dial.expire)
-        self._tls_deadlines = _queue(engine, transport.tls_handshake_timeout, _expire_handshake)
+        self.dial_context: Callable[[Dial], object] | None = None
+        """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
+        self.watch: Watch | None = None
+        deadlines = self.deadlines = Deadlines(engine, config, self._leave)
+        self._has_timeout, self._header_deadlines = deadlines.has_client_timeout, deadlines.headers
+
+    @property
+    def dials(self) -> Collection[Dial]:
+        """The dials that are running."""
+        return self._dials
+
+    @property
+    def connections(self) -> Collection[PersistConn]:
+        """The connections that the client has not closed."""
+        return self._open
 
     def do(self, request: Request) -> None:
         """http.Client.Do."""
         self._change(self.engine._now << 12 | self._inflight_up)
         self._pending[request] = None
-        if self._client_deadlines is not None:
-            self._client_deadlines.push(request)
+        if self._has_timeout or request.exchange.deadline:
+            self.deadlines.watch(request)
+        if request.trace is not None:
+            request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
         if conn is not None:  # as in _get_conn; written out, since it is what most requests find
             conn.carry(request, was_idle=True)
@@ -114,6 +126,8 @@ class Transport:
             self._wait(request)
 
     def _get_conn(self, request: Request) -> None:
+        if request.trace is not None:
+            request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
         if conn is not None:
             conn.carry(request, was_idle=True)
@@ -128,7 +142,12 @@ class Transport:
     def got(self, request: Request) -> None:
         """A connection carries `request` now: ResponseHeaderTimeout runs from the end of its writing."""
         if self._header_deadlines is not None:
-            self._header_deadlines.push(_HeaderWait(request))
+            self._header_deadlines.push(HeaderWait(request))
+
+    def wrote(self, request: Request) -> None:
+        """A request was written that did not go out whole: ResponseHeaderTimeout runs from here."""
+        if self.deadlines.headers_after_body is not None:
+            self.deadlines.headers_after_body.push(HeaderWait(request))
 
     # dials
 
@@ -137,6 +156,15 @@ class Transport:
         dial = Dial(self, want, self._next_conn_id - 1)
         want.dial = dial
         self._dials[dial] = None
+        if self.dial_context is not None:
+            self.dial_context(dial)
+            return
+        if self._dial_deadlines is not None:  # as in begin_dial
+            self._dial_deadlines.push(dial)
+        dial.start()
+
+    def begin_dial(self, dial: Dial) -> None:
+        """net.Dialer.DialContext: Dialer.Timeout runs from here."""
         if self._dial_deadlines is not None:
             self._dial_deadlines.push(dial)
         dial.start()
@@ -149,19 +177,6 @@ class Transport:
         """A connect() to `backend`, not yet started."""
         site = self.sites[backend]
         return Connect(self.kernel, site.host, site.link, on_done)
-
-    def handshake(self, dial: Dial, then: Callable[[Any], object]) -> None:
-        """TLS on a fresh connection; a stalled server never goes on."""
-        site = dial.site
-        if self._tls_deadlines is not None:
-            self._tls_deadlines.push(_Handshake(dial))
-        if site.host.stalls_tls:
-            return
-        tls, name = site.tls, dial.want.request.host.name
-        resumed = self._sessions.get(name, 0) > 0
-        if self.config.tls.client_session_cache > 0:
-            self._sessions[name] = 1
-        self.engine.call_in(handshake_time(tls.version, tls.key, site.link.rtt, resumed=resumed), then)
 
     def dial_enters(self, phase: Phase) -> None:
         """A dial goroutine is in `phase`."""
@@ -181,6 +196,8 @@ class Transport:
         self._change(now | self._open_up)
         self._change(now | dial.site.rise)
         self._open[conn] = None
+        if self.watch is not None:
+            self.watch.dialed(dial, conn)
         if not want.done:
             self.pool.leave(want)
             conn.carry(want.request, was_idle=False)
@@ -193,7 +210,11 @@ class Transport:
         want = dial.want
         want.dial = None
         self._write_dial_row(dial, err)
+        if self.watch is not None:
+            self.watch.dial_failed(dial, err)
         if not want.done:
+            if want.request.trace is not None:
+                want.request.trace.dial_failed(dial, err)
             self.pool.leave(want)
             self.finish(want.request, 0, err)
         self.pool.release_slot(want.request.host)
@@ -217,6 +238,8 @@ class Transport:
         self._change(now | conn.site.fall)
         del self._open[conn]
         self._write_conn_row(conn)
+        if self.watch is not None:
+            self.watch.conn_closed(conn)
         self.pool.release_slot(conn.host)
 
     def _write_dial_row(self, dial: Dial, err: str) -> None:
@@ -236,7 +259,8 @@ class Transport:
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
-        if reused and request.exchange.is_replayable:
+        if should_retry(request.exchange, err, reused=reused, unsent=unsent):
+            request.t_first = ABSENT
             self._get_conn(request)
         else:
             self.finish(request, 0, err)
@@ -250,16 +274,21 @@ class Transport:
         del self._pending[request]
         self._change(now << 12 | self._inflight_down)
         self._write_request_row(request, status, err)
-        if not self._detaches_dials and self._client_deadlines is not None and request.want is not None:
-            self._end_dial(request.want)
+        if not self._detaches_dials and request.want is not None and request.want.dial is not None:
+            self._end_dial_in_time(request, request.want.dial)
+        if request.trace is not None:
+            request.trace.done(request, err)
         request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
 
-    def _end_dial(self, want: Want) -> None:
+    def _end_dial_in_time(self, request: Request, dial: Dial) -> None:
         """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
-        if want.dial is not None:
-            want.dial.cancel()
+        now, ends_at = self.engine._now, self.deadlines.ends_at(request)
+        if ends_at is not None and (ends_at <= now or self.deadlines.ends_with_body(request)):
+            dial.cancel()
+        elif ends_at is not None:
+            self.engine.call_at(ends_at, _cancel_dial, dial)
 
     def _write_request_row(self, request: Request, status: int, err: str) -> None:
         now, conn = self.engine._now, request.conn
@@ -276,31 +305,31 @@ class Transport:
         )  # fmt: skip
         self._add_request(row)
 
-    def _client_timeout(self, request: Request) -> None:
-        headers_are_there = ABSENT < request.t_first <= self.engine._now
-        self._leave(request, errors.READING_BODY if headers_are_there else errors.AWAITING_HEADERS)
-
-    def _header_timeout(self, wait: "_HeaderWait") -> None:
-        request = wait.request
-        if not request.done and request.attempts == wait.attempt:
-            headers_are_there = ABSENT < request.t_first <= self.engine._now
-            if not headers_are_there:
-                self._leave(request, errors.RESPONSE_HEADER_TIMEOUT)
-
     def cancel(self, request: Request, err: str) -> None:
-        """The request's context ends."""
+        """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""
+        for dial in tuple(self._dials) if not self._detaches_dials else ():
+            if dial.want.request is request and dial.want.done:
+                dial.cancel()
         if not request.done:
             self._leave(request, err)
+        elif request.exchange.read is Read.NONE:
+            for conn in tuple(self._open):
+                if conn.attempt is not None and conn.attempt.request is request:
+                    conn.attempt.expire()
 
     def _leave(self, request: Request, err: str) -> None:
-        want = request.want
+        want, status = request.want, 0
+        if request.has_headers(self.engine._now):
+            status = request.status
+            if request.conn.attempt is None and request.t_first < self.engine._now:
+                self.bodies.was_read(request.t_first)
         if want is not None and not want.done:
             self.pool.leave(want)
-            if not self._detaches_dials:
-                self._end_dial(want)
+            if not self._detaches_dials and want.dial is not None:
+                want.dial.cancel()
         else:
             give_up(request)
-        self.finish(request, 0, err)
+        self.finish(request, status, err)
 
     def close_idle_connections(self) -> None:
         """http.Transport.CloseIdleConnections; since Go 1.23 it ends the running dials that nobody waits for, too."""
@@ -313,6 +342,8 @@ class Transport:
     def cut_off(self) -> None:
         """The run ends: write what is still open, as pending."""
         for request in self._pending:
+            if request.has_headers(self.engine._now) and request.conn.attempt is None:
+                self.bodies.is_read(request.t_first)
             self._write_request_row(request, 0, errors.CUT_OFF)
         for conn in self._open:
             self._write_conn_row(conn)
@@ -320,32 +351,8 @@ class Transport:
             self._write_dial_row(dial, errors.CUT_OFF)
 
 
-class _HeaderWait:
-    """A wait for headers; `done` follows its request."""
-
-    __slots__ = ("attempt", "request")
-
-    def __init__(self, request: Request) -> None:
-        self.request, self.attempt = request, request.attempts
-
-    @property
-    def done(self) -> bool:
-        return self.request.done
-
-
-class _Handshake:
-    __slots__ = ("dial",)
-
-    def __init__(self, dial: Dial) -> None:
-        self.dial = dial
-
-    @property
-    def done(self) -> bool:
-        return self.dial.phase is not Phase.HANDSHAKING
-
-
-def _expire_handshake(handshake: _Handshake) -> None:
-    handshake.dial.handshake_expired()
+def _cancel_dial(dial: Dial) -> None:
+    dial.cancel()
 
 
 def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue[Any] | None:

@@ -41,6 +41,7 @@ WORDS = Words(
         noun="local ports",
     ),
     peak=("inflight", "Requests in flight"),
+    states=("goroutines", "goroutines_"),
     share=("share_b", "backend"),
     assumptions=(
         "Latency counts from the intended arrival of a request, not from when a connection was free for it.",

@@ -30,6 +30,22 @@ def rows(record: RunRecord, words: Words) -> list[tuple[str, str]]:
     return [(label, text) for label, text in found if text]
 
 
+def states(record: RunRecord, words: Words) -> list[tuple[str, str, str]]:
+    """What a level is made of, when it was highest and at the end: each state that is not zero at both."""
+    total, prefix = words.states
+    samples = record.samples
+    names = [column for column in samples.columns if prefix and column.startswith(prefix)]
+    if total not in samples.columns or not names or samples.is_empty():
+        return []
+    peak = samples[total].arg_max() or 0
+    found = [(name, int(samples[name][peak]), int(samples[name][-1])) for name in (total, *names)]
+    return [
+        (name.removeprefix(prefix).replace("_", " "), plain(at_peak), plain(at_end))
+        for name, at_peak, at_end in found
+        if at_peak or at_end
+    ]
+
+
 def family(summary: Mapping[str, Any], prefix: str) -> dict[str, float]:
     """What the summary has under a prefix, the rest of the key to the value, numbers in their order."""
     found = {key.removeprefix(prefix): value for key, value in summary.items() if key.startswith(prefix)}

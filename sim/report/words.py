@@ -51,6 +51,8 @@ class Words:
     limit: Limit | None = None
     peak: tuple[str, str] = ("", "")
     """The column whose peak is the timeline's answer, and its name."""
+    states: tuple[str, str] = ("", "")
+    """A column of the samples that is a sum, and the prefix of the columns that it is made of."""
     share: tuple[str, str] = ("", "")
     """Prefix of the shares' keys in the summary, and what has them, singular."""
     assumptions: tuple[str, ...] = field(default=())

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sim.scenario.override import Overrides, override, way_out
 from sim.scenario.shape import Path, Shape, shape_at, shape_of
-from sim.scenario.source import Place, Source, read, take
+from sim.scenario.source import Place, Source, place_of, read, take
 from sim.units import TAG, InputError, shown
 
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
@@ -56,6 +56,10 @@ class Loader:
     def load_tree(self, tree: Any, name: str, overrides: Overrides = ()) -> Any:
         """Read a tree of plain values (JSON's types), such as `resolve` writes."""
         return self._load(take(tree, self.cls, Place(name)), overrides)
+
+    def load_node(self, node: Any, name: str) -> Any:
+        """Read a mapping out of what `parse` made of the text of the file `name`, with its lines in errors."""
+        return self._load(take(node, self.cls, place_of(node, name), name=name), ())
 
     def _load(self, source: Source, overrides: Overrides) -> Any:
         override(source, overrides, self.cls)

@@ -147,6 +147,12 @@ def take(node: Any, annotation: Any, place: Place, *, at: Path = (), name: str =
     return Source(tree, walk.places)
 
 
+def place_of(node: Any, name: str) -> Place:
+    """Where a node of `parse` begins."""
+    at = getattr(node, "lc", None)
+    return Place(name if at is None or at.line is None else f"{name}:{at.line + 1}:{at.col + 1}")
+
+
 class _Walk:
     """One way through a tree, on which places are noted, spellings settled and foreign values refused."""
 

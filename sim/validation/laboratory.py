@@ -6,10 +6,11 @@ Whatever happens, both are removed again; nothing outside of them is touched.
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sim.units import InputError
 from sim.validation.interruption import undisturbed
@@ -22,18 +23,28 @@ _PER_NAMESPACE = Path("/etc/netns")
 """`ip netns exec NAME` puts the files of /etc/netns/NAME in the place of those of /etc (ip-netns(8))."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blueprint:
+class Blueprint(Protocol):
     """What a laboratory is to have."""
 
-    link: str
-    """veth, or tun: then the devices are made by a forwarder, before `furnish`."""
-    client_ip: str
-    server_ips: tuple[str, ...]
-    client_sysctl: Mapping[str, str]
-    server_sysctl: Mapping[str, str]
-    hosts: str
-    """The client's /etc/hosts; empty leaves it as it is."""
+    @property
+    def link(self) -> str:
+        """veth, or tun: then the devices are made by a forwarder, before `furnish`."""
+
+    @property
+    def client_ip(self) -> str: ...
+
+    @property
+    def server_ips(self) -> Sequence[str]: ...
+
+    @property
+    def client_sysctl(self) -> Mapping[str, str]: ...
+
+    @property
+    def server_sysctl(self) -> Mapping[str, str]: ...
+
+    @property
+    def hosts(self) -> str:
+        """The client's /etc/hosts; empty leaves it as it is."""
 
 
 @dataclass(frozen=True, slots=True)

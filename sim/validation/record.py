@@ -15,9 +15,8 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sim.records.disk import refusals, write_whole
 from sim.units import InputError
@@ -41,22 +40,34 @@ STEP_S = 0.2
 """How often progress is shown and failures are looked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class Assignment(Protocol):
     """One case as the recorder needs it."""
 
-    name: str
-    input: Mapping[str, Any]
-    """input.json without what only the run knows."""
-    arrivals: str
-    """The arrivals as comma-separated values."""
-    blueprint: Blueprint
-    seconds: float
-    """From T0 to the last sample."""
-    has_names: bool = False
-    """Whether a DNS server answers in the client's namespace."""
-    stops: Sequence[tuple[float, float]] = ()
-    """When the servers' process is stopped, and for how long, in seconds."""
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def input(self) -> Mapping[str, Any]:
+        """input.json without what only the run knows."""
+
+    @property
+    def arrivals(self) -> str:
+        """The arrivals as comma-separated values."""
+
+    @property
+    def blueprint(self) -> Blueprint: ...
+
+    @property
+    def seconds(self) -> float:
+        """From T0 to the last sample."""
+
+    @property
+    def has_names(self) -> bool:
+        """Whether a DNS server answers in the client's namespace."""
+
+    @property
+    def stops(self) -> Sequence[tuple[float, float]]:
+        """When the servers' process is stopped, and for how long, in seconds."""
 
 
 Progress = Callable[[float, float], object]

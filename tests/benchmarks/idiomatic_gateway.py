@@ -1,4 +1,8 @@
-"""The gateway as SimPy's documentation teaches: a process per request, per dial and per timer, Store and Resource."""
+"""The gateway as SimPy's documentation teaches: a process per request, per dial and per timer, Store and Resource.
+
+It records what ours records in the way in which such models do: a dict for each request and each connection, and a
+process that samples the levels every 100 ms.
+"""
 
 from collections.abc import Generator
 from typing import Any
@@ -10,10 +14,27 @@ from tests.benchmarks.gateway_setting import Setting, Tally
 Story = Generator[simpy.Event, Any, Any]
 
 
+SAMPLED_EVERY = 100_000_000
+"""ns between two samples, as ours."""
+LEVELS = ("inflight", "dialing", "open", "idle", "waiting", "time_wait", "serving")
+
+
 class Conn:
-    def __init__(self, backend: int) -> None:
+    def __init__(self, backend: int, row: dict[str, Any]) -> None:
         self.backend = backend
+        self.row = row
         self.idle_since = 0
+        self.reused = False
+
+
+class Records:
+    """What a run leaves: rows of requests and connections, and samples."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.connections: list[dict[str, Any]] = []
+        self.samples: list[dict[str, Any]] = []
+        self.levels = dict.fromkeys(LEVELS, 0)
 
 
 class IdlePool(simpy.Store):
@@ -26,7 +47,8 @@ class IdlePool(simpy.Store):
 
 class Gateway:
     def __init__(self, setting: Setting, seed: int) -> None:
-        self.setting, self.tally = setting, Tally()
+        self.setting, self.tally, self.records = setting, Tally(), Records()
+        self.levels = self.records.levels
         self.env = env = simpy.Environment(initial_time=0)
         self.customers = setting.customers(seed)
         self.idle = IdlePool(env)
@@ -39,8 +61,15 @@ class Gateway:
 
     def run(self) -> Tally:
         self.env.process(self.arrivals())
+        self.env.process(self.sample())
         self.env.run(until=self.setting.ends_at)
         return self.tally
+
+    def sample(self) -> Story:
+        while True:
+            idle, waiting = len(self.idle.items), len(self.idle.get_queue)
+            self.records.samples.append({"t": self.env.now, **self.levels, "idle": idle, "waiting": waiting})
+            yield self.env.timeout(SAMPLED_EVERY)
 
     def arrivals(self) -> Story:
         for at, service in self.customers:
@@ -48,24 +77,41 @@ class Gateway:
             self.env.process(self.request(service))
 
     def request(self, service: int) -> Story:
-        env, setting = self.env, self.setting
+        env, setting, levels = self.env, self.setting, self.levels
+        row: dict[str, Any] = {
+            "id": self.tally.requests,
+            "t_arrival": env.now,
+            "t_getconn": env.now,
+            "service": service,
+        }
         self.tally.requests += 1
-        t_arrival = env.now
-        conn = yield from self.get_conn()
+        levels["inflight"] += 1
+        conn = yield from self.get_conn(row)
+        row |= {"t_gotconn": env.now, "reused": conn.reused, "backend": conn.backend, "conn": conn.row["id"]}
         yield env.timeout(setting.client_overhead + setting.half_rtt)
+        row["t_wrote"] = env.now - setting.half_rtt
         with self.servers[conn.backend].request() as worker:
             yield worker
+            row["t_served"] = env.now
+            levels["serving"] += 1
             yield env.timeout(service + setting.server_overhead)
+            levels["serving"] -= 1
         yield env.timeout(setting.half_rtt)
+        row |= {"t_first": env.now, "t_done": env.now, "status": 200, "err": ""}
+        self.records.requests.append(row)
+        conn.row["nreq"] += 1
         self.put_back(conn)
+        levels["inflight"] -= 1
         self.tally.done += 1
-        self.tally.latency += int(env.now) - int(t_arrival)
+        self.tally.latency += int(env.now) - int(row["t_arrival"])
 
-    def get_conn(self) -> Story:
+    def get_conn(self, row: dict[str, Any]) -> Story:
         returned = self.idle.get()
         if returned.triggered:
-            return (yield returned)
-        dial = self.env.process(self.dial())
+            conn = yield returned
+            row |= {"was_idle": True, "idle_time": self.env.now - conn.idle_since}
+            return conn
+        dial = self.env.process(self.dial(row))
         yield returned | dial
         if not returned.triggered:
             returned.cancel()
@@ -76,19 +122,26 @@ class Gateway:
     def keep(self, dial: simpy.Process) -> Story:
         self.put_back((yield dial))
 
-    def dial(self) -> Story:
+    def dial(self, row: dict[str, Any]) -> Story:
         self.tally.dials += 1
-        connected = self.env.process(self.connect())
+        self.levels["dialing"] += 1
+        connected = self.env.process(self.connect(row))
         yield connected | self.env.timeout(self.setting.dial_timeout)
+        self.levels["dialing"] -= 1
         return connected.value
 
-    def connect(self) -> Story:
+    def connect(self, row: dict[str, Any]) -> Story:
+        dialed: dict[str, Any] = {"id": self.tally.dials - 1, "t_dial": self.env.now, "nreq": 0}
+        row["t_dns_start"] = self.env.now
         if self.lookup is None:
             self.lookup = self.env.process(self.resolve())
         backend = yield self.lookup
+        row |= {"t_dns_done": self.env.now, "t_conn_start": self.env.now}
         yield self.ports[backend].get(1)
         yield self.env.timeout(2 * self.setting.half_rtt)
-        return Conn(backend)
+        row["t_conn_done"] = dialed["t_connected"] = self.env.now
+        self.levels["open"] += 1
+        return Conn(backend, dialed)
 
     def resolve(self) -> Story:
         yield self.env.timeout(self.setting.lookup_time)
@@ -97,6 +150,7 @@ class Gateway:
         return backend
 
     def put_back(self, conn: Conn) -> None:
+        conn.reused = True
         if len(self.idle.items) < self.setting.max_idle_per_host or self.idle.get_queue:
             conn.idle_since = int(self.env.now)
             self.idle.put(conn)
@@ -115,8 +169,13 @@ class Gateway:
 
     def close(self, conn: Conn) -> Story:
         self.tally.closed += 1
+        self.levels["open"] -= 1
+        conn.row["t_close"] = self.env.now
+        self.records.connections.append(conn.row)
         yield self.env.timeout(2 * self.setting.half_rtt)
+        self.levels["time_wait"] += 1
         yield self.env.timeout(self.setting.time_wait)
+        self.levels["time_wait"] -= 1
         yield self.ports[conn.backend].put(1)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.timeline import KINDS, Fault, HeaderStall, TimelineEvent
-from sim.units import MS, SECOND
+from models.timeline import KINDS, Fault, HeaderStall, NameFault, TimelineEvent
+from sim.units import MS, SECOND, InputError
 from sim.wiring import Run, load, run
 
 SCENARIO = """
@@ -34,7 +34,8 @@ def test_an_event_is_exactly_one_thing() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_event_knows_its_kind_and_its_fault(kind: str) -> None:
-    fault = HeaderStall(backend=1, for_=MS) if kind == "header_stall" else Fault(backend=1, for_=MS)
+    special = {"header_stall": HeaderStall(backend=1, for_=MS), "dns_down": NameFault(for_=MS)}
+    fault = special.get(kind, Fault(backend=1, for_=MS))
 
     event = TimelineEvent(at=SECOND, **{kind: fault})  # type: ignore[arg-type]
 
@@ -99,3 +100,64 @@ def test_every_step_of_the_timeline_is_recorded() -> None:
     events = a_run("pause: {for: 1s}").events
 
     assert events.rows() == [(1.0, "pause", 0), (2.0, "pause ends", 0)]
+
+
+def a_run_of_names(event: str, **client: str) -> Run:
+    """A dial for each request, to three backends that DNS answers in turn."""
+    settings = ["clients.c.transport.max_idle_conns_per_host=-1", *(f"clients.c.{k}={v}" for k, v in client.items())]
+    text = SCENARIO.format(event=event, keep=2, scheme="http", backends=3, method="GET")
+    return run(load(text, [*settings, "services.s.resolve={dns: rotate}"]))
+
+
+def test_a_short_outage_of_dns_lasts_as_long_as_the_lookup_that_lost_its_queries() -> None:
+    done = a_run_of_names("dns_down: {for: 100ms}")
+
+    assert set(done.requests["err"].to_list()) == {"", "i/o timeout"}
+    assert failed(done)[0] == pytest.approx(1.0, abs=0.011)
+    assert failed(done)[-1] == pytest.approx(4.0, abs=0.011), (
+        "who asks joins the lookup that is running until 6 s, and leaves it after 500 ms (singleflight.Group)"
+    )
+
+
+def test_a_lookup_that_was_lost_is_asked_again_five_seconds_later() -> None:
+    done = a_run_of_names("dns_down: {for: 1s}", dialer="{timeout: 0}", timeout="0")
+
+    waited = done.requests.filter(done.requests["t_dns_done"] - done.requests["t_dns_start"] > 1)
+    assert waited["t_dns_done"].min() == pytest.approx(6.0, abs=0.011), "resolv.conf's timeout of 5 s"
+
+
+def test_a_backend_that_left_dns_gets_no_new_connections_until_it_is_back() -> None:
+    done = a_run_of_names("leave_dns: {backend: 1, for: 1s}")
+
+    served = done.requests.filter(done.requests["backend"] == 1)["t_arrival"].to_list()
+    assert [at for at in served if 1.01 < at < 1.99] == []
+    assert [at for at in served if at < 1], "before"
+    assert [at for at in served if at > 2], "and after"
+
+
+def test_a_name_without_addresses_is_unknown() -> None:
+    done = a_run_of_names("leave_dns: {backend: all, for: 1s}")
+
+    assert set(done.requests["err"].to_list()) == {"", "no such host"}
+
+
+def test_events_of_names_need_a_name_that_is_looked_up() -> None:
+    with pytest.raises(InputError, match="asks no DNS; write resolve: dns"):
+        a_run("dns_down: {for: 1s}")
+
+
+def test_keep_alives_off_costs_a_dial_per_request_as_long_as_it_lasts() -> None:
+    done = a_run("keep_alives_off: {for: 1s}", keep=10, method="GET")
+
+    dials = done.connections["t_dial"]
+    assert failed(done) == []
+    assert len(dials.filter((dials > 1) & (dials < 2))) == pytest.approx(100, abs=3)
+    assert len(dials.filter(dials > 2.1)) <= 3, "kept again"
+
+
+def test_a_shutdown_loses_nobody_who_is_served_and_refuses_the_others() -> None:
+    done = a_run("shutdown: {for: 1s}", keep=10, method="GET")
+
+    assert all(1 <= at < 2 for at in failed(done))
+    assert set(done.requests["err"].unique()) == {"", "connection refused"}
+    assert len(failed(done)) == pytest.approx(100, abs=3)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from models.backend.config import ResolveConfig
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
-from models.scenario import HostedService, Scenario, WorkloadConfig
+from models.scenario import HostedService, RequestBodyConfig, Scenario, WorkloadConfig
 from models.timeline import Fault, HeaderStall, TimelineEvent
 from models.transport.config import ClientConfig, DialerConfig, TransportConfig
 from models.workload.arrivals import Poisson
@@ -70,7 +70,26 @@ services = st.builds(
     idle_timeout=durations(0, 25, 200),
     disable_keep_alives=st.sampled_from([False, False, False, True]),
     honours_cancel=st.booleans(),
-    response_size=st.sampled_from([128, 100_000]),
+    response_size=st.sampled_from([0, 128, 100_000]),
+    read_timeout=durations(0, 0, 0, 30),
+    read_header_timeout=durations(0, 0, 40),
+    write_timeout=durations(0, 0, 0, 25),
+    response_framing=st.sampled_from(["length", "length", "chunked", "until_close"]),
+    response_pause=durations(0, 0, 0, 20, 70),
+    interim=st.sampled_from([(), (), (103,)]),
+    interim_gap=durations(0, 5),
+    reads_body=st.sampled_from([True, True, False]),
+    panics=st.sampled_from([0.0, 0.0, 0.1]),
+)
+
+bodies = st.one_of(
+    st.none(),
+    st.builds(
+        RequestBodyConfig,
+        size=st.sampled_from([8, 50_000, 300_000]),
+        pause=durations(0, 15, 70),
+        can_rewind=st.booleans(),
+    ),
 )
 
 workloads = st.builds(
@@ -82,7 +101,19 @@ workloads = st.builds(
         st.builds(Poisson, rate=st.sampled_from([20.0, 100.0])),
         st.builds(ClosedLoop, workers=st.integers(1, 5), think=st.just(Exponential(mean=30 * MS))),
     ),
+    read=st.sampled_from(["full", "full", "close", "none"]),
+    read_share=st.sampled_from([0.3, 1.0]),
+    read_bytes=st.sampled_from([0, 100, 50_000, 200_000]),
+    read_delay=durations(0, 0, 0, 10),
+    request_body=bodies,
+    close=st.sampled_from([False, False, False, True]),
+    idempotency_key=st.booleans(),
+    expect_continue=st.sampled_from([False, False, True]),
+    deadline=durations(0, 0, 30, 300),
+    cancel_after=st.sampled_from([None, None, Exponential(mean=40 * MS)]),
+    cancel_share=st.sampled_from([0.3, 1.0]),
 )
+"""Whatever a workload may ask, and however its callers behave."""
 
 _where = {"service": st.sampled_from(NAMES), "backend": st.just("all"), "for_": durations(50, 400)}
 
@@ -90,7 +121,8 @@ _where = {"service": st.sampled_from(NAMES), "backend": st.just("all"), "for_": 
 @st.composite
 def events(draw: Any, *, stalls: bool = True) -> TimelineEvent:
     """A fault; `stalls` allows those that leave requests without an answer for ever."""
-    kind = draw(st.sampled_from(["pause", "die", "drop"] + (["tls_stall", "header_stall"] if stalls else [])))
+    kinds = ["pause", "die", "drop", "keep_alives_off", "shutdown"]
+    kind = draw(st.sampled_from(kinds + (["tls_stall", "header_stall"] if stalls else [])))
     fault = HeaderStall if kind == "header_stall" else Fault
     where = {key: draw(value) for key, value in _where.items()}
     what: dict[str, Any] = {kind: fault(**where)}
@@ -124,9 +156,15 @@ def scenarios_that_end(draw: Any) -> Scenario:
     client = draw(clients)
     transport = replace(client.transport, idle_conn_timeout=300 * MS, tls_handshake_timeout=SECOND)
     client = replace(client, transport=transport, dialer=DialerConfig(timeout=1500 * MS))
+    scenario = draw(scenarios())
+    patient = {
+        name: replace(workload, read="close" if workload.read == "none" and not workload.deadline else workload.read)
+        for name, workload in scenario.workloads.items()
+    }
     return replace(
-        draw(scenarios()),
+        scenario,
         clients={"c": client},
+        workloads=patient,
         tail=400 * SECOND,
         timeline=tuple(draw(st.lists(events(stalls=False), max_size=2))),
     )

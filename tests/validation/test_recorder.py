@@ -16,9 +16,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from models.recorded.assignment import Blueprint
 from sim.cli.main import main
 from sim.units import InputError
-from sim.validation.laboratory import Blueprint, join, namespaces, require, require_tun
+from sim.validation.laboratory import join, namespaces, require, require_tun
 from sim.validation.toolchain import cache_folder, find_go, source_folder
 from sim.wiring import load_experiment
 

@@ -7,7 +7,7 @@ import pytest
 from models.backend.config import ResolveConfig, TlsConfig
 from models.kernel.sysctl import KernelConfig
 from models.transport.config import ClientTlsConfig
-from models.transport.dial import LEAST_PER_ADDRESS, TRIES_WITHOUT_PORT
+from models.transport.sequence import LEAST_PER_ADDRESS, TRIES_WITHOUT_PORT
 from sim.engine.distributions import Constant
 from sim.units import MS, SECOND
 from tests.models.worlds import Lab, a_client, a_lab, a_service
@@ -273,3 +273,75 @@ def test_the_hooks_of_a_late_bound_requests_own_dial_fire_while_it_waits() -> No
     row = lab.requests["A"]
     assert (row.t_conn_start, row.t_conn_done, row.t_gotconn, row.t_done) == (0, 100, 100, 200)
     assert (row.t_dns_start, row.t_tls_start) == (None, None), "an address needs no name, http no handshake"
+
+
+@pytest.mark.parametrize("by", ["literal", "dns"])
+def test_a_negative_dialer_timeout_lies_in_the_past_and_nothing_is_sent(by: Any) -> None:
+    service = a_service(resolve=ResolveConfig(by=by))
+    lab = a_lab(client=a_client(dial_timeout=-1), services={"h1": service})
+    lab.ask("A", 10)
+
+    lab.run()
+
+    row = lab.requests["A"]
+    assert (row.err, row.t_done, row.t_conn_start) == ("i/o timeout", 10, None), "net/dial.go, Dialer.deadline"
+    assert (lab.level("connecting", 20), lab.level("resolving", 20)) == (0, 0)
+    assert "client.dns.A" not in lab.world.counters()
+
+
+def test_many_waiters_of_one_slot_fail_one_after_the_other_with_a_negative_dialer_timeout() -> None:
+    lab = a_lab(client=a_client(dial_timeout=-1, transport={"max_conns_per_host": 1}))
+    for i in range(3_000):
+        lab.ask(f"R{i}", 10)
+
+    lab.run()
+
+    assert {row.err for row in lab.requests.values()} == {"i/o timeout"}
+    assert lab.view().conns_per_host == 0
+
+
+def test_a_negative_tls_handshake_timeout_fires_at_once() -> None:
+    lab = a_lab(services={"h1": a_service(scheme="https")}, rtt=20 * MS, tls_handshake_timeout=-1)
+    lab.ask("A", 0)
+
+    lab.run()
+
+    row = lab.requests["A"]
+    assert (row.err, row.t_done) == ("TLS handshake timeout", 20), "only != 0 is tested (addTLS)"
+    assert (row.t_tls_start, row.t_tls_done) == (20, 20)
+
+
+def test_three_sockets_are_tried_without_a_port() -> None:
+    kernel = KernelConfig(ip_local_port_range=(41000, 41001), connect_scan_cost=0)
+    lab = a_lab(client=a_client(kernel=kernel))
+    for name in "ABC":
+        lab.ask(name, 20, 300)
+
+    lab.run()
+
+    assert lab.transport.kernel.files.opened == 5, "V21.1: 1 + 1 + 3"
+
+
+def test_a_dial_that_is_abandoned_in_its_handshake_meets_the_servers_flight_with_a_reset() -> None:
+    client = a_client(transport={"tls_handshake_timeout": 5 * MS})
+    lab = a_lab(client=client, services={"h1": a_service(scheme="https")}, rtt=20 * MS)
+    lab.ask("A", 0)
+
+    lab.run()
+
+    assert lab.requests["A"].t_done == 25
+    assert (lab.level("c_time_wait", 100), lab.level("s_estab", 100)) == (0, 0), "V10.1: no TIME_WAIT anywhere"
+
+
+def test_a_dial_without_its_request_keeps_its_slot_since_go_1_23() -> None:
+    client = a_client(dial_timeout=500 * MS, transport={"max_conns_per_host": 1})
+    lab = a_lab(client=client)
+    lab.black_hole(0)
+    lab.ask("A", 0)
+    lab.cancel("A", 100)
+    lab.look(200)
+    lab.look(600)
+
+    lab.run()
+
+    assert (lab.views[200].conns_per_host, lab.views[600].conns_per_host) == (1, 0), "V7.3"

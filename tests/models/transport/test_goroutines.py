@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from models.transport.goroutines import SERVER, client_goroutines
+from models.reply import Reply
+from models.request import Read
+from models.transport.goroutines import SERVER, client_goroutines, client_states
 from sim.units import MS
 from tests.models.worlds import Lab, a_client, a_lab, a_service
 
@@ -69,3 +71,25 @@ def test_a_queued_request_has_none_beyond_its_caller() -> None:
 
 def test_a_caller_counts_as_one() -> None:
     assert client_goroutines("1.27")["inflight"] == 1
+
+
+def test_the_states_are_told_apart_and_add_up() -> None:
+    states = client_states("1.25")
+    lab = a_lab(client=a_client(dial_timeout=5_000 * MS, transport={"max_idle_conns_per_host": 10}), rtt=4 * MS)
+    lab.ask("idle", 0)
+    lab.ask("reads", 100, read_delay=100 * MS, reply=Reply(body_bytes=10))
+    lab.ask("leaks", 101, read=Read.NONE, reply=Reply(body_bytes=10))
+    lab.ask("drains", 102, read=Read.CLOSE, reply=Reply(body_bytes=10, pause=60 * MS))
+    lab.ask("waits", 103, 100)
+    lab.ask("dials", 128)
+    lab.run()
+
+    now = {name: sum(n * lab.level(level, 130) for level, n in weights.items()) for name, weights in states.items()}
+
+    assert {name: n for name, n in now.items() if n} == {
+        "caller_awaiting_conn": 1, "caller_awaiting_headers": 1, "caller_reading_body": 1,
+        "read_loop_awaiting_headers": 1, "read_loop_body_being_read": 1, "read_loop_body_unread": 1,
+        "read_loop_draining": 1, "drain": 1, "write_loop": 4, "dial_connecting": 2,
+    }  # fmt: skip
+    total = client_goroutines("1.25")
+    assert sum(now.values()) == sum(weight * lab.level(level, 130) for level, weight in total.items())

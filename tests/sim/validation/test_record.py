@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from models.recorded.assignment import Assignment, Blueprint
 from sim.units import InputError
-from sim.validation.laboratory import Blueprint
-from sim.validation.record import Assignment, record
+from sim.validation.record import record
 
 IP = """\
 #!/bin/sh

@@ -1,0 +1,58 @@
+"""Timeouts: the clocks of Go's http.Server on a connection. Not what a handler does with its time.
+
+Sources: net/http/server.go, Server.readHeaderTimeout, Server.idleTimeout, conn.readRequest, conn.serve.
+"""
+
+from typing import Any
+
+from models.backend.config import ServiceConfig
+from sim.engine.environment import Engine
+from sim.engine.timers import TimeoutQueue
+
+
+class Wait:
+    """A server waits for bytes on a connection; `done` when they came, or the connection is gone."""
+
+    __slots__ = ("conn",)
+
+    def __init__(self, conn: Any) -> None:
+        self.conn = conn
+        conn.wait = self
+
+    @property
+    def done(self) -> bool:
+        """Whether the wait is over."""
+        return self.conn.wait is not self or not self.conn.is_open
+
+
+class Timeouts:
+    """ReadHeaderTimeout of the first request, IdleTimeout between requests, ReadTimeout of a body."""
+
+    def __init__(self, engine: Engine, config: ServiceConfig) -> None:
+        self._engine = engine
+        self._read = config.read_timeout
+        headers = config.read_header_timeout or config.read_timeout
+        idle = config.idle_timeout or config.read_timeout
+        self._headers: TimeoutQueue[Wait] | None = TimeoutQueue(engine, headers, _expire) if headers else None
+        self._idle: TimeoutQueue[Wait] | None = TimeoutQueue(engine, idle, _expire) if idle else None
+
+    def accepted(self, conn: Any) -> None:
+        """The first request has to come: IdleTimeout does not run yet."""
+        if self._headers is not None:
+            self._headers.push(Wait(conn))
+
+    def answered(self, conn: Any) -> None:
+        """Idle from now on."""
+        if self._idle is not None:
+            self._idle.push(Wait(conn))
+
+    def headers_read(self, conn: Any, request: Any) -> None:
+        """The body has to come until ReadTimeout, which runs from the accept for a connection's first request."""
+        if self._read:
+            began_at = conn.idle_since if conn.is_new else self._engine._now
+            due = max(began_at + self._read, self._engine._now)
+            self._engine.call_at(due, conn.body_expired, request)
+
+
+def _expire(wait: Wait) -> None:
+    wait.conn.expired(wait)

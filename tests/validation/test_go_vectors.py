@@ -1,0 +1,44 @@
+"""What Go's net/http client really did, case by case and version by version, against the models."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.validation.judge import judge
+from sim.validation.vectors import Vector
+from sim.wiring import COMPARISON, load_vectors, play_vector
+
+VECTORS = load_vectors(Path(__file__).parent / "data" / "go_conformance_vectors.yaml")
+
+HTTP2 = "HTTP/2 is not modelled"
+NOT_YET = {
+    "V4.4": HTTP2, "V19.1": HTTP2, "V19.2": HTTP2, "V19.3": HTTP2, "V19.4": HTTP2, "V19.6": HTTP2, "V20.6": HTTP2,
+    "V22.5": HTTP2,
+}  # fmt: skip
+"""Cases that the models cannot play, and what they lack. A case that begins to pass must leave this list."""
+
+
+def _cases() -> list[Any]:
+    return [
+        pytest.param(
+            vector.only(version),
+            id=f"{vector.id} {version}",
+            marks=[pytest.mark.xfail(strict=True, reason=NOT_YET[vector.id])] if vector.id in NOT_YET else [],
+        )
+        for vector in VECTORS
+        for version in vector.expected
+    ]
+
+
+@pytest.mark.parametrize("vector", _cases())
+def test_the_models_do_what_go_did(vector: Vector) -> None:
+    (judgement,) = judge([vector], play_vector, COMPARISON)
+
+    differing = [f"{row.quantity}: Go {row.measured}, models {row.simulated}" for row in judgement.rows if not row.ok]
+
+    assert judgement.ok, f"{vector.id} {vector.title}: {judgement.reason or '; '.join(differing)}"
+
+
+def test_no_case_is_excused_that_the_file_does_not_have() -> None:
+    assert set(NOT_YET) <= {vector.id for vector in VECTORS}
