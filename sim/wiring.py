@@ -12,6 +12,8 @@ import polars as pl
 
 from models.metrics import RUN_METRICS
 from models.recorded import tables as recorded
+from models.recorded.assignment import Assignment, assignment_of
+from models.recorded.experiment import Experiment
 from models.recorded.lab import LabInput
 from models.recorded.quantities import is_reproducible, quantities_of, sort_of
 from models.recorded.scenario import scenario_of
@@ -22,7 +24,7 @@ from models.script.case import Case
 from models.script.go_fields import NotSimulated
 from models.script.play import play
 from models.tables import TABLES
-from models.workload.replay import read_replay
+from models.workload.replay import ReplayFile, read_replay
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
 from sim.analysis.metric import columns_read, evaluate
@@ -33,6 +35,7 @@ from sim.records.spool import Spool
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
+from sim.units import InputError
 from sim.validation.compare import Comparison
 from sim.validation.curves import curves_of, grid_of
 from sim.validation.judge import Unplayable
@@ -44,7 +47,8 @@ from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, versions
 
 __all__ = [
-    "COMPARISON", "Progress", "Run", "Scenario", "load", "load_tree", "load_vectors", "play_vector", "run", "run_trial"
+    "COMPARISON", "Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "load_vectors", "play_vector",
+    "run", "run_trial",
 ]  # fmt: skip
 
 Progress = Callable[[float, float], object]
@@ -177,6 +181,24 @@ def run_trial(  # parameters: what an executor passes on, by position
     done = run(load_tree(tree), seed, replication)
     samples = done.samples if keep_samples else None
     return {"summary": done.summary, "samples": samples, "seconds": perf_counter() - started}
+
+
+def load_experiment(path: Path) -> Assignment:
+    """Read what is to be recorded, and draw its arrivals.
+
+    Raises
+    ------
+    InputError
+        One line that names the place, the offender and the way out.
+    """
+    experiment: Experiment = Loader(Experiment).load(read_text(path), str(path))
+    arrivals = experiment.arrivals
+    if isinstance(arrivals, ReplayFile) and (path.parent / arrivals.file).exists():  # it lies beside the experiment's
+        experiment = replace(experiment, arrivals=replace(arrivals, file=str(path.parent / arrivals.file)))
+    try:
+        return assignment_of(experiment)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 COMPARISON = Comparison(named_by={"connections": "conn"}, ports="ports")

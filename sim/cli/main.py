@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from sim.cli import claims, new, report, run, schema, sweep, theory, validate
+from sim.cli import claims, new, record, report, run, schema, sweep, theory, validate
 from sim.cli import list as listing
 from sim.cli.console import say
 from sim.cli.exits import Exit
@@ -28,6 +28,7 @@ app.command("sweep")(sweep.sweep)
 app.command("report")(report.report)
 app.command("claims")(claims.claims)
 app.command("validate")(validate.validate)
+app.command("record")(record.record)
 app.command("schema")(schema.schema)
 app.command("new")(new.new)
 app.command("list")(listing.list_)
