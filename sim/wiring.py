@@ -24,7 +24,7 @@ from models.script.case import Case
 from models.script.go_fields import NotSimulated
 from models.script.play import play
 from models.tables import TABLES
-from models.workload.replay import ReplayFile, read_replay
+from models.workload.replay import read_replay
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
 from sim.analysis.metric import columns_read, evaluate
@@ -191,10 +191,7 @@ def load_experiment(path: Path) -> Assignment:
     InputError
         One line that names the place, the offender and the way out.
     """
-    experiment: Experiment = Loader(Experiment).load(read_text(path), str(path))
-    arrivals = experiment.arrivals
-    if isinstance(arrivals, ReplayFile) and (path.parent / arrivals.file).exists():  # it lies beside the experiment's
-        experiment = replace(experiment, arrivals=replace(arrivals, file=str(path.parent / arrivals.file)))
+    experiment: Experiment = Loader(Experiment).load(read_text(path), str(path), folder=path.parent)
     try:
         return assignment_of(experiment)
     except ValueError as error:

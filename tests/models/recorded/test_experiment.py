@@ -87,7 +87,7 @@ def test_what_cannot_be_recorded_is_refused_in_one_line(more: str, said: str) ->
     [
         ("Variant: mi2", "Variant: a/b", "'a/b' is no name; write letters, digits, dots and dashes"),
         ("Service: {exponential: {mean: 50ms}}\n", "", "service: is required"),
-        ("{poisson: 100/s}", "{replay: a.csv}", "a replay brings service times and hosts of its own"),
+        ("{poisson: 100/s}", f"{{replay: {__file__}}}", "a replay brings service times and hosts of its own"),
         ("{poisson: 100/s}", "{closed_loop: {workers: 2}}\nNeverAnswered: {Share: 0.5}", "leave it out"),
     ],
 )
