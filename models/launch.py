@@ -13,6 +13,7 @@ from models.workload.arrivals import OpenArrivals, open_arrivals
 from models.workload.closed_loop import ClosedLoop, ThinkTimes
 from models.workload.driver import Customers, OpenLoop, Replayed, Worker
 from models.workload.replay import Replay, ReplayFile, read_replay
+from sim.engine.distributions import Constant, Delay
 from sim.units import InputError
 
 Draw = Callable[[], Any]
@@ -32,6 +33,11 @@ def launch(world: Any, name: str, workload: WorkloadConfig) -> list[str]:
         case _:
             start.open_loop(arrivals)
     return []
+
+
+def _draws(world: Any, name: str, delay: Delay) -> Draw | None:
+    """Draws of a delay; None where there is none."""
+    return None if delay == Constant(value=0) else world.streams.ints(name, delay)
 
 
 def _do(request: Request) -> None:
@@ -80,6 +86,7 @@ class _Launch:
             world.ids,
             self._in_turn(),
             draw_service=world.streams.ints(f"{name}.service_time", service_time),
+            draw_overrun=_draws(world, f"{name}.overrun", config.overrun),
             draw_fate=world.streams.uniforms(f"{name}.stall") if fates else None,
         )
         self._send = self._sender()

@@ -153,8 +153,11 @@ class Handler:
             return
         conn.idle_since = engine._now
         conn.next_act = reply.next_act or None
-        if head.is_closed_by_peer or conn.peer_is_gone:
+        if conn.peer_is_gone:
             conn.close()
+            return
+        if head.is_closed_by_peer:
+            self._server.close_soon(conn)
             return
         self._server.answered(conn)
         if head.closes and reply.act is not Act.CLOSE_KEPT:

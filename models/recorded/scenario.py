@@ -10,9 +10,9 @@ from typing import Any, get_args, get_type_hints
 from models.backend.config import ResolveConfig, TlsConfig
 from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.network.config import NetworkConfig
+from models.recorded import set_up
 from models.recorded.events import timeline_of
 from models.recorded.lab import LabBackend, LabInput
-from models.recorded.set_up import CANCELLED_BEFORE_END, DNS_LOOKUP, LINK_RTT
 from models.scenario import HostedService, Scenario, WorkloadConfig
 from models.transport.config import ClientConfig, ClientTlsConfig, DialerConfig, TransportConfig
 from models.workload.replay import ReplayFile
@@ -43,9 +43,9 @@ def scenario_of(lab: LabInput, arrivals: str) -> Scenario:
         name=lab.name,
         duration=nanoseconds(lab.duration),
         tail=nanoseconds(lab.tail),
-        cancel_before_end=min(CANCELLED_BEFORE_END, nanoseconds(lab.tail)),
+        cancel_before_end=min(set_up.CANCELLED_BEFORE_END, nanoseconds(lab.tail)),
         network=NetworkConfig(
-            rtt=Constant(value=LINK_RTT[lab.topology.link] + 2 * nanoseconds(lab.topology.one_way_delay))
+            rtt=Constant(value=set_up.LINK_RTT[lab.topology.link] + 2 * nanoseconds(lab.topology.one_way_delay))
         ),
         clients={CLIENT: _client(lab)},
         services=services,
@@ -81,6 +81,8 @@ def _client(lab: LabInput) -> ClientConfig:
         kernel=_sysctls(KernelConfig(release=_release(lab.kernel), tcp_tw_reuse=0), lab.sysctl, "Sysctl"),
         tls=ClientTlsConfig(client_session_cache=lab.tls.client_session_cache),
         timeout=nanoseconds(lab.client.timeout),
+        overhead=set_up.CLIENT_OVERHEAD,
+        close_race=set_up.CLOSE_RACE[lab.topology.link],
         go_version=version,  # type: ignore[arg-type]  # it is one of them
     )
 
@@ -158,9 +160,11 @@ def _service(lab: LabInput, backend: LabBackend, n_backends: int) -> HostedServi
     by: Any = {"none": "literal", "hosts-file": "hosts", "rotating-dns": "dns"}[lab.topology.dns_mode]
     return HostedService(
         scheme=lab.scheme,
-        resolve=ResolveConfig(by=by, dns="rotate", lookup_time=Constant(value=DNS_LOOKUP)),
+        resolve=ResolveConfig(by=by, dns="rotate", lookup_time=Constant(value=set_up.DNS_LOOKUP)),
         backends=n_backends,
         workers=backend.workers,
+        overhead=set_up.SERVER_OVERHEAD,
+        overrun=set_up.OVERRUN,
         response_size=backend.body_bytes,
         backlog=backend.backlog,
         idle_timeout=nanoseconds(backend.idle_timeout),
