@@ -35,9 +35,11 @@ def launch(world: Any, name: str, workload: WorkloadConfig) -> list[str]:
     return []
 
 
-def _draws(world: Any, name: str, delay: Delay) -> Draw | None:
-    """Draws of a delay; None where there is none."""
-    return None if delay == Constant(value=0) else world.streams.ints(name, delay)
+def _lags(world: Any, name: str, overrun: Delay, dial_lag: Delay) -> tuple[Draw, Draw] | None:
+    """Draws of what the machines add to a handler and to a dial; None where that is nothing."""
+    if overrun == dial_lag == Constant(value=0):
+        return None
+    return world.streams.ints(f"{name}.overrun", overrun), world.streams.ints(f"{name}.dial_lag", dial_lag)
 
 
 def _do(request: Request) -> None:
@@ -86,7 +88,7 @@ class _Launch:
             world.ids,
             self._in_turn(),
             draw_service=world.streams.ints(f"{name}.service_time", service_time),
-            draw_overrun=_draws(world, f"{name}.overrun", config.overrun),
+            draw_lags=_lags(world, name, config.overrun, self._scenario.clients[workload.client].dial_lag),
             draw_fate=world.streams.uniforms(f"{name}.stall") if fates else None,
         )
         self._send = self._sender()

@@ -96,7 +96,7 @@ class Request:
     """One request. Its random inputs are drawn when it is created; its times are instants in ns or ABSENT."""
 
     __slots__ = (
-        "attempts", "conn", "done", "err", "exchange", "fate_draw", "host", "id",
+        "attempts", "conn", "dial_lag", "done", "exchange", "fate_draw", "host", "id",
         "idle_time", "on_done", "reused", "service_time", "srv_q",
         "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start", "t_first",
         "t_getconn", "t_gotconn", "t_headers", "t_tls_done", "t_tls_start", "t_wrote", "trace", "want", "was_idle",
@@ -111,7 +111,7 @@ class Request:
         self.done = False
         self.attempts = 0
         self.status = 0
-        self.err = 0
+        self.dial_lag = 0
         self.conn: Any = None
         self.want: Any = None
         self.on_done: Callable[[Request], object] | None = None

@@ -1,6 +1,7 @@
 """World: a scenario built from the rooms, and run. Not how it is configured, not what is made of its records."""
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -146,6 +147,10 @@ class World:
             for record, n in resolver.queries_sent().items():
                 if n:
                     total[f"client.dns.{record}"] = total.get(f"client.dns.{record}", 0) + n
+        dialers = [transport.dialer for group in self.transports.values() for transport in group]
+        total["connect_attempts"] = sum(dialer.attempts for dialer in dialers)
+        for err, n in sum((dialer.errors for dialer in dialers), Counter()).items():
+            total[f"connect_err:{err}"] = n
         return total
 
     def _any_transport(self) -> Transport:

@@ -306,6 +306,7 @@ LAYOUT = Layout(
     dials=recorded.DIALS,
     summary=recorded.SUMMARY,
     by_backend=recorded.ESTABLISHED_BY_BACKEND,
+    connects=recorded.CONNECTS,
 )
 """What the files of a repetition are called, and what of them is read."""
 

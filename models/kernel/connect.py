@@ -100,7 +100,9 @@ class Connect:
         if self._peer is not None and self._peer.state is Tcp.SYN_RECV:  # the listener knows the request already
             self._send_synack(self._peer)
             return
-        self._peer = peer = host.syn(self._link)  # also of a socket that is closed by now: the SYN was under way
+        self._peer = peer = host.syn(
+            self._link, (self._kernel, self.port or 0)
+        )  # also of a socket that is closed by now: the SYN was under way
         if peer is None:
             if self._on_done is not None:
                 self._repeat_syn(engine._now - self._link.half_rtt)

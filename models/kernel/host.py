@@ -1,7 +1,7 @@
 """The kernels of the two ends of a connection: what outlives its sockets, and what the sockets share. Not connect()."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.backend.server import Server
 from models.kernel.addresses import LocalAddresses, PortTable
@@ -70,6 +70,10 @@ def _certain_steps(levels: Levels) -> _Steps:
     )
 
 
+Sender = tuple[Any, int]
+"""Where a SYN comes from: the client's kernel and its port."""
+
+
 class ServerHost:
     """The kernel of one backend: its listener's queue and the ends of its connections."""
 
@@ -82,6 +86,8 @@ class ServerHost:
         self._time_wait = TimeWait(kernel, wheel)
         self._half_closed = HalfClosed(engine, wheel, self._time_wait)
         self._half_open = HalfOpen(engine, server.config.backlog, kernel, wheel, self._opened)
+        self.held: dict[Sender | None, int] = {}
+        """TIME_WAIT entries of this side by their peer's kernel and port: when each ends."""
         self.is_dead = False
         self.stalls_tls = False
         self.is_steady = kernel.tcp_syncookies == 1
@@ -91,9 +97,23 @@ class ServerHost:
         self.counters.update(kernel_counters(), ListenDrops=0, ListenOverflows=0)
         server.on_accepting = self._half_open.accept_all
 
-    def syn(self, link: Link) -> Endpoint | None:
+    def syn(self, link: Link, sender: Sender | None = None) -> Endpoint | None:
         """A SYN arrives: the half-open end, or None where it is dropped (tcp_conn_request)."""
+        if sender in self.held:
+            self.replace(sender)
         return self._half_open.syn(self, link)
+
+    def replace(self, sender: Sender | None) -> None:
+        """A SYN of the same 4-tuple takes the place of a TIME_WAIT (tcp_timewait_state_process).
+
+        Clocks of sequence numbers and timestamps only grow, so a Linux client's SYN is always newer.
+        """
+        now, ends_at = self.engine._now, self.held.pop(sender, 0)
+        if ends_at > now:
+            self._time_wait.leave(ends_at, now)
+            rise, fall = self.codes[Tcp.TIME_WAIT]
+            self.levels.change(now << 12 | fall)
+            self.levels.change(ends_at << 12 | rise)
 
     def final_ack(self, end: Endpoint) -> None:
         """The third segment of the handshake arrives."""
@@ -128,6 +148,8 @@ class ServerHost:
         ends_at = self._half_closed.fin_came(end, self.engine._now)
         fall = self.codes[Tcp.TIME_WAIT][1]
         self.levels.change((self.engine._now if ends_at is None else ends_at) << 12 | fall)
+        if ends_at is not None and end.peer is not None:
+            self.held[end.peer.side, end.peer.local_port] = ends_at
 
     def fin_wait2(self, end: Endpoint) -> None:
         """Wait for the client's FIN until tcp_fin_timeout."""
@@ -206,10 +228,13 @@ class ClientKernel:
             self._lent.pop((end.destination, end.local_port), None)
         self._hold(end.destination, end.local_port, now, ends_at)
 
-    def connect_for_certain(self, leaves_at: int, half_rtt: int) -> None:
+    def connect_for_certain(self, host: ServerHost, port: int, leaves_at: int, half_rtt: int) -> None:
         """Send a SYN whose answer is certain (`Site.meets_for_certain`), once the search for a port is over."""
+        arrives_at = leaves_at + half_rtt
         self._change(self.engine._now << 12 | self._steps.syn)
-        self._change(leaves_at + half_rtt << 12 | self._steps.syn_arrives)
+        self._change(arrives_at << 12 | self._steps.syn_arrives)
+        if (self, port) in host.held:
+            self.engine.call_at(arrives_at, host.replace, (self, port))
 
     def meet(self, half_rtt: int) -> None:
         """The SYN-ACK is here, and the final ACK certain to be accepted at once."""

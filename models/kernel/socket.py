@@ -37,6 +37,11 @@ A_PROGRAMS_STEP: Final = MS
 one RST and a reset established end in recordings E06, E11 and E15 at RTT 0; two RSTs in E11 and E16 at RTT 20 ms."""
 
 
+DELAYED_ACK: Final = 40 * MS
+"""How long an ACK waits for data to travel with, between request and answer (net/ipv4/tcp_output.c,
+tcp_send_delayed_ack; 44.5 ms measured with the wheel)."""
+
+
 def _send_fin(end: "Endpoint", _: Any) -> None:
     if end.is_secure:
         end.send(CLOSE_NOTIFY, 0)
@@ -56,6 +61,12 @@ def _peer_closed(end: "Endpoint", _: Any) -> None:
         return
     end.app.peer_closed()
     if end.state is Tcp.CLOSE_WAIT:  # the reader keeps it open: an ACK of its own; otherwise the FIN carries it
+        side = end.side
+        side.engine.call_at(side.wheel.fires_at(side.engine._now, DELAYED_ACK), _acknowledge_fin, end)
+
+
+def _acknowledge_fin(end: "Endpoint") -> None:
+    if end.state is Tcp.CLOSE_WAIT:
         end.send_control(On.ACK)
 
 

@@ -82,7 +82,8 @@ def _client(lab: LabInput) -> ClientConfig:
         tls=ClientTlsConfig(client_session_cache=lab.tls.client_session_cache),
         timeout=nanoseconds(lab.client.timeout),
         overhead=set_up.CLIENT_OVERHEAD,
-        close_race=set_up.CLOSE_RACE[lab.topology.link],
+        close_race=set_up.CLOSE_RACE[lab.topology.link, lab.scheme],
+        dial_lag=set_up.DIAL_LAG,
         go_version=version,  # type: ignore[arg-type]  # it is one of them
     )
 

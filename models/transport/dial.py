@@ -119,7 +119,10 @@ class Dial:
             self._dns_done(err)
 
     def hold(self, delay: int, err: str = "") -> None:
-        """A DialContext of the user's waits before it dials, or fails then with `err`; it is counted with lookups."""
+        """Wait before dialing, or fail then with `err`: a DialContext of the user's, or a goroutine that runs late.
+
+        It is counted with lookups.
+        """
         self._transport.dial_enters(Phase.RESOLVING)
         self._transport.engine.call_in(delay, self._held, err)
 
@@ -146,6 +149,7 @@ class Dial:
         site = transport.sites[backend]
         if site.meets_for_certain:
             self.site, self._addresses = site, addresses
+            transport.dialer.attempts += 1
             self._connect_for_certain(transport.kernel, site)
         elif len(addresses) == 1:
             self.connect_starts(site)
@@ -179,6 +183,7 @@ class Dial:
 
     def connect_starts(self, site: Any) -> None:
         """ConnectStart, once for each address."""
+        self.dialer.attempts += 1
         if self.site is None:
             self.site = site
         trace = self.want.request.trace
@@ -188,6 +193,8 @@ class Dial:
     def connect_ends(self, site: Any, err: str) -> None:
         """ConnectDone, once for each address."""
         request = self.want.request
+        if err:
+            self.dialer.errors[err] += 1
         request.t_conn_done = self._transport.engine._now
         if request.trace is not None:
             request.trace.connect_done(site, err)
@@ -225,7 +232,7 @@ class Dial:
         if port > 0:
             self.port = port
             leaves_at = cpu.occupy(cost) if cost else engine._now
-            kernel.connect_for_certain(leaves_at, site.half_rtt)
+            kernel.connect_for_certain(site.host, port, leaves_at, site.half_rtt)
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
             scans = TRIES_WITHOUT_PORT if port == NO_PORT else 1

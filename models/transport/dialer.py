@@ -3,6 +3,7 @@
 Sources: net/dial.go, Dialer; net/http/transport.go, addTLS.
 """
 
+from collections import Counter
 from typing import Any
 
 from models.tls.session import SessionCache, Ticket
@@ -33,6 +34,10 @@ class Dialer:
         self._connects = TimeoutQueue(engine, CONNECT_TIMEOUT, _expire_leg)
         capacity = config.tls.client_session_cache
         self._sessions = SessionCache(capacity) if capacity else None
+        self.attempts = 0
+        """connect() calls, one for each address that was tried (httptrace, ConnectStart)."""
+        self.errors: Counter[str] = Counter()
+        """What those returned that failed (ConnectDone)."""
         self._racers = levels.rise("racers"), levels.fall("racers")
         self._both = levels.rise("both_racing"), levels.fall("both_racing")
 

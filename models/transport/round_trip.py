@@ -161,6 +161,9 @@ class Transport:
         if self.dial_context is not None:
             self.dial_context(dial)
             return
+        if want.request.dial_lag:
+            dial.hold(want.request.dial_lag)
+            return
         if self._dial_deadlines is not None:  # as in begin_dial
             self._dial_deadlines.push(dial)
         dial.start()
@@ -340,7 +343,7 @@ class Transport:
         self.finish(request, status, err)
 
     def cancel_all(self) -> None:
-        """Every caller gives up."""
+        """Every caller gives up, in the order of their coming."""
         for request in tuple(self._pending):
             self._leave(request, errors.CUT_OFF)
 

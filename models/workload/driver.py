@@ -16,7 +16,7 @@ Send = Callable[[Request], object]
 class Customers:
     """Makes the requests of one workload; all random inputs of a request are drawn here, in a fixed order."""
 
-    __slots__ = ("_draw_exchange", "_draw_fate", "_draw_host", "_draw_overrun", "_ids", "draw_service")
+    __slots__ = ("_draw_exchange", "_draw_fate", "_draw_host", "_draw_lags", "_ids", "draw_service")
 
     def __init__(
         self,
@@ -25,18 +25,20 @@ class Customers:
         draw_host: Callable[[], Any],
         *,
         draw_service: Callable[[], int],
-        draw_overrun: Callable[[], int] | None,
+        draw_lags: tuple[Callable[[], int], Callable[[], int]] | None,
         draw_fate: Callable[[], float] | None,
     ) -> None:
         self._draw_exchange, self._ids = draw_exchange, ids
         self._draw_host, self.draw_service = draw_host, draw_service
-        self._draw_overrun, self._draw_fate = draw_overrun, draw_fate
+        self._draw_lags, self._draw_fate = draw_lags, draw_fate
 
     def create(self, now: int) -> Request:
         """A request that arrives now, with inputs from the workload's streams."""
         request = Request(next(self._ids), self._draw_exchange(), self._draw_host(), self.draw_service(), now)
-        if self._draw_overrun is not None:
-            request.service_time += self._draw_overrun()
+        if self._draw_lags is not None:
+            draw_overrun, draw_dial_lag = self._draw_lags
+            request.service_time += draw_overrun()
+            request.dial_lag = draw_dial_lag()
         if self._draw_fate is not None:
             request.fate_draw = self._draw_fate()
         return request
@@ -44,8 +46,10 @@ class Customers:
     def recreate(self, now: int, host: Any, service_time: int) -> Request:
         """A recorded request."""
         request = Request(next(self._ids), self._draw_exchange(), host, service_time, now)
-        if self._draw_overrun is not None:
-            request.service_time += self._draw_overrun()
+        if self._draw_lags is not None:
+            draw_overrun, draw_dial_lag = self._draw_lags
+            request.service_time += draw_overrun()
+            request.dial_lag = draw_dial_lag()
         if self._draw_fate is not None:
             request.fate_draw = self._draw_fate()
         return request

@@ -113,6 +113,7 @@ class Layout:
     dials: str
     summary: str
     by_backend: str
+    connects: str
 
 
 def read_repetition(folder: Path, layout: Layout, numbers: dict[str, float | int]) -> tuple[Run, dict[str, Any]]:
@@ -172,4 +173,8 @@ def _counters(folder: Path, layout: Layout) -> dict[str, float | int]:
         if dials.height and "err" in dials.columns:
             for err, n in dials.drop_nulls("err").group_by("err").len().iter_rows():
                 counters[f"connect_err:{err}"] = n
+    else:  # one address for each dial: the requests tell
+        requests = read_csv(folder / next(name for name, wanted in layout.files.items() if wanted.table == "requests"))
+        if layout.connects in requests.columns:
+            counters["connect_attempts"] = int(requests[layout.connects].sum())
     return counters

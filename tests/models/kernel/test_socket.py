@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from models.kernel.socket import END_TABLE, Endpoint, On, Tcp
+from models.kernel.timer_wheel import TimerWheel
 from sim.engine.environment import Engine
 from sim.engine.machine import IllegalEvent
 from sim.units import MS
@@ -31,6 +32,7 @@ class AKernel:
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.levels = engine, self
+        self.wheel = TimerWheel(1000, 0)
         self.codes = tuple((state << 1, state << 1 | 1) for state in Tcp)
         self.count = dict.fromkeys(Tcp, 0)
         self.counters: Counter[str] = Counter()
