@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
-from models.kernel.retransmit import connection_fate, heals_at, orphan_fate, patience
+from models.kernel.retransmit import connection_fate, heals_at, orphan_fate
 from models.kernel.side import NOBODY, Side
 from models.network.transfer import MSS_WITH_TIMESTAMPS, TCP_INIT_CWND, flight_rounds, grown_window, restarted_window
 from sim.engine.machine import Machine, Table
@@ -282,14 +282,14 @@ class Endpoint(Machine, table=END_TABLE):
         side, link = self.side, self.link
         now, back_at = side.engine._now, link.blocked_until
         fate = (orphan_fate if self.state in _ORPHANS else connection_fate)(side.config, side.wheel, now, rtt=link.rtt)
-        lost = [at for at in fate.repeats_at if at < back_at]
-        if len(lost) == len(fate.repeats_at):
-            side.counters["RetransSegs"] += len(lost)
+        heals = heals_at(fate, back_at)
+        if heals is None:
+            side.counters["RetransSegs"] += len(fate.repeats_at)
             side.engine.call_at(fate.gives_up_at, self._give_up)
             self.clear_at = fate.gives_up_at
             return NEVER
-        side.counters["RetransSegs"] += len(lost) + 1
-        self.clear_at = max(fate.repeats_at[len(lost)] + link.half_rtt, self.clear_at)
+        side.counters["RetransSegs"] += fate.repeats_at.index(heals) + 1
+        self.clear_at = max(heals + link.half_rtt, self.clear_at)
         side.engine.call_at(self.clear_at, take, message)
         return self.clear_at
 
@@ -348,11 +348,19 @@ class Endpoint(Machine, table=END_TABLE):
         engine.call_at(arrives_at, self.peer.feed, event)
 
     def _send_control_into_void(self, event: On) -> None:
-        """A FIN is repeated as data is, an ACK or RST whenever the peer repeats; to a peer that does not it is lost."""
-        link, side, config, now = self.link, self.side, self.side.config, self.side.engine._now
-        is_asked_for = event is On.ACK or self.peer.state in _ORPHANS
-        if event is On.FIN or event is On.FIN_WITH_ACK:
-            self._send_into_void(self.peer.feed, event)
-        elif is_asked_for and link.blocked_until < now + patience(config.tcp_retries2, config.tcp_rto_max_ms):
-            heals = heals_at(config, side.wheel, now, path_back_at=link.blocked_until, rtt=link.rtt)
-            side.engine.call_at(heals + link.half_rtt, self.peer.feed, event)
+        """A FIN is repeated as data is; with it comes the ACK, without which the peer gives up on its own FIN."""
+        is_fin = event is On.FIN or event is On.FIN_WITH_ACK
+        comes_at = self._send_into_void(self.peer.feed, event) if is_fin else NEVER
+        if comes_at == NEVER and event is not On.FIN and self.peer.state in _ORPHANS:
+            self._answer_into_void(event)
+
+    def _answer_into_void(self, event: On) -> None:
+        """An ACK or RST is sent again whenever the peer repeats its FIN, which lasts until the peer gives up."""
+        link, peer, now = self.link, self.peer, self.side.engine._now
+        fate = orphan_fate(peer.side.config, peer.side.wheel, now, rtt=link.rtt)
+        heals = heals_at(fate, link.blocked_until)
+        if heals is None:
+            self.side.engine.call_at(fate.gives_up_at, peer._give_up)
+        elif event is not On.FIN_WITH_ACK:
+            self.clear_at = max(heals + link.half_rtt, self.clear_at)
+            self.side.engine.call_at(self.clear_at, peer.feed, event)
