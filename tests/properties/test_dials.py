@@ -97,10 +97,6 @@ def test_no_racer_lookup_or_tunnel_stays_behind(scenario: Scenario, seed: int) -
 def test_a_certain_backend_gives_what_an_uncertain_one_gives(scenario: Scenario, seed: int) -> None:
     network = NetworkConfig(rtt=Constant(value=7 * MS))
     clients = {"c": replace(scenario.clients["c"], kernel=replace(scenario.clients["c"].kernel, connect_scan_cost=0))}
-    # a certain listener counts no cookies, so its queue is long enough for none; and a server whose time-outs begin
-    # with accept() is told of a TLS connection half a round trip early
-    services = {
-        name: replace(service, backlog=4096, idle_timeout=0, read_timeout=0, read_header_timeout=0)
-        for name, service in scenario.services.items()
-    }
+    # a certain listener counts no cookies, so its queue is long enough for none
+    services = {name: replace(service, backlog=4096) for name, service in scenario.services.items()}
     check_equal(replace(scenario, network=network, clients=clients, services=services, timeline=(), tail=SECOND), seed)

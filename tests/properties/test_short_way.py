@@ -102,3 +102,13 @@ def test_a_caller_that_leaves_at_any_stage_leaves_the_same_behind(timeout: int) 
         ),
         1,
     )
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("timeout", [5, 6, 7, 8])
+def test_the_clock_of_a_server_starts_with_its_accept_on_both_ways(scheme: str, timeout: int) -> None:
+    workload = WorkloadConfig(client="c", service="s", arrivals=Poisson(rate=150.0))
+    scenario = gateway(ClientConfig(), workload, scheme)
+    hasty = replace(scenario.services["s"], read_header_timeout=timeout * MS, read_timeout=(timeout + 5) * MS)
+
+    check_equal(replace(scenario, services={"s": hasty}), 1)
