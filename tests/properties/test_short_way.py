@@ -22,7 +22,7 @@ from sim.units import MS, SECOND
 from tests.properties.worlds import kernels, transports
 
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
-"""An example plays two worlds in full; making it smaller takes minutes and tells little more than its first difference."""
+"""An example plays two worlds in full; making it smaller takes minutes and tells little more than a difference does."""
 
 clients = st.builds(
     ClientConfig,
