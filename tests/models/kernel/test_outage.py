@@ -62,7 +62,7 @@ def test_an_answer_to_a_fin_is_lost_for_good_only_if_the_peer_stops_repeating_it
 
 def test_last_ack_ends_though_the_last_ack_is_never_there() -> None:
     pair = a_pair(until=HOUR)
-    pair.client.link.begins_at = FIN_IS_UNDER_WAY + 10 * MS  # type: ignore[attr-defined]
+    pair.client.link.begins_at = FIN_IS_UNDER_WAY + 10 * MS
 
     pair.client.close()
     pair.run(1000)
