@@ -21,7 +21,7 @@ EMFILE = "too many open files"
 class Connect:
     """One connect() to one backend. `on_done(connect)` is called once; then `error` or `end` says what came of it."""
 
-    __slots__ = ("_destination", "_host", "_kernel", "_link", "_on_done", "_peer", "_resend", "end", "error", "port")
+    __slots__ = ("_host", "_kernel", "_link", "_on_done", "_peer", "_resend", "end", "error", "port")
 
     def __init__(
         self, kernel: ClientKernel, host: ServerHost, link: Link, on_done: Callable[["Connect"], object]
