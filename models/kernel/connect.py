@@ -134,9 +134,9 @@ class Connect:
         self._peer = None
         end.feed(On.CONNECTED)
         engine, link, host = self._kernel.engine, self._link, self._host
-        # what is sent next stays behind the final ACK
-        end.clear_at = link.arrival(engine._now, 0) if link.blocked_until else engine._now + link.control_delay()
-        engine.call_at(end.clear_at, host.lose_ack if link.draw_is_lost() else host.final_ack, peer)
+        end.clear_at = engine._now + link.control_delay()  # what is sent next stays behind the final ACK
+        is_lost = link.draw_is_lost() or engine._now < link.blocked_until
+        engine.call_at(end.clear_at, host.lose_ack if is_lost else host.final_ack, peer)
         self._finish(None)
 
     def _time_out(self, _: Any) -> None:

@@ -15,14 +15,10 @@ from models.network.transfer import (
 )
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
-from sim.units import MS
-
-FIRST_PROBE = 200 * MS
-"""What a retransmission waits beyond the round trip (net/ipv4/tcp_output.c, tcp_schedule_loss_probe)."""
 
 
 class Link:
-    """One path. All ends of its connections ask it when a message arrives.
+    """One path. All ends of its connections ask it when a message arrives; what is sent while it is down, they repeat.
 
     Simplified: the two directions of a message draw their delays from one stream; of a message that loses several
     segments the first one lost counts, and the window does not shrink.
@@ -69,7 +65,7 @@ class Link:
 
     def arrival(self, now: int, size_bytes: int, window: int = TCP_INIT_CWND) -> int:
         """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`."""
-        if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain or self.blocked_until > now:
+        if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain:
             return self._slow_arrival(now, size_bytes, window)
         return now + self.half_rtt
 
@@ -86,7 +82,7 @@ class Link:
         at = now + transfer_time(size_bytes, rtt, window=window)
         if self._loss:
             at += self._draw_loss_delay(size_bytes, rtt)
-        return at if self.blocked_until <= now else self._after_outage(now, at - now)
+        return at
 
     def _draw_loss_delay(self, size_bytes: int, rtt: int) -> int:
         """One draw says which segment is lost first and how often; a segment without data counts as one."""
@@ -97,12 +93,3 @@ class Link:
         self.repeats += losses
         flight, followers = place_in_flight(lost, n_segments)
         return loss_delay(rtt, flight=flight, followers=followers, losses=losses)
-
-    def _after_outage(self, now: int, delay: int) -> int:
-        """Sent into the void and repeated, each time after twice as long, until the path is back (linux_tcp, 5.1)."""
-        wait = FIRST_PROBE + self.rtt
-        at = now
-        while at < self.blocked_until:
-            at += wait
-            wait *= 2
-        return at + delay

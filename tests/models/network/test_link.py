@@ -1,4 +1,4 @@
-"""A path: delay, flights of a long message, loss, outage."""
+"""A path: delay, flights of a long message, loss."""
 
 import pytest
 
@@ -54,18 +54,6 @@ def test_a_lost_request_waits_for_the_tail_loss_probe_and_then_twice_as_long() -
 
     measured = [10.2, 235, 464, 920]
     assert delays[:4] == [pytest.approx(ms, rel=0.035) for ms in measured], "Linux 6.18, loss, RTT 20 ms"
-
-
-def test_a_message_sent_into_an_outage_arrives_after_it() -> None:
-    link = a_link()
-    link.blocked_until = 5 * SECOND
-
-    arrives_at = link.arrival(SECOND, 200)
-
-    assert arrives_at > 5 * SECOND
-    assert arrives_at - 5 * SECOND < 5 * SECOND, (
-        "repeated after ever longer waits, at most as long as the outage so far"
-    )
 
 
 def test_an_outage_that_is_over_delays_nothing() -> None:
