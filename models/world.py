@@ -22,7 +22,8 @@ from models.transport.config import ClientConfig, ProxyConfig, minor
 from models.transport.keep_alive import Watch, keep_alive
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
-from models.transport.round_trip import Site, Transport
+from models.transport.round_trip import Transport
+from models.transport.site import Site
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.rows import ABSENT
