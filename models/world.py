@@ -20,10 +20,11 @@ from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
 from models.timeline import OF_NAMES, TimelineEvent, play
 from models.transport.config import ClientConfig, ProxyConfig, minor
-from models.transport.keep_alive import Watch, keep_alive
+from models.transport.keep_alive import SilentPath, keep_alive
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
-from models.transport.round_trip import Site, Transport
+from models.transport.round_trip import Transport
+from models.transport.site import Site
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.rows import ABSENT
@@ -125,9 +126,9 @@ class World:
         for transport in (each for group in self.transports.values() for each in group):
             link = transport.sites[backend].link
             link.blocked_until, link.icmp = until, icmp
-            watch = Watch(self.engine, link)
-            watch.client(transport.keep_alive, transport.connections)
-            watch.server(listens, server.connections)
+            silent = SilentPath(self.engine, link)
+            silent.client(transport.keep_alive, transport.connections)
+            silent.server(listens, server.connections)
 
     def resolvers_of(self, event: TimelineEvent) -> list[Resolver]:
         """What all clients ask for the name of the service that an event hits."""

@@ -96,11 +96,25 @@ class Server:
 
     def accept(self, end: Any) -> None:
         """Take a new connection."""
+        self._start_clock(self._take(end))
+
+    def accept_at(self, end: Any, instant: int) -> None:
+        """Take a connection that is certain to be accepted at `instant`: its clock, if there is one, runs from then."""
+        conn = self._take(end)
+        if self.timeouts.run_from_accept:
+            conn.idle_since = instant
+            self.engine.call_at(instant, self._start_clock, conn)
+
+    def _take(self, end: Any) -> ServerConnection:
         conn = ServerConnection(self, end)
         self.connections[conn] = None
         self.level(self.rise_connections)
         if self.negotiates:
             SecureStart(conn)
+        return conn
+
+    def _start_clock(self, conn: ServerConnection) -> None:
+        if self.negotiates:
             self.timeouts.shakes_hands(conn)
         else:
             self.timeouts.accepted(conn)

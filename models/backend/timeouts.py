@@ -36,6 +36,8 @@ class Timeouts:
         any_of = [
             timeout for timeout in (config.read_header_timeout, config.read_timeout, config.write_timeout) if timeout
         ]
+        self.run_from_accept = bool(any_of)
+        """Whether any of them begins with accept()."""
         self._handshakes: TimeoutQueue[Wait] | None = TimeoutQueue(engine, min(any_of), _expire) if any_of else None
         self._headers: TimeoutQueue[Wait] | None = TimeoutQueue(engine, headers, _expire) if headers else None
         self._idle: TimeoutQueue[Wait] | None = TimeoutQueue(engine, idle, _expire) if idle else None

@@ -21,7 +21,7 @@ EMFILE = "too many open files"
 class Connect:
     """One connect() to one backend. `on_done(connect)` is called once; then `error` or `end` says what came of it."""
 
-    __slots__ = ("_destination", "_host", "_kernel", "_link", "_on_done", "_peer", "_resend", "end", "error", "port")
+    __slots__ = ("_host", "_kernel", "_link", "_on_done", "_peer", "_resend", "end", "error", "port")
 
     def __init__(
         self, kernel: ClientKernel, host: ServerHost, link: Link, on_done: Callable[["Connect"], object]
@@ -136,9 +136,9 @@ class Connect:
         self._peer = None
         end.feed(On.CONNECTED)
         engine, link, host = self._kernel.engine, self._link, self._host
-        # what is sent next stays behind the final ACK
-        end.clear_at = link.arrival(engine._now, 0) if link.blocked_until else engine._now + link.control_delay()
-        engine.call_at(end.clear_at, host.lose_ack if link.draw_is_lost() else host.final_ack, peer)
+        end.clear_at = engine._now + link.control_delay()  # what is sent next stays behind the final ACK
+        is_lost = link.draw_is_lost() or engine._now < link.blocked_until
+        engine.call_at(end.clear_at, host.lose_ack if is_lost else host.final_ack, peer)
         self._finish(None)
 
     def _time_out(self, _: Any) -> None:
@@ -165,10 +165,13 @@ def errno_text(claimed: int) -> str:
 
 
 def ends_of(kernel: ClientKernel, host: ServerHost, link: Link, *, destination: int, port: int) -> Endpoint:
-    """The client's end, and with it the server's, of a connection that came about for certain (`ClientKernel.meet`)."""
+    """The client's end, and with it the server's, of a connection that came about for certain (`ClientKernel.meet`).
+
+    A server with clocks is told as soon as the SYN-ACK is here, half a round trip before its accept().
+    """
     end = Endpoint(kernel, link, state=Tcp.ESTABLISHED, destination=destination, local_port=port)
     peer = Endpoint(host, link, state=Tcp.ESTABLISHED)
-    host.server.accept(peer)
+    host.server.accept_at(peer, kernel.engine._now + link.half_rtt)
     end.peer, peer.peer = peer, end
     kernel.met_again()
     return end

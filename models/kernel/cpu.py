@@ -1,4 +1,4 @@
-"""Cpu: the processors that run a client's program, as far as searches for a port keep them busy. Not its other work."""
+"""Cpu: the processors of a client's program, as far as port searches and handshakes keep them busy. No other work."""
 
 from collections import deque
 from collections.abc import Callable
@@ -18,8 +18,8 @@ class Cpu:
     Notes
     -----
     A full search of the default range takes 2.9 ms, so a port exhaustion is bound by the processor: 315 failing
-    connects a second were measured (cliff-rate). Dials wait in line; a request that has its connection waits until
-    the line of the moment is through, by the time that the last search took.
+    connects a second were measured (cliff-rate). Dials and handshakes wait in line; a request that has its connection
+    waits until the line of the moment is through, by the time that the last of them took.
     """
 
     __slots__ = ("_cost", "_engine", "_free_at", "_waiting", "busy_until", "clear_at")
@@ -43,6 +43,17 @@ class Cpu:
             self.busy_until = self._free_at[0]
             self._estimate()
         return done_at
+
+    def work(self, cost: int, done: Callable[[Any], object]) -> None:
+        """Use a processor for `cost` ns as soon as it is this one's turn, and call ``done(None)`` after that."""
+        if self.busy_until > self._engine._now:
+            self.when_free(self._work, (cost, done))
+        else:
+            self._work((cost, done))
+
+    def _work(self, job: tuple[int, Callable[[Any], object]]) -> None:
+        cost, done = job
+        self._engine.call_at(self.occupy(cost), done)
 
     def when_free(self, fn: Callable[[Any], object], arg: Any) -> None:
         """Call ``fn(arg)`` when a processor is free and those who came before have had theirs."""

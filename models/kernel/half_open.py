@@ -137,7 +137,8 @@ class HalfOpen:
             self._await_synack(waiting)
 
     def _repeat_synack(self, end: Endpoint) -> None:
-        self._engine.call_in(end.link.rtt, self.final_ack, end)
+        if end.link.blocked_until <= self._engine._now:
+            self._engine.call_in(end.link.rtt, self.final_ack, end)
 
     def _give_up(self, end: Endpoint) -> None:
         """The request is dropped; data of the client that comes later meets no socket, so it is reset."""

@@ -75,13 +75,12 @@ def orphan_fate(config: HostConfig, wheel: TimerWheel, closed_at: int, *, rtt: i
     return death(config, wheel, closed_at, rtt=rtt, retries=config.tcp_orphan_retries or ORPHAN_RETRIES)
 
 
-def heals_at(config: HostConfig, wheel: TimerWheel, sent_at: int, *, path_back_at: int, rtt: int) -> int:
-    """When a segment lost at `sent_at` gets through a path that works again from `path_back_at` on.
+def heals_at(fate: Schedule, path_back_at: int) -> int | None:
+    """When what waits for an answer gets through a path that works again from `path_back_at` on; None if it never does.
 
     The kernel learns of the path only by its next retransmission, up to as long again as the outage.
-    The caller compares with its peer's patience, after which nothing is sent.
     """
-    return next(at for at in retransmissions(config, wheel, sent_at, rtt=rtt) if at >= path_back_at)
+    return next((at for at in fate.repeats_at if at >= path_back_at), None)
 
 
 def keepalive(wheel: TimerWheel, idle_since: int, *, idle: int, interval: int, count: int) -> Schedule:

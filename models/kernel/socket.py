@@ -8,10 +8,10 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
-from models.kernel.retransmit import connection_fate, heals_at, orphan_fate, patience
+from models.kernel.retransmit import connection_fate, heals_at, orphan_fate
 from models.kernel.side import NOBODY, Side
-from models.network.transfer import MSS_WITH_TIMESTAMPS, TCP_INIT_CWND, flight_rounds, grown_window, restarted_window
-from sim.engine.machine import Machine, Table
+from models.network.transfer import INITIAL_WINDOW_BYTES, TCP_INIT_CWND, grown_window, restarted_window
+from sim.engine.machine import Machine, Table, ignore
 from sim.engine.timers import NEVER
 from sim.units import MS
 
@@ -147,19 +147,15 @@ def _refuse(end: "Endpoint", _: Any) -> None:
     end.send_rst()
 
 
-def _ignore(end: "Endpoint", _: Any) -> None:
-    """A segment that crossed the end's own close or reset."""
-
-
 END_TABLE: Table = {
     Tcp.SYN_SENT: {
-        On.CONNECTED: (Tcp.ESTABLISHED, _ignore),
+        On.CONNECTED: (Tcp.ESTABLISHED, ignore),
         On.FAILED: (Tcp.CLOSED, _gone),
         On.ABORT: (Tcp.CLOSED, _gone),
         On.RST: (Tcp.CLOSED, _gone),
     },
     Tcp.SYN_RECV: {
-        On.CONNECTED: (Tcp.ESTABLISHED, _ignore),
+        On.CONNECTED: (Tcp.ESTABLISHED, ignore),
         On.FIN: (Tcp.SYN_RECV, _hold_fin),
         On.RST: (Tcp.CLOSED, _forget),
         On.FAILED: (Tcp.CLOSED, _forget),
@@ -192,7 +188,11 @@ END_TABLE: Table = {
         On.RST: (Tcp.CLOSED, _gone),
         On.FAILED: (Tcp.CLOSED, _gone),
     },
-    Tcp.TIME_WAIT: {On.RST: (Tcp.TIME_WAIT, _ignore), On.ACK: (Tcp.TIME_WAIT, _ignore)},
+    Tcp.TIME_WAIT: {
+        # RFC 1337 ignores resets; an ACK may come twice where it was sent again
+        On.RST: (Tcp.TIME_WAIT, ignore),
+        On.ACK: (Tcp.TIME_WAIT, ignore),
+    },
     Tcp.CLOSE_WAIT: {
         On.CLOSE: (Tcp.LAST_ACK, _send_last_fin),
         On.ABORT: (Tcp.CLOSED, _abort_on_close),
@@ -208,19 +208,17 @@ END_TABLE: Table = {
         # what was under way when the end was aborted meets no socket: an ACK is ignored, a FIN reset
         On.FIN: (Tcp.CLOSED, _answer_fin),
         On.FIN_WITH_ACK: (Tcp.CLOSED, _answer_fin),
-        On.ACK: (Tcp.CLOSED, _ignore),
-        On.RST: (Tcp.CLOSED, _ignore),
-        On.FAILED: (Tcp.CLOSED, _ignore),
-        On.ABORT: (Tcp.CLOSED, _ignore),
-        On.EXPIRED: (Tcp.CLOSED, _ignore),
+        On.ACK: (Tcp.CLOSED, ignore),
+        On.RST: (Tcp.CLOSED, ignore),
+        On.FAILED: (Tcp.CLOSED, ignore),
+        On.ABORT: (Tcp.CLOSED, ignore),
+        On.EXPIRED: (Tcp.CLOSED, ignore),
     },
 }
 
 
 _ORPHANS = frozenset({Tcp.FIN_WAIT1, Tcp.CLOSING, Tcp.LAST_ACK})
 """States of an end that its program has closed and whose FIN is not acknowledged."""
-MOST_OF_A_FRESH_WINDOW = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
-"""Bytes that need one flight on any connection."""
 
 
 class Endpoint(Machine, table=END_TABLE):
@@ -262,14 +260,14 @@ class Endpoint(Machine, table=END_TABLE):
     def send(self, message: Any, size_bytes: int, delay: int = 0) -> int:
         """Send `message` after `delay` of CPU time; return the instant at which its last byte is delivered."""
         engine, link = self.side.engine, self.link
-        if link.is_whole and size_bytes <= MOST_OF_A_FRESH_WINDOW:
+        if link.is_whole and size_bytes <= INITIAL_WINDOW_BYTES:
             arrives_at = engine._now + delay + link.half_rtt
         elif link.blocked_until > engine._now:
             return self._send_into_void(self.peer.deliver, message)
         else:
             repeats = link.repeats
-            spared = self._rounds_spared(size_bytes) if size_bytes > MOST_OF_A_FRESH_WINDOW else 0
-            arrives_at = link.arrival(engine._now + delay, size_bytes, spared)
+            window = self._widen_window(size_bytes) if size_bytes > INITIAL_WINDOW_BYTES else TCP_INIT_CWND
+            arrives_at = link.arrival(engine._now + delay, size_bytes, window)
             self.side.counters["RetransSegs"] += link.repeats - repeats
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at
@@ -277,8 +275,8 @@ class Endpoint(Machine, table=END_TABLE):
         engine.call_at(arrives_at, self.peer.deliver, message)
         return arrives_at  # type: ignore[no-any-return]
 
-    def _rounds_spared(self, size_bytes: int) -> int:
-        """Round trips that a window spares which earlier messages have widened and idling has not closed again.
+    def _widen_window(self, size_bytes: int) -> int:
+        """The window that a long message finds: earlier ones have widened it, and idling has closed it again.
 
         Simplified: messages of up to ten segments do not count as traffic that keeps the window open.
         """
@@ -286,21 +284,21 @@ class Endpoint(Machine, table=END_TABLE):
         if self.side.config.tcp_slow_start_after_idle:
             window = restarted_window(window, now - self.sent_at, rto)
         self.window, self.sent_at = grown_window(size_bytes, window=window), now
-        return flight_rounds(size_bytes) - flight_rounds(size_bytes, initial_window=window)
+        return window
 
     def _send_into_void(self, take: Callable[[Any], object], message: Any) -> int:
         """The path is down: what is sent is repeated until it gets through, or until the kernel gives up on it."""
         side, link = self.side, self.link
         now, back_at = side.engine._now, link.blocked_until
         fate = (orphan_fate if self.state in _ORPHANS else connection_fate)(side.config, side.wheel, now, rtt=link.rtt)
-        lost = [at for at in fate.repeats_at if at < back_at]
-        if len(lost) == len(fate.repeats_at):
-            side.counters["RetransSegs"] += len(lost)
+        heals = heals_at(fate, back_at)
+        if heals is None:
+            side.counters["RetransSegs"] += len(fate.repeats_at)
             side.engine.call_at(fate.gives_up_at, self._give_up)
             self.clear_at = fate.gives_up_at
             return NEVER
-        side.counters["RetransSegs"] += len(lost) + 1
-        self.clear_at = max(fate.repeats_at[len(lost)] + link.half_rtt, self.clear_at)
+        side.counters["RetransSegs"] += fate.repeats_at.index(heals) + 1
+        self.clear_at = max(heals + link.half_rtt, self.clear_at)
         side.engine.call_at(self.clear_at, take, message)
         return self.clear_at
 
@@ -359,11 +357,19 @@ class Endpoint(Machine, table=END_TABLE):
         engine.call_at(arrives_at, self.peer.feed, event)
 
     def _send_control_into_void(self, event: On) -> None:
-        """A FIN is repeated as data is, an ACK or RST whenever the peer repeats; to a peer that does not it is lost."""
-        link, side, config, now = self.link, self.side, self.side.config, self.side.engine._now
-        is_asked_for = event is On.ACK or self.peer.state in _ORPHANS
-        if event is On.FIN or event is On.FIN_WITH_ACK:
-            self._send_into_void(self.peer.feed, event)
-        elif is_asked_for and link.blocked_until < now + patience(config.tcp_retries2, config.tcp_rto_max_ms):
-            heals = heals_at(config, side.wheel, now, path_back_at=link.blocked_until, rtt=link.rtt)
-            side.engine.call_at(heals + link.half_rtt, self.peer.feed, event)
+        """A FIN is repeated as data is; with it comes the ACK, without which the peer gives up on its own FIN."""
+        is_fin = event is On.FIN or event is On.FIN_WITH_ACK
+        comes_at = self._send_into_void(self.peer.feed, event) if is_fin else NEVER
+        if comes_at == NEVER and event is not On.FIN and self.peer.state in _ORPHANS:
+            self._answer_into_void(event)
+
+    def _answer_into_void(self, event: On) -> None:
+        """An ACK or RST is sent again whenever the peer repeats its FIN, which lasts until the peer gives up."""
+        link, peer, now = self.link, self.peer, self.side.engine._now
+        fate = orphan_fate(peer.side.config, peer.side.wheel, now, rtt=link.rtt)
+        heals = heals_at(fate, link.blocked_until)
+        if heals is None:
+            self.side.engine.call_at(fate.gives_up_at, peer._give_up)
+        elif event is not On.FIN_WITH_ACK:
+            self.clear_at = max(heals + link.half_rtt, self.clear_at)
+            self.side.engine.call_at(self.clear_at, peer.feed, event)

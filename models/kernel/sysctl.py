@@ -84,7 +84,7 @@ class KernelConfig(HostConfig):
     connect_scan_cost: Duration = 100
     """CPU time of connect() per occupied port it inspects; 71 to 102 ns measured, the machine decides."""
     cpus: Annotated[int, Ge(1), Le(1024)] = 1
-    """Processors that run the client's program (GOMAXPROCS): a search for a port keeps one busy, and others wait."""
+    """Processors that run the client's program (GOMAXPROCS): a port search or handshake keeps one busy, others wait."""
 
     ip_local_port_range: tuple[Port, Port] = (32768, 60999)
     """First and last port that connect() may choose, ends included (net/ipv4/af_inet.c, inet_init_net)."""

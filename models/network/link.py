@@ -4,26 +4,21 @@ from collections.abc import Callable
 
 from models.network.config import NetworkConfig
 from models.network.transfer import (
-    MSS_WITH_TIMESTAMPS,
+    INITIAL_WINDOW_BYTES,
     TCP_INIT_CWND,
     first_loss,
     flight_rounds,
     loss_delay,
     place_in_flight,
     segments,
+    transfer_time,
 )
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
-from sim.units import MS
-
-INITIAL_WINDOW_BYTES = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
-"""What a fresh connection sends at once."""
-FIRST_PROBE = 200 * MS
-"""What a retransmission waits beyond the round trip (net/ipv4/tcp_output.c, tcp_schedule_loss_probe)."""
 
 
 class Link:
-    """One path. All ends of its connections ask it when a message arrives.
+    """One path. All ends of its connections ask it when a message arrives; what is sent while it is down, they repeat.
 
     Simplified: the two directions of a message draw their delays from one stream; of a message that loses several
     segments the first one lost counts, and the window does not shrink.
@@ -68,13 +63,10 @@ class Link:
         """Flights in which a fresh connection sends `size_bytes`."""
         return flight_rounds(size_bytes)
 
-    def arrival(self, now: int, size_bytes: int, spared: int = 0) -> int:
-        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`.
-
-        A window wider than a fresh connection's spares flights.
-        """
-        if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain or self.blocked_until > now:
-            return self._slow_arrival(now, size_bytes, spared)
+    def arrival(self, now: int, size_bytes: int, window: int = TCP_INIT_CWND) -> int:
+        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`."""
+        if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain:
+            return self._slow_arrival(now, size_bytes, window)
         return now + self.half_rtt
 
     def control_delay(self) -> int:
@@ -85,12 +77,12 @@ class Link:
         """Whether a segment of a handshake gets lost."""
         return self._loss > 0 and self._draw_handshake_loss() < self._loss
 
-    def _slow_arrival(self, now: int, size_bytes: int, spared: int) -> int:
+    def _slow_arrival(self, now: int, size_bytes: int, window: int) -> int:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
-        at = now + max(flight_rounds(size_bytes) - spared - 1, 0) * rtt + rtt // 2
+        at = now + transfer_time(size_bytes, rtt, window=window)
         if self._loss:
             at += self._draw_loss_delay(size_bytes, rtt)
-        return at if self.blocked_until <= now else self._after_outage(now, at - now)
+        return at
 
     def _draw_loss_delay(self, size_bytes: int, rtt: int) -> int:
         """One draw says which segment is lost first and how often; a segment without data counts as one."""
@@ -101,12 +93,3 @@ class Link:
         self.repeats += losses
         flight, followers = place_in_flight(lost, n_segments)
         return loss_delay(rtt, flight=flight, followers=followers, losses=losses)
-
-    def _after_outage(self, now: int, delay: int) -> int:
-        """Sent into the void and repeated, each time after twice as long, until the path is back (linux_tcp, 5.1)."""
-        wait = FIRST_PROBE + self.rtt
-        at = now
-        while at < self.blocked_until:
-            at += wait
-            wait *= 2
-        return at + delay

@@ -3,13 +3,14 @@
 from math import log, log1p
 from typing import Final
 
-from sim.units import MS, SECOND
+from sim.units import MS
 
 TCP_INIT_CWND: Final = 10
 """Segments that may be under way on a fresh connection (include/net/tcp.h; RFC 6928)."""
 MSS_WITH_TIMESTAMPS: Final = 1448
 """Bytes of data in a segment on an MTU of 1500."""
-MSS_WITHOUT_TIMESTAMPS: Final = 1460
+INITIAL_WINDOW_BYTES: Final = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
+"""What a fresh connection sends at once."""
 MOST_LOSSES: Final = 15
 """Losses of one segment in succession that are told apart: tcp_retries2."""
 LOSS_PROBE_SLACK: Final = 200 * MS
@@ -21,39 +22,29 @@ def segments(size_bytes: int, mss: int = MSS_WITH_TIMESTAMPS) -> int:
     return -(-size_bytes // mss)
 
 
-def flight_rounds(size_bytes: int, mss: int = MSS_WITH_TIMESTAMPS, initial_window: int = TCP_INIT_CWND) -> int:
+def flight_rounds(size_bytes: int, mss: int = MSS_WITH_TIMESTAMPS, window: int = TCP_INIT_CWND) -> int:
     """Flights that carry the bytes when the window (segments) doubles per round trip: at least 1.
 
-    The smallest k with initial_window * mss * (2**k - 1) >= size_bytes.
+    The smallest k with window * mss * (2**k - 1) >= size_bytes.
     """
-    windows = -(-size_bytes // (mss * initial_window))
+    windows = -(-size_bytes // (mss * window))
     return max(windows.bit_length(), 1)
 
 
-def transfer_time(
-    size_bytes: int,
-    rtt: int,
-    *,
-    mss: int = MSS_WITH_TIMESTAMPS,
-    window: int = TCP_INIT_CWND,
-    bandwidth: float = 0.0,
-) -> int:
-    """From the write to the last byte at the receiver, in ns: (k - 1) RTT + RTT/2, and size / bandwidth.
+def transfer_time(size_bytes: int, rtt: int, *, window: int = TCP_INIT_CWND) -> int:
+    """From the write to the last byte at the receiver, in ns: (k - 1) RTT + RTT/2 for k flights.
 
     Parameters
     ----------
     rtt : round-trip time, ns.
     window : congestion window at the start, segments; `restarted_window` says what idling leaves of it.
-    bandwidth : bytes a second; 0 means that the link does not limit.
 
     Notes
     -----
     Within 3 % of measurements at RTT 20 ms up to 131 kB, within one round trip beyond (Linux 6.18, cubic).
-    The receive window is not modelled.
+    Simplified: neither the receive window nor a bandwidth limits; long answers over long or thin paths take longer.
     """
-    rounds = flight_rounds(size_bytes, mss, window)
-    wire = round(size_bytes * SECOND / bandwidth) if bandwidth else 0
-    return (rounds - 1) * rtt + rtt // 2 + wire
+    return (flight_rounds(size_bytes, window=window) - 1) * rtt + rtt // 2
 
 
 def grown_window(size_bytes: int, *, mss: int = MSS_WITH_TIMESTAMPS, window: int = TCP_INIT_CWND) -> int:

@@ -16,7 +16,8 @@ from models.scenario import HostedService
 from models.script.case import BLACK_HOLES, Case, Listener
 from models.script.go_fields import NotSimulated
 from models.transport.pool import HostPool
-from models.transport.round_trip import Site, Transport
+from models.transport.round_trip import Transport
+from models.transport.site import Site
 from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams

@@ -6,7 +6,7 @@ from models.script.case import Step
 from models.script.dial_log import dial_error
 from models.script.places import DNS_SERVER, Places, Target
 from models.transport import errors
-from models.transport.round_trip import Site
+from models.transport.site import Site
 from sim.engine.environment import Engine
 from sim.units import MS
 

@@ -23,7 +23,8 @@ CLIENT_FLIGHT_BYTES = 1_513
 class Handshake(Flight):
     """One handshake, seen from the client's end. It is itself the message of each of its flights.
 
-    The server signs when the first flight is there, the client verifies when the last one is.
+    The server signs when the first flight is there, the client verifies when the last one is. Either end has only so
+    many processors. Simplified: a handshake that is given up while it waits for the client's costs its time, too.
     """
 
     __slots__ = ("_client_cpu", "_end", "_rounds", "_server_cpu", "_then")
@@ -49,7 +50,7 @@ class Handshake(Flight):
         if self._rounds:
             self.start()
         else:
-            self._end.side.engine.call_in(self._client_cpu, self._over)
+            self._end.side.cpu.work(self._client_cpu, self._over)
 
     def _over(self, _: Any) -> None:
         self._then(self)

@@ -150,15 +150,16 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         exchange = request.exchange
         in_parts = exchange.has_body and (exchange.expects_continue or exchange.body_pause or exchange.is_large)
         plan, trace = exchange.reply, request.trace
+        delay = request.t_wrote - owner.engine._now
         if trace is not None:
             trace.got_conn(conn)
         if in_parts or (exchange.has_body and plan is not None and plan.upload is not Upload.READ):
             request.t_wrote = NEVER_ANSWERS
             timeout = owner.config.transport.expect_continue_timeout
             self.writing = Writing(self, request, conn.end, continue_timeout=timeout)
-            self.writing.start(owner.overhead)
+            self.writing.start(delay)
         else:
-            conn.end.send(request, exchange.request_bytes, owner.overhead)
+            conn.end.send(request, exchange.request_bytes, delay)
             if trace is not None:
                 trace.wrote_headers()
                 trace.wrote_request("")

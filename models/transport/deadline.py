@@ -40,7 +40,7 @@ class Deadlines:
         self.has_client_timeout = config.timeout > 0
         self._client: TimeoutQueue[Request] = TimeoutQueue(engine, self._client_timeout, self._client_expired)
         self._own: dict[int, TimeoutQueue[Request]] = {}
-        headers_in = config.transport.response_header_timeout
+        headers_in = self._headers_in = config.transport.response_header_timeout
         self.headers = _queue(engine, headers_in, self._no_headers, plus=config.overhead)
         """ResponseHeaderTimeout of requests that go out whole: they are written `overhead` after GotConn."""
         self.headers_after_body = _queue(engine, headers_in, self._no_headers)
@@ -85,7 +85,12 @@ class Deadlines:
     def _no_headers(self, wait: HeaderWait) -> None:
         request = wait.request
         is_same = not request.done and request.attempts == wait.attempt
-        if is_same and not request.has_headers(self._engine._now):  # a 1xx does not stop it
+        if not is_same or request.has_headers(self._engine._now):  # a 1xx does not stop it
+            return
+        due = request.t_wrote + self._headers_in
+        if due > self._engine._now:  # it had to wait for a processor
+            self._engine.call_at(due, self._no_headers, wait)
+        else:
             self._leave(request, RESPONSE_HEADER_TIMEOUT)
 
 

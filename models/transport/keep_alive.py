@@ -28,7 +28,7 @@ def keep_alive(idle: int | Literal["off"], minor: int, kernels_count: int = DEFA
     return KeepAlive(idle or DEFAULT_IDLE, DEFAULT_INTERVAL, DEFAULT_COUNT)
 
 
-class Watch:
+class SilentPath:
     """The connections of one path that is down from now on: those that only wait die by keepalive."""
 
     __slots__ = ("_engine", "_link", "_until")

@@ -5,16 +5,11 @@ net/http/client.go, setRequestCancel.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from typing import Any
 
-from models.backend.config import TlsConfig
-from models.backend.server import Server
-from models.kernel.connect import Connect, ends_of
-from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.connect import Connect
+from models.kernel.host import ClientKernel
 from models.kernel.keep_alive import KeepAlive
-from models.kernel.socket import Endpoint
-from models.network.link import Link
 from models.request import NEVER_ANSWERS, Read, Request
 from models.transport import errors
 from models.transport.bodies import Bodies
@@ -28,41 +23,10 @@ from models.transport.keep_alive import keep_alive
 from models.transport.phase import PHASE_LEVELS, Phase
 from models.transport.pool import HostPool, Pool
 from models.transport.retry import should_retry
+from models.transport.site import Site
 from models.transport.want import Want
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
-
-
-@dataclass(slots=True, kw_only=True)
-class Site:
-    """A backend as one client reaches it: its kernel, the path to it, its name and its level in the records."""
-
-    index: int
-    host: ServerHost
-    link: Link
-    tls: TlsConfig
-    remote: int
-    rise: int
-    fall: int
-    server: Server = field(init=False)
-    half_rtt: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.server, self.half_rtt = self.host.server, self.link.half_rtt
-
-    @property
-    def meets_for_certain(self) -> bool:
-        """Whether a SYN is answered and its connection accepted at once, whatever else happens (docs/adr/0005)."""
-        return self.host.is_steady and self.link.is_whole
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether the same holds for requests: nothing can come between a step of a connection and the next."""
-        return self.server.foresees and self.meets_for_certain
-
-    def ends(self, kernel: ClientKernel, destination: int, port: int) -> Endpoint:
-        """The ends of a connection that did without them so far: the client's."""
-        return ends_of(kernel, self.host, self.link, destination=destination, port=port)
 
 
 class Transport:

@@ -80,10 +80,10 @@ class Writing(Machine, table=WRITE_TABLE):
         self._attempt, self._request, self._end = attempt, request, end
         self._engine, self._continue_timeout = end.side.engine, continue_timeout
 
-    def start(self, overhead: int) -> None:
-        """Write the headers after `overhead` of CPU time."""
-        self._end.send(RequestHead(self._request), 0, overhead)
-        self._engine.call_in(overhead, self._headers_written)
+    def start(self, delay: int) -> None:
+        """Write the headers after `delay` of CPU time, its own and of others."""
+        self._end.send(RequestHead(self._request), 0, delay)
+        self._engine.call_in(delay, self._headers_written)
 
     def write_body(self) -> None:
         """The body: at once, or its halves with a pause between them."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 SERIES_BITS = 11
 MAX_SERIES = 1 << SERIES_BITS
 _SHIFT = SERIES_BITS + 1
+_N_CODES = 1 << _SHIFT
 _CHUNK = 1 << 16
 
 
@@ -48,12 +49,15 @@ class Levels:
         return self.series.index(name) << 1 | 1
 
     def bundle(self, *, rise: Sequence[str] = (), fall: Sequence[str] = ()) -> int:
-        """One code for changes that always come together, at one instant."""
+        """One code for changes that always come together, at one instant.
+
+        Counted down from the last code, so that a series more moves no bundle.
+        """
         codes = (*map(self.rise, rise), *map(self.fall, fall))
-        code = self._bundles.setdefault(codes, 2 * len(self.series) + len(self._bundles))
-        if code >> _SHIFT:
+        code = self._bundles.setdefault(codes, _N_CODES - 1 - len(self._bundles))
+        if code < 2 * len(self.series):
             raise ValueError(
-                f"{len(self.series)} series and {len(self._bundles)} bundles are more than {1 << _SHIFT} codes"
+                f"{len(self.series)} series and {len(self._bundles)} bundles are more than {_N_CODES} codes"
             )
         return code
 
@@ -70,14 +74,14 @@ class Levels:
         del self._log[:]
         self._watch(changes)
         changes = self._unbundled(changes)
-        code = changes & ((1 << _SHIFT) - 1)
+        code = changes & _N_CODES - 1
         cell = np.minimum(-(-(changes >> _SHIFT) // self._step), self._deltas.shape[1] - 1)
         width = self._deltas.shape[1]
         flat = np.bincount((code >> 1) * width + cell, weights=1 - 2 * (code & 1), minlength=self._deltas.size)
         self._deltas += flat.astype(np.int32).reshape(self._deltas.shape)
 
     def _unbundled(self, changes: NDArray[np.int64]) -> NDArray[np.int64]:
-        codes = changes & ((1 << _SHIFT) - 1)
+        codes = changes & _N_CODES - 1
         is_bundle = codes >= 2 * len(self.series)
         if not is_bundle.any():
             return changes

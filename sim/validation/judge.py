@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.engine.machine import IllegalEvent
 from sim.validation.compare import Comparison, Difference
+from sim.validation.fault import FAULTS, say_fault
 from sim.validation.vectors import Vector
 
 Play = Callable[[Any, str], Mapping[str, Any]]
@@ -14,10 +14,6 @@ Play = Callable[[Any, str], Mapping[str, Any]]
 
 class Unplayable(Exception):
     """The models lack what a case asks for; the text says what."""
-
-
-OWN_FAULTS = (IllegalEvent, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-"""What the models raise where they contradict themselves: the case is lost, the others are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +58,5 @@ def _seen(play: Play, case: Any, version: str) -> tuple[Mapping[str, Any] | None
         return play(case, version), ""
     except Unplayable as missing:
         return None, f"not simulated: {missing}"
-    except OWN_FAULTS as fault:
-        return None, f"the models contradict themselves: {type(fault).__name__}: {fault}"
+    except FAULTS as fault:
+        return None, say_fault(fault)

@@ -9,6 +9,7 @@ from typing import Any
 from sim.analysis.metric import Figures
 from sim.units import InputError
 from sim.validation.curves import Band, Curve, bands_of
+from sim.validation.fault import FAULTS, say_fault
 from sim.validation.tolerance import Verdict, judge
 
 SEEDS = 20
@@ -121,9 +122,9 @@ def compare_cases(
         for future in futures:
             done += 1
             try:
-                outcomes.append(_result(future))
-            except Fault as fault:
-                error = error or str(fault)
+                outcomes.append(future.result())
+            except FAULTS as fault:
+                error = error or say_fault(fault)
             if progress is not None:
                 progress(done, of)
         yield _verdict(case, outcomes, error)
@@ -138,17 +139,6 @@ def _verdict(case: RecordedCase, outcomes: Sequence[Outcome], error: str) -> Cas
         simulated=bands_of([one.curves for one in outcomes], case.seconds),
         error=error,
     )
-
-
-class Fault(Exception):
-    """A replay ended in an error of the models' own; the text says which."""
-
-
-def _result(future: "Future[Outcome]") -> Outcome:
-    try:
-        return future.result()
-    except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise Fault(f"the models contradict themselves: {type(error).__name__}: {error}") from error
 
 
 def _submit(case: RecordedCase | CaseVerdict, executor: Executor, seeds: int) -> "list[Future[Outcome]]":

@@ -78,7 +78,7 @@ def read_table(path: Path, wanted: Table, also: str = "") -> pl.DataFrame:
         chosen = chosen.with_columns((found[ours] if ours in found.columns else found[name]).alias(ours))
     for name in chosen.columns:
         if name not in wanted.texts:
-            _require_numbers(path, found, chosen, name)
+            _require_numbers(path, chosen, name)
     return chosen.with_columns(
         *(pl.col(name).cast(pl.Float64) for name in chosen.columns if _is_empty(chosen[name], wanted)),
         *(pl.col(name).cast(pl.String).fill_null("") for name in wanted.texts),
@@ -91,7 +91,7 @@ def _is_empty(series: pl.Series, wanted: Table) -> bool:
     return series.name not in wanted.texts + wanted.flags and not series.dtype.is_numeric()
 
 
-def _require_numbers(path: Path, found: pl.DataFrame, chosen: pl.DataFrame, name: str) -> None:
+def _require_numbers(path: Path, chosen: pl.DataFrame, name: str) -> None:
     series = chosen[name]
     if series.dtype.is_numeric() or series.dtype == pl.Null:
         return

@@ -15,7 +15,7 @@ from models.transport.config import ClientTlsConfig, DialerConfig, ProxyConfig
 from sim.engine.distributions import Constant, Exponential
 from sim.units import MS, SECOND
 from tests.properties.test_conservation import SEEDS, a_checked_world, check_caps, check_slots, transports
-from tests.properties.test_short_way import check_equal
+from tests.properties.test_short_way import WITHOUT_SHRINKING, check_equal
 from tests.properties.worlds import durations, scenarios_that_end
 
 resolves = st.builds(
@@ -93,14 +93,10 @@ def test_no_racer_lookup_or_tunnel_stays_behind(scenario: Scenario, seed: int) -
 
 
 @given(scenarios_of_dials(), SEEDS)
-@settings(max_examples=30)
+@settings(max_examples=30, phases=WITHOUT_SHRINKING)
 def test_a_certain_backend_gives_what_an_uncertain_one_gives(scenario: Scenario, seed: int) -> None:
     network = NetworkConfig(rtt=Constant(value=7 * MS))
     clients = {"c": replace(scenario.clients["c"], kernel=replace(scenario.clients["c"].kernel, connect_scan_cost=0))}
-    # a certain listener counts no cookies, so its queue is long enough for none; and a server whose time-outs begin
-    # with accept() is told of a TLS connection half a round trip early
-    services = {
-        name: replace(service, backlog=4096, idle_timeout=0, read_timeout=0, read_header_timeout=0)
-        for name, service in scenario.services.items()
-    }
+    # a certain listener counts no cookies, so its queue is long enough for none
+    services = {name: replace(service, backlog=4096) for name, service in scenario.services.items()}
     check_equal(replace(scenario, network=network, clients=clients, services=services, timeline=(), tail=SECOND), seed)

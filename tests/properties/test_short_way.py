@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from models.backend.config import ResolveConfig
@@ -20,6 +20,9 @@ from sim.engine.streams import Streams
 from sim.records.trace import Memory
 from sim.units import MS, SECOND
 from tests.properties.worlds import kernels, transports
+
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""An example plays two worlds in full; making it smaller takes minutes and tells little more than a difference does."""
 
 clients = st.builds(
     ClientConfig,
@@ -81,7 +84,7 @@ def check_equal(scenario: Scenario, seed: int) -> None:
     assert short.counters() == long.counters()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, phases=WITHOUT_SHRINKING)
 @given(clients, workloads, st.sampled_from(["http", "http", "https"]), st.integers(0, 1000))
 def test_the_short_way_gives_what_the_long_way_gives(
     client: ClientConfig, workload: WorkloadConfig, scheme: str, seed: int
@@ -99,3 +102,13 @@ def test_a_caller_that_leaves_at_any_stage_leaves_the_same_behind(timeout: int) 
         ),
         1,
     )
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("timeout", [5, 6, 7, 8])
+def test_the_clock_of_a_server_starts_with_its_accept_on_both_ways(scheme: str, timeout: int) -> None:
+    workload = WorkloadConfig(client="c", service="s", arrivals=Poisson(rate=150.0))
+    scenario = gateway(ClientConfig(), workload, scheme)
+    hasty = replace(scenario.services["s"], read_header_timeout=timeout * MS, read_timeout=(timeout + 5) * MS)
+
+    check_equal(replace(scenario, services={"s": hasty}), 1)

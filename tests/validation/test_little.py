@@ -89,14 +89,14 @@ def a_ledger(name: str) -> Ledger:
 
 
 @every_world
-def test_requests_in_flight(name: str) -> None:
+def test_the_area_of_requests_in_flight_is_the_sum_of_their_sojourn_times(name: str) -> None:
     run = a_ledger(name)
 
     assert run.area("inflight") == (run.requests["t_done"] - run.requests["t_arrival"]).sum()
 
 
 @every_world
-def test_requests_at_the_server(name: str) -> None:
+def test_the_area_of_handlers_is_the_sum_of_waiting_and_service_times(name: str) -> None:
     run = a_ledger(name)
 
     served = run.requests[run.requests["status"] == 200]
@@ -105,7 +105,7 @@ def test_requests_at_the_server(name: str) -> None:
 
 
 @every_world
-def test_requests_that_wait_for_a_worker(name: str) -> None:
+def test_the_area_of_handlers_beyond_the_workers_is_the_sum_of_waiting_times(name: str) -> None:
     run = a_ledger(name)
 
     served = run.requests[run.requests["status"] == 200]
@@ -114,7 +114,7 @@ def test_requests_that_wait_for_a_worker(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["slots", "slots and workers"])
-def test_requests_that_wait_for_a_connection(name: str) -> None:
+def test_the_area_of_waits_for_a_connection_is_their_sum(name: str) -> None:
     run = a_ledger(name)
 
     waits = run.requests["t_gotconn"] - run.requests["t_getconn"]
@@ -122,7 +122,7 @@ def test_requests_that_wait_for_a_connection(name: str) -> None:
     assert run.area("pool_idle_wait") == waits.sum()
 
 
-def test_gos_queue_for_a_slot_in_which_the_served_stand_until_the_next_one_joins() -> None:
+def test_in_gos_queue_for_a_slot_the_served_stand_until_the_next_one_joins() -> None:
     # queueForDial cleans the front of connsPerHostWait before it appends; a returned connection does not
     run = a_ledger("slots")
 
@@ -133,7 +133,7 @@ def test_gos_queue_for_a_slot_in_which_the_served_stand_until_the_next_one_joins
 
 
 @every_world
-def test_open_connections(name: str) -> None:
+def test_the_area_of_open_connections_is_the_sum_of_their_lives(name: str) -> None:
     run = a_ledger(name)
 
     closed_at = np.where(run.connections["t_close"] == ABSENT, run.world.ends_at, run.connections["t_close"])
@@ -141,7 +141,7 @@ def test_open_connections(name: str) -> None:
 
 
 @every_world
-def test_idle_connections(name: str) -> None:
+def test_the_area_of_idle_connections_is_the_sum_of_their_idle_times(name: str) -> None:
     run = a_ledger(name)
 
     until_taken = run.requests["idle_time"][run.requests["was_idle"] == 1].sum()
@@ -150,7 +150,7 @@ def test_idle_connections(name: str) -> None:
     assert run.area("pool_idle") == until_taken + (run.world.ends_at - since).sum()
 
 
-def test_connections_in_time_wait() -> None:
+def test_the_area_of_time_wait_is_the_sum_of_its_timers() -> None:
     run = a_ledger("churning")
 
     wheel = run.world._wheels[250]
@@ -159,7 +159,7 @@ def test_connections_in_time_wait() -> None:
     assert run.area("c_time_wait") == sum(wheel.fires_at(at, 60 * SECOND) - at for at in closed_at)
 
 
-def test_the_law_in_its_usual_words() -> None:
+def test_the_number_in_flight_is_the_arrival_rate_times_the_sojourn_time() -> None:
     run = a_ledger("open")
 
     seconds = run.world.ends_at / SECOND

@@ -6,6 +6,7 @@ import pytest
 
 from models.kernel.cpu import SHORT_SEARCH, Cpu
 from models.kernel.sysctl import KernelConfig
+from models.request import Read
 from sim.engine.environment import Engine
 from sim.units import MS, SECOND
 from tests.models.worlds import Lab, a_client, a_lab, a_service
@@ -68,10 +69,10 @@ def test_who_comes_now_waits_for_the_whole_line() -> None:
     assert seen == [9 * MS]
 
 
-def a_lab_whose_search_takes_10_ms(cpus: int) -> Lab:
+def a_lab_whose_search_takes_10_ms(cpus: int, **transport: Any) -> Lab:
     """The only port towards h1 is in TIME_WAIT when the script begins to dial there again; h2 has a connection."""
     kernel = KernelConfig(ip_local_port_range=(40000, 40000), connect_scan_cost=10 * MS, cpus=cpus)
-    lab = a_lab(client=a_client(kernel=kernel), services={"h1": a_service(), "h2": a_service()})
+    lab = a_lab(client=a_client(kernel=kernel, transport=transport), services={"h1": a_service(), "h2": a_service()})
     lab.ask("first", 0)
     lab.at(10, lab.transport.close_idle_connections)
     lab.ask("other", 20, host="h2")
@@ -88,6 +89,32 @@ def test_a_request_on_an_idle_connection_waits_for_a_search_on_the_only_processo
 
     assert requests["dials"].t_done == 130, "three searches of one port, 10 ms each (doDialTCPProto)"
     assert requests["writes"].t_wrote == wrote
+
+
+EXCHANGES: list[dict[str, Any]] = [
+    {},
+    {"read": Read.CLOSE, "read_bytes": 10},
+    {"method": "POST", "has_body": True, "expects_continue": True},
+]
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES, ids=["whole", "read in part", "sent in parts"])
+def test_whatever_is_written_waits_for_the_search(exchange: dict[str, Any]) -> None:
+    lab = a_lab_whose_search_takes_10_ms(1)
+    lab.ask("dials", 100)
+    lab.ask("writes", 105, host="h2", **exchange)
+
+    assert lab.run().requests["writes"].t_first == 130
+
+
+def test_response_header_timeout_runs_from_the_end_of_the_writing_that_had_to_wait() -> None:
+    lab = a_lab_whose_search_takes_10_ms(1, response_header_timeout=20 * MS)
+    lab.ask("dials", 100)
+    lab.ask("writes", 105, None, host="h2")
+
+    writes = lab.run().requests["writes"]
+
+    assert (writes.t_wrote, writes.t_done) == (130, 150)
 
 
 def test_a_dial_that_nobody_wants_any_more_does_not_search() -> None:

@@ -323,3 +323,19 @@ def test_a_half_open_end_whose_syn_acks_are_all_lost_is_forgotten() -> None:
     assert done == ["connection timed out"]
     assert requests <= 1
     assert stage.host._half_open.listener.requests == 0
+
+
+@pytest.mark.parametrize(("back_at", "states"), [(30, [Tcp.ESTABLISHED] * 2), (3600, [Tcp.ESTABLISHED, Tcp.CLOSED])])
+def test_a_final_ack_that_meets_an_outage_is_lost_and_given_up_like_any(back_at: int, states: list[Tcp]) -> None:
+    stage = Stage(8, sends=False)
+    stage.program.resume()
+    (caller,) = stage.dial(1, at=0)
+    stage.engine.call_at(15 * MS, lambda _: setattr(stage.link, "blocked_until", back_at * SECOND))
+
+    stage.run(16 * SECOND)
+    half_open = caller.end.peer
+    meanwhile = half_open.state
+    stage.run(70 * SECOND)
+
+    assert meanwhile is Tcp.SYN_RECV, "the SYN-ACK arrives at 20 ms, its acknowledgement never does"
+    assert [caller.end.state, half_open.state] == states, "SYN-ACKs are repeated for 63 s (tcp_synack_retries)"

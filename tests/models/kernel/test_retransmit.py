@@ -99,13 +99,24 @@ def test_the_timeout_is_a_whole_number_of_jiffies() -> None:
 
 
 def test_a_healed_path_is_noticed_at_the_next_retransmission() -> None:
-    healed = [heals_at(HostConfig(), wheel, 0, path_back_at=20 * SECOND, rtt=FAR) / SECOND for wheel in wheels(200)]
+    fates = [connection_fate(HostConfig(), wheel, 0, rtt=FAR) for wheel in wheels(200)]
+
+    healed = [(heals_at(fate, path_back_at=20 * SECOND) or 0) / SECOND for fate in fates]
 
     assert all(at == pytest.approx(29.4, abs=0.4) for at in healed), "measured series: 14.77, 29.37"
 
 
 def test_a_path_that_is_back_at_once_still_waits_for_the_probe() -> None:
-    assert heals_at(HostConfig(), TimerWheel(250, 0), 0, path_back_at=1, rtt=FAR) == pytest.approx(225 * MS, abs=4 * MS)
+    fate = connection_fate(HostConfig(), TimerWheel(250, 0), 0, rtt=FAR)
+
+    assert heals_at(fate, path_back_at=1) == pytest.approx(225 * MS, abs=4 * MS)
+
+
+def test_a_path_that_is_back_after_the_last_retransmission_comes_too_late() -> None:
+    fate = orphan_fate(HostConfig(tcp_orphan_retries=3), TimerWheel(250, 0), 0, rtt=FAR)
+
+    assert heals_at(fate, path_back_at=fate.repeats_at[-1]) == fate.repeats_at[-1]
+    assert heals_at(fate, path_back_at=fate.repeats_at[-1] + 1) is None, "the kernel sends nothing more"
 
 
 # idle, interval, count, probes, death

@@ -23,7 +23,7 @@ class APath:
 
     half_rtt, rtt, is_plain, is_whole, blocked_until, repeats = HALF_RTT, 2 * HALF_RTT, True, False, 0, 0
 
-    def arrival(self, now: int, size_bytes: int, spared: int = 0) -> int:
+    def arrival(self, now: int, size_bytes: int, window: int = 10) -> int:
         return now + HALF_RTT
 
 
@@ -254,7 +254,7 @@ def test_an_ack_does_not_overtake_a_fin_that_had_to_be_sent_again() -> None:
     pair = Pair()
     delays = iter([300 * MS, HALF_RTT])
     slow: Any = APath()
-    slow.arrival = lambda now, size_bytes, spared=0: now + next(delays, HALF_RTT)
+    slow.arrival = lambda now, size_bytes, window=10: now + next(delays, HALF_RTT)
     pair.server.link = slow
 
     pair.server.close()

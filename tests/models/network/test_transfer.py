@@ -3,6 +3,7 @@
 import pytest
 
 from models.network.transfer import (
+    INITIAL_WINDOW_BYTES,
     MOST_LOSSES,
     first_loss,
     flight_rounds,
@@ -13,6 +14,7 @@ from models.network.transfer import (
     segments,
     transfer_time,
 )
+from models.request import ONE_FLIGHT_BYTES
 from sim.units import MS
 
 RTT = 20_250_000
@@ -45,8 +47,8 @@ def test_a_transfer_takes_as_long_as_measured(size: int, ms: float) -> None:
     assert transfer_time(size, RTT) / MS == pytest.approx(ms, rel=0.03)
 
 
-def test_a_slow_link_adds_its_own_time() -> None:
-    assert transfer_time(1000, 0, bandwidth=1e6) == MS
+def test_a_backend_knows_what_one_flight_carries() -> None:
+    assert ONE_FLIGHT_BYTES == INITIAL_WINDOW_BYTES, "stated twice, since a backend knows no network"
 
 
 def test_a_second_transfer_finds_the_grown_window() -> None:

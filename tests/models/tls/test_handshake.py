@@ -6,6 +6,7 @@ import pytest
 
 from models.backend.config import TlsConfig
 from models.kernel.socket import On
+from models.kernel.sysctl import KernelConfig
 from models.tls.cost import CLIENT_CPU, RESUMED_CLIENT_CPU, RESUMED_SERVER_CPU, SERVER_CPU
 from models.transport.config import ClientTlsConfig
 from sim.units import MS, SECOND
@@ -14,9 +15,13 @@ from tests.models.worlds import Lab, a_client, a_lab, a_service
 STEPS = [pytest.param(True, id="certain backend"), pytest.param(False, id="uncertain backend")]
 
 
-def a_tls_lab(*, rtt: int = 0, steady: bool = False, cache: int = 0, **tls: Any) -> Lab:
+def a_tls_lab(*, rtt: int = 0, steady: bool = False, cache: int = 0, client_cpus: int = 1, **tls: Any) -> Lab:
     """A client that keeps no connection, and one https backend."""
-    client = a_client(tls=ClientTlsConfig(client_session_cache=cache), transport={"max_idle_conns_per_host": -1})
+    client = a_client(
+        tls=ClientTlsConfig(client_session_cache=cache),
+        transport={"max_idle_conns_per_host": -1},
+        kernel=KernelConfig(connect_scan_cost=0, cpus=client_cpus),
+    )
     lab = a_lab(client=client, services={"h1": a_service(scheme="https", tls=TlsConfig(**tls))}, rtt=rtt)
     for host in lab.world.hosts:
         host.is_steady = steady
@@ -79,6 +84,31 @@ def test_handshakes_queue_for_the_cpus_of_the_backend() -> None:
 
     client, server = CLIENT_CPU["rsa_4096"] / MS, SERVER_CPU["rsa_4096"] / MS
     assert [took(lab, name) for name in "ABC"] == pytest.approx([n * server + client for n in (1, 2, 3)])
+
+
+@pytest.mark.parametrize("steady", STEPS)
+@pytest.mark.parametrize(("cpus", "turns"), [(1, [1, 2, 3]), (2, [1, 1, 2]), (3, [1, 1, 1])])
+def test_handshakes_queue_for_the_cpus_of_the_client(cpus: int, turns: list[int], steady: bool) -> None:
+    lab = a_tls_lab(steady=steady, client_cpus=cpus)
+    for name in "ABC":
+        lab.ask(name, 0)
+
+    lab.run()
+
+    client, server = CLIENT_CPU["ecdsa_p256"] / MS, SERVER_CPU["ecdsa_p256"] / MS
+    assert [took(lab, name) for name in "ABC"] == pytest.approx([server + turn * client for turn in turns])
+
+
+def test_a_request_on_an_idle_connection_waits_while_the_only_cpu_verifies() -> None:
+    lab = a_lab(client=a_client(), services={"h1": a_service(scheme="https"), "h2": a_service()})
+    lab.ask("first", 0, host="h2")
+    lab.ask("dials", 50)
+    lab.ask("writes", 50.6, host="h2")
+
+    requests = lab.run().requests
+
+    assert requests["dials"].t_tls_done == pytest.approx(51.1), "0.4 ms of the server's CPU, 0.7 ms of the client's"
+    assert requests["writes"].t_wrote == pytest.approx(51.1)
 
 
 def test_a_backend_that_is_paused_answers_the_handshake_when_it_goes_on() -> None:

@@ -94,6 +94,13 @@ def test_a_bundle_is_all_its_changes_at_one_instant() -> None:
     assert levels.bundle(rise=("busy",), fall=("idle",)) == both, "asked again, it is the same code"
 
 
+def test_a_series_more_moves_no_code_of_a_bundle() -> None:
+    few, more = some_levels("idle", "busy"), some_levels("idle", "busy", "closed")
+
+    assert few.bundle(rise=("busy",), fall=("idle",)) == more.bundle(rise=("busy",), fall=("idle",))
+    assert few.bundle(fall=("busy", "idle")) == more.bundle(fall=("busy", "idle"))
+
+
 def test_bundles_that_do_not_fit_are_refused() -> None:
     levels = some_levels(*(f"s{i}" for i in range(MAX_SERIES)))
 

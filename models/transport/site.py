@@ -1,0 +1,45 @@
+"""Site: a backend as one client reaches it. Not which backend a request is for, not what the backend does.
+
+What is certain there, docs/adr/0005 and 0006 explain.
+"""
+
+from dataclasses import dataclass, field
+
+from models.backend.config import TlsConfig
+from models.backend.server import Server
+from models.kernel.connect import ends_of
+from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.socket import Endpoint
+from models.network.link import Link
+
+
+@dataclass(slots=True, kw_only=True)
+class Site:
+    """Its kernel, the path to it, its name and its level in the records."""
+
+    index: int
+    host: ServerHost
+    link: Link
+    tls: TlsConfig
+    remote: int
+    rise: int
+    fall: int
+    server: Server = field(init=False)
+    half_rtt: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.server, self.half_rtt = self.host.server, self.link.half_rtt
+
+    @property
+    def meets_for_certain(self) -> bool:
+        """Whether a SYN is answered and its connection accepted at once, whatever else happens (docs/adr/0005)."""
+        return self.host.is_steady and self.link.is_whole
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the same holds for requests: nothing can come between a step of a connection and the next."""
+        return self.server.foresees and self.meets_for_certain
+
+    def ends(self, kernel: ClientKernel, destination: int, port: int) -> Endpoint:
+        """The ends of a connection that did without them so far: the client's."""
+        return ends_of(kernel, self.host, self.link, destination=destination, port=port)

@@ -1,0 +1,1 @@
+"""The tests, a package of their own: Ciw installs another one called tests."""
