@@ -37,6 +37,7 @@ LARGEST = (1 << 63) - 1
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _DURATION = re.compile(rf"(?:{_NUMBER}(?:h|ms|m|us|ns|s))+")
+_WRITTEN_DURATION = rf"({_NUMBER}(h|ms|m|us|\u00b5s|\u03bcs|ns|s))+"
 _PART = re.compile(r"([0-9.]+)([a-z]+)")
 _RATE = re.compile(rf"({_NUMBER})/([smh])")
 _SIZE = re.compile(rf"({_NUMBER})([KMGT]iB|[kMGT]?B)")
@@ -192,6 +193,8 @@ class Quantity:
     example: str
     parse: Callable[[str], Any]
     format: Callable[[Any], str]
+    written: str
+    """What an editor holds a text against, as a regular expression; the parser has the last word."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema as cs
@@ -201,7 +204,7 @@ class Quantity:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         return {
-            "anyOf": [{"type": "string"}, {"const": 0}],
+            "anyOf": [{"type": "string", "pattern": f"^{self.written}$"}, {"const": 0}],
             "description": f"a {self.noun}",
             "examples": [self.example],
         }
@@ -216,13 +219,15 @@ class Quantity:
         raise ValueError(f"{shown(value)} is not a {self.noun}; write one such as {self.example}")
 
 
-Duration = Annotated[int, Quantity("duration", "20ms", parse_duration, format_duration)]
+Duration = Annotated[int, Quantity("duration", "20ms", parse_duration, format_duration, _WRITTEN_DURATION)]
 """Integer nanoseconds, written "20ms" or "1m30s"; only 0 may stand bare."""
-SignedDuration = Annotated[int, Quantity("duration", "20ms", parse_signed_duration, format_signed_duration)]
+SignedDuration = Annotated[
+    int, Quantity("duration", "20ms", parse_signed_duration, format_signed_duration, f"-?{_WRITTEN_DURATION}")
+]
 """As Duration, but "-1s" is read too: Go gives some negative durations a meaning of their own."""
-Rate = Annotated[float, Quantity("rate", "1200/s", parse_rate, format_rate)]
+Rate = Annotated[float, Quantity("rate", "1200/s", parse_rate, format_rate, _RATE.pattern)]
 """Events per second, written "1200/s", "3/m" or "10/h"; only 0 may stand bare."""
-Size = Annotated[int, Quantity("size", "4KiB", parse_size, format_size)]
+Size = Annotated[int, Quantity("size", "4KiB", parse_size, format_size, _SIZE.pattern)]
 """Bytes, written "512B", "10kB" or "4KiB"; only 0 may stand bare."""
 
 
@@ -238,6 +243,9 @@ TAG = "\0"
 """Begins the step that pydantic adds to an error's location for the kind; YAML cannot hold it."""
 SHORT_FORM = "the short form of a kind"
 """The remark in a JSON Schema on what `OneOf.spread` turns into the whole form."""
+SHORT_TEXT = {"type": "string", "$comment": SHORT_FORM}
+"""In a JSON Schema, the text that a class reads in the place of its mapping."""
+_ANY_TEXT = "a text"
 _WHOLE, _SHORTER = TAG + "whole", TAG + "shorter"
 
 
@@ -284,7 +292,9 @@ class OneOf:
         for arm in whole.get("oneOf", ()):
             ((kind, body),) = arm["properties"].items()
             bare = self._bare(kind, body, handler)
-            if bare is not None:
+            if bare is None and reads_a_text(self.kinds[kind]):
+                arm["properties"][kind] = {"anyOf": [body, SHORT_TEXT]}
+            elif bare is not None:
                 arm["properties"][kind] = {"anyOf": [body, bare]}
                 shorter += [bare] if kind == self.scalar else []
         return {"anyOf": [whole, *[form for form in shorter if form.get("enum") != []]]}
@@ -334,6 +344,14 @@ def _required(cls: type) -> bool:
     missing = dataclasses.MISSING
     fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else (None,)
     return any(field is None or field.default is field.default_factory is missing for field in fields)
+
+
+def reads_a_text(cls: Any) -> bool:
+    """Whether a bare text may stand in the place of a class's mapping: its `__fill__` makes something of one."""
+    try:
+        return bool(cls.__fill__(_ANY_TEXT) != _ANY_TEXT)
+    except (AttributeError, TypeError, ValueError):  # no `__fill__`, or one of mappings alone
+        return False
 
 
 def only_field(cls: type) -> str | None:

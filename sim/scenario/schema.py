@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from sim.scenario.shape import annotations_of, unreserve, unreserved
-from sim.units import SHORT_FORM
+from sim.scenario.shape import annotations_of, shape_of, unreserve, unreserved
+from sim.units import SHORT_FORM, SHORT_TEXT, reads_a_text
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -36,6 +36,8 @@ class _Closed(GenerateJsonSchema):
         defaults = _defaults(cls)
         fields = made.get("properties", {})
         for name, inner in fields.items():
+            if inner.get("$ref") and any(reads_a_text(one) for one in shape_of(annotations_of(cls)[name]).classes):
+                inner["anyOf"] = [{"$ref": inner.pop("$ref")}, SHORT_TEXT]
             inner.pop("title", None)
             if name in told:
                 inner["description"] = told[name]
