@@ -3,7 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 """Raised by every change of behaviour; results of different model versions are never mixed."""
 
 _LIBRARIES = ("transport-sim", "simpy", "numpy", "polars")

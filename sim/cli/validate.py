@@ -18,7 +18,8 @@ _SEEDS = typer.Option("--seeds", min=1, help="Replays of each recorded case, suc
 
 def validate(
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="[CASE_DIR]...", help="Recorded cases, or folders of them.")
+        list[Path] | None,
+        typer.Argument(metavar="[CASE_DIR]...", help="Recorded cases, or folders of them; without one, those shipped."),
     ] = None,
     vectors: Annotated[Path | None, _FILE] = None,
     case: Annotated[str, _CASE] = "",
@@ -28,7 +29,10 @@ def validate(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Compare with what was measured, quantity by quantity; without a name, with the recordings that come along."""
+    """Replay recorded or scripted cases and judge every quantity.
+
+    Example: sim validate experiments/reality/cases/E01-mi1 --seeds 3
+    """
     if vectors is not None:
         from sim.cli.validate_vectors import validate_vectors
 
