@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from models.backend.handler import Handler, parts
+from models.backend.frame import Preface
+from models.backend.handler import UNREAD_FITS_BYTES, Handler, parts
 from models.backend.message import CONTINUE, HEADER_BYTES, Head, Interim, Noise, RequestBody, RequestHead
 from models.backend.timeouts import Wait
 from models.reply import PLAIN, Act, Upload
@@ -22,6 +23,9 @@ class ServerConnection:
         "end", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone", "reading", "request",
         "server", "wait",
     )  # fmt: skip
+
+    is_stream = False
+    unread_fits_bytes = UNREAD_FITS_BYTES
 
     def __init__(self, server: "Server", end: Any) -> None:
         self.server, self.end = server, end
@@ -54,7 +58,10 @@ class ServerConnection:
         else:
             self._lose()
 
-    def _received_part(self, part: RequestHead | RequestBody) -> None:
+    def _received_part(self, part: RequestHead | RequestBody | Preface) -> None:
+        if isinstance(part, Preface):
+            self.server.speak_http2(self, part.max_streams)
+            return
         request, server = part.request, self.server
         if self.next_act is not None:
             self._lose()
@@ -173,6 +180,16 @@ class ServerConnection:
                 self.handler.body_read()  # as far as it came
             if self.server.config.honours_cancel:
                 self.server.cancel(self)
+
+    def shut_down(self) -> None:
+        """Server.Shutdown begins: HTTP/1.1 says Connection: close in its next answer."""
+
+    def die(self) -> None:
+        """Close; a handler that runs will never answer."""
+        if self.request is not None:
+            self.server.level(self.server.fall_handlers)
+            self.request = None
+        self.close()
 
     def close(self) -> None:
         """Close from this side."""

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
 from models.backend.secure import SecureStart
-from models.backend.server import Answer
+from models.backend.message import Answer
 from models.kernel.connect import ClientKernel
 from models.request import Request
 from models.transport.attempt import Attempt
@@ -102,6 +102,8 @@ class PersistConn:
                 _report_written(request, self)
         else:
             self.unfold()
+            if request.trace is not None:
+                request.trace.got_conn(self)
             self.attempt = Attempt(self, request)
             self.attempt.start()
             return
