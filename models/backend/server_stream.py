@@ -20,8 +20,8 @@ class ServerStream:
     """A stream from its HEADERS to its end. `request` is set as long as its handler runs."""
 
     __slots__ = (
-        "_asked", "_conn", "_request", "end", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone",
-        "reading", "server", "stream_id",
+        "_asked", "_conn", "_request", "end", "handler", "headers_at", "idle_since", "is_open", "next_act",
+        "peer_is_gone", "reading", "server", "stream_id",
     )  # fmt: skip
 
     is_stream = True

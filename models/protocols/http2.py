@@ -7,7 +7,6 @@ Sources: internal/http2/transport.go, Transport, configFromTransport; http2/conf
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from models.protocols.http2_pool import Http2Pool
 from models.request import Request

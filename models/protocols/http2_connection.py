@@ -4,12 +4,14 @@ Sources: internal/http2/transport.go, ClientConn: newClientConn, idleStateLocked
 forgetStreamID, cleanupWriteRequest, clientConnReadLoop.
 """
 
-from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
 from models.backend.frame import FRAME_BYTES, Code, Frame, GoAway, Ping, Preface, Reset, Settings, SettingsAck
+from models.protocols.admission import Admission
+from models.protocols.health import HealthCheck
+from models.protocols.pending_resets import PendingResets
 from models.protocols.stream import Stream
 from models.request import Request
 from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, UNEXPECTED_EOF
@@ -25,10 +27,6 @@ from sim.engine.timers import Timer
 from sim.records.rows import ABSENT
 from sim.units import SECOND
 
-INITIAL_MAX_CONCURRENT_STREAMS = 100
-"""Until the server's SETTINGS are here (initialMaxConcurrentStreams)."""
-DEFAULT_MAX_CONCURRENT_STREAMS = 1000
-"""Where they do not say (defaultMaxConcurrentStreams)."""
 MAX_STREAM_ID = (1 << 31) - 1
 UNUSED_WAIT_TIME = 5 * SECOND
 """A connection that dies so early, before any request, stays in the pool until one has seen the error (cleanup)."""
@@ -92,11 +90,10 @@ class ClientConn(Machine, table=CONN_TABLE):
     """A connection of many streams. It is what the Transport records of a dial that ended in HTTP/2."""
 
     __slots__ = (
-        "_closed_on_idle", "_do_not_reuse", "_go_away", "_has_settings", "_head", "_idle_timer", "_last_active",
-        "_max_streams", "_next_id", "_pending_resets", "_ping_timer", "_queue", "_read_before", "_read_timer",
-        "_reset_pings_blocked", "_was_used", "backend", "conn_id", "end", "host", "http2", "nreq", "pool", "port",
-        "read_err", "reserved", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err",
-        "was_announced",
+        "_closed_on_idle", "_do_not_reuse", "_go_away", "_health", "_idle_timer",
+        "_last_active", "_next_id", "_resets", "_was_used", "admission", "backend", "conn_id", "end",
+        "host", "http2", "nreq", "pool", "port", "read_err", "site", "streams", "t_close", "t_connected",
+        "t_dial", "t_last_read", "t_read_err", "was_announced",
     )  # fmt: skip
 
     attempt = None
@@ -109,24 +106,17 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.end = dial.end
         self.end.app = self
         self.streams: dict[int, Stream] = {}
-        self.reserved = 0
-        """Streams that are promised to requests which have not begun theirs."""
-        self._queue: deque[Stream] = deque()
-        """Requests that wait for the right to write headers, in order of their coming (reqHeaderMu)."""
-        self._head: Stream | None = None
-        """Who has it, and waits for a place."""
-        self._max_streams = INITIAL_MAX_CONCURRENT_STREAMS
-        self._next_id, self._read_before, self._pending_resets = 1, 0, 0
-        self._has_settings = self._do_not_reuse = self._was_used = False
-        self._closed_on_idle = self._reset_pings_blocked = False
+        self.admission = Admission(self)
+        self._next_id = 1
+        self._do_not_reuse = self._was_used = self._closed_on_idle = False
+        self._resets = PendingResets()
         self.was_announced = True
         """Its first request has had its GetConn hook from the Transport (getConnCalled)."""
         self._go_away: GoAway | None = None
         engine = self.http2.engine
         self._last_active = engine._now
         self._idle_timer = Timer(engine, self._idled)
-        self._read_timer = Timer(engine, self._check_health)
-        self._ping_timer = Timer(engine, self._ping_expired)
+        self._health: HealthCheck | None = None
         self.nreq = 0
         self.t_dial, self.t_connected = dial.started_at, dial.t_connected
         self.t_close = self.t_last_read = self.t_read_err = ABSENT
@@ -137,7 +127,9 @@ class ClientConn(Machine, table=CONN_TABLE):
         """Say hello; IdleConnTimeout runs from here, already before the first stream."""
         http2 = self.http2
         self._send(Preface(max_streams))
-        self._await_frame()
+        if http2.send_ping_timeout:
+            self._health = HealthCheck(http2.engine, self._send, self._ping_lost)
+            self._health.start(http2.send_ping_timeout, http2.ping_timeout)
         if http2.idle_timeout > 0:
             self._idle_timer.arm(http2.engine._now + http2.idle_timeout)
         elif http2.idle_timeout < 0 and http2.draw() >= WINS_NEGATIVE_IDLE_RACE:
@@ -157,15 +149,24 @@ class ClientConn(Machine, table=CONN_TABLE):
             return False
         if self.state is Conn.CLOSED:
             # never used: somebody has to see the error
-            return self._next_id == 1 and not self.reserved and not self._closed_on_idle
-        if self.state is Conn.LEAVING or self._do_not_reuse or self._next_id + 2 * len(self._queue) >= MAX_STREAM_ID:
+            return self._next_id == 1 and not self.admission.reserved and not self._closed_on_idle
+        if (
+            self.state is Conn.LEAVING
+            or self._do_not_reuse
+            or self._next_id + 2 * self.admission.n_waiting >= MAX_STREAM_ID
+        ):
             return False
-        return http2.is_strict or self.n_current < self._max_streams
+        return http2.is_strict or self.n_current < self.admission.max_streams
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether this side has closed it."""
+        return self.state is Conn.CLOSED
 
     @property
     def n_current(self) -> int:
         """What counts against the limit (currentRequestCountLocked)."""
-        return len(self.streams) + self.reserved + self._pending_resets
+        return len(self.streams) + self.admission.reserved + self._resets.n
 
     def carry(self, request: Request, handle: Any, retry: int) -> None:
         """GotConn: a stream, as soon as there is a place."""
@@ -182,48 +183,28 @@ class ClientConn(Machine, table=CONN_TABLE):
         request.conn = stream
         if request.trace is not None:
             request.trace.got_conn(self)
-        self.reserved += 1
-        self._queue.append(stream)
-        self._admit()
+        self.admission.enter(stream)
 
-    def _admit(self) -> None:
-        """One request at a time may write headers; it gives its reservation back and waits for a place.
+    def stop_idling(self) -> None:
+        """Somebody is about to use it."""
+        self._idle_timer.cancel()
+        self._last_active = self.http2.engine._now
 
-        The reservations of those behind it count, so it waits for ever if they alone are as many as the limit.
-        """
-        while self._head is not None or self._queue:
-            if self._head is None:
-                self._head = self._queue.popleft()
-                self._idle_timer.cancel()
-                self._return_reservation()
-            stream = self._head
-            self._last_active = self.http2.engine._now
-            if self.state is Conn.CLOSED or not self.can_take_new_request:
-                self._head = None
-                self._refuse(stream)
-            elif self.n_current < self._max_streams:
-                self._head = None
-                self._open(stream)
-            else:
-                return
-
-    def _return_reservation(self) -> None:
-        if self.reserved > 0:
-            self.reserved -= 1
-
-    def _refuse(self, stream: Stream) -> None:
+    def refuse(self, stream: Stream) -> None:
+        """A request gets no place here, and never will."""
         self._over(stream)
-        if self.state is Conn.CLOSED and self._next_id == 1 and not self.reserved:
+        if self.state is Conn.CLOSED and self._next_id == 1 and not self.admission.reserved:
             self.pool.mark_dead(self)
             stream.lost(CONN_NOT_ESTABLISHED)
         else:
             self.pool.failed(stream, CONN_UNUSABLE, was_touched=False)
 
-    def _open(self, stream: Stream) -> None:
+    def open(self, stream: Stream) -> None:
+        """There is a place."""
         stream_id = self._next_id
         self._next_id += 2
         self.streams[stream_id] = stream
-        if stream.request is not None and stream.request.exchange.wants_close:
+        if stream.wants_close:
             self._do_not_reuse = True
         stream.start(stream_id)
 
@@ -240,13 +221,13 @@ class ClientConn(Machine, table=CONN_TABLE):
         del self.streams[stream.stream_id]
         self._last_active = http2.engine._now
         if not self.streams:
-            if self._closes_on_idle and not self.reserved:
+            if self._closes_on_idle and not self.admission.reserved:
                 self.feed(On.SPENT)
             elif http2.idle_timeout > 0:
                 self._idle_timer.arm(self._last_active + http2.idle_timeout)
             elif http2.idle_timeout < 0:
                 self._idled(None)
-        self._admit()
+        self.admission.go_on()
 
     @property
     def _closes_on_idle(self) -> bool:
@@ -258,24 +239,14 @@ class ClientConn(Machine, table=CONN_TABLE):
         """Its caller has left (cleanupWriteRequest)."""
         if stream.stream_id:
             self._send(Reset(stream.stream_id, Code.CANCEL))
-            self._count_reset(stream)
+            # where nothing was read since it began, the server may be dead; not if the connection ends soon anyway
+            if self.http2.counts_resets and not self._closes_on_idle and self._resets.add(stream.stream_id):
+                self._send(Ping(is_ack=False, checks_health=False))
             self.forget(stream)
             return
-        if self._head is stream:
-            self._head = None
-        else:
-            self._queue.remove(stream)
+        self.admission.leave(stream)
         self._over(stream)
-        self._return_reservation()  # Go does so for the head, too, whose own is back already
-        self._admit()
-
-    def _count_reset(self, stream: Stream) -> None:
-        """Where nothing was read since it began, the server may be dead: it counts until a PING is answered."""
-        is_counted = self.http2.counts_resets and not self._closes_on_idle and self._read_before <= stream.stream_id
-        if is_counted and not self._reset_pings_blocked:
-            if not self._pending_resets:
-                self._send(Ping(is_ack=False, checks_health=False))
-            self._pending_resets += 1
+        self.admission.go_on()
 
     def expire(self, request: Request) -> None:
         """The context of a request whose body lies unread."""
@@ -288,12 +259,13 @@ class ClientConn(Machine, table=CONN_TABLE):
     def received(self, frame: Any) -> None:
         """A frame was read."""
         self.t_last_read = self.http2.engine._now
-        self._await_frame()
+        if self._health is not None:
+            self._health.frame_read()
         _TAKE[type(frame)](self, frame)
 
     def take_message(self, frame: Frame) -> None:
         """HEADERS or DATA; of a stream that was cancelled they are ignored."""
-        self._reset_pings_blocked = False
+        self._resets.message_read()
         stream = self._stream(frame.stream_id)
         if stream is not None:
             stream.received(frame.message)
@@ -308,27 +280,20 @@ class ClientConn(Machine, table=CONN_TABLE):
             stream.was_reset(frame.code)
 
     def _stream(self, stream_id: int) -> Stream | None:
-        self._read_before = self._next_id
+        self._resets.frame_read(self._next_id)
         return self.streams.get(stream_id)
 
     def take_settings(self, frame: Settings) -> None:
         """A new limit holds for new streams."""
-        if frame.max_streams:
-            self._max_streams = frame.max_streams
-        elif not self._has_settings:
-            self._max_streams = DEFAULT_MAX_CONCURRENT_STREAMS
-        self._has_settings = True
         self._send(SettingsAck())
-        self._admit()
+        self.admission.announce(frame.max_streams)
 
     def take_ping(self, frame: Ping) -> None:
         """The server lives: resets are no longer in doubt."""
-        if frame.checks_health:
-            self._ping_timer.cancel()
-        if self._pending_resets:
-            self._pending_resets = 0
-            self._reset_pings_blocked = True
-            self._admit()
+        if frame.checks_health and self._health is not None:
+            self._health.answered()
+        if self._resets.ping_answered():
+            self.admission.go_on()
 
     def take_go_away(self, frame: GoAway) -> None:
         """GOAWAY: out of the pool at once."""
@@ -351,17 +316,8 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     # clocks
 
-    def _await_frame(self) -> None:
-        timeout = self.http2.send_ping_timeout
-        if timeout:
-            self._read_timer.arm(self.http2.engine._now + timeout)
-
-    def _check_health(self, _: Any) -> None:
-        """SendPingTimeout: nothing was read for so long (healthCheck)."""
-        self._send(Ping(is_ack=False, checks_health=True))
-        self._ping_timer.arm(self.http2.engine._now + self.http2.ping_timeout)
-
-    def _ping_expired(self, _: Any) -> None:
+    def _ping_lost(self) -> None:
+        """PingTimeout."""
         self.feed(On.LOST, CONN_LOST)
 
     def _idled(self, _: Any) -> None:
@@ -370,7 +326,7 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     def close_if_idle(self) -> None:
         """Close, unless it is used or promised."""
-        if not self.streams and not self.reserved and self._head is None:
+        if not self.streams and not self.admission.reserved:
             self._closed_on_idle = self.http2.skips_closed_on_idle
             self.feed(On.EXPIRED)
 
@@ -412,11 +368,12 @@ class ClientConn(Machine, table=CONN_TABLE):
         for stream in streams.values():
             self._over(stream)
             stream.lost(err)
-        self._admit()
+        self.admission.go_on()
 
     def _end(self) -> None:
-        for timer in (self._idle_timer, self._read_timer, self._ping_timer):
-            timer.cancel()
+        self._idle_timer.cancel()
+        if self._health is not None:
+            self._health.stop()
         self.t_close = self.http2.engine._now
         self.http2.falls("conns")
         self.end.close()

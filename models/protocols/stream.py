@@ -20,13 +20,16 @@ class Stream:
 
     __slots__ = (
         "_has_caller", "attempt", "backend", "conn", "conn_id", "end", "handle", "is_over", "owner", "port", "request",
-        "retry", "stream_id", "t_last_read",
+        "retry", "stream_id", "t_last_read", "wants_close",
     )  # fmt: skip
 
     is_certain = False
 
     def __init__(self, conn: Any, request: Request, handle: Any, retry: int) -> None:
-        self.conn, self.owner, self.request = conn, conn.http2, request
+        self.conn, self.owner = conn, conn.http2
+        self.request: Request | None = request
+        """Whose caller waits or reads; None when it has left, or its answer is complete."""
+        self.wants_close = request.exchange.wants_close
         self.handle, self.retry = handle, retry
         self.backend, self.port, self.conn_id = conn.backend, conn.port, conn.conn_id
         self.stream_id = 0
@@ -43,6 +46,7 @@ class Stream:
     def start(self, stream_id: int) -> None:
         """There is a place: write the request."""
         request, owner = self.request, self.owner
+        assert request is not None, "who has left waits for no place"
         self.stream_id = stream_id
         self.end = StreamEnd(self.conn.end, stream_id)
         request.t_wrote = owner.engine._now + owner.overhead

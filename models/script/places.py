@@ -191,6 +191,9 @@ class Places:
 
 def service_of(listener: Listener) -> HostedService:
     """The program that runs behind a listener: it costs no time beyond what the script says."""
+    http2 = Http2ServerConfig(max_concurrent_streams=listener.mcs) if listener.mcs else Http2ServerConfig()
+    if listener.kind == "rawh2":
+        http2 = Http2ServerConfig(max_concurrent_streams=0)  # empty SETTINGS
     return HostedService(
         scheme="https" if listener.is_secure else "http",
         service_time=Constant(value=0),
@@ -201,12 +204,8 @@ def service_of(listener: Listener) -> HostedService:
         read_header_timeout=listener.read_header_timeout,
         write_timeout=listener.write_timeout,
         honours_cancel=listener.kind in ("gohttp", "h2"),
-        http2=Http2ServerConfig(max_concurrent_streams=listener.mcs or _UNSAID[listener.kind]) if listener.is_http2 else None,
+        http2=http2 if listener.is_http2 else None,
     )
-
-
-_UNSAID = {"h2": Http2ServerConfig().max_concurrent_streams, "rawh2": 0}
-"""What SETTINGS say where the script does not: Go's server its default, the bare one nothing."""
 
 
 def _authority(host: str, port: int) -> str:

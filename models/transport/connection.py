@@ -3,8 +3,8 @@
 from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
-from models.backend.secure import SecureStart
 from models.backend.message import Answer
+from models.backend.secure import SecureStart
 from models.kernel.connect import ClientKernel
 from models.request import Request
 from models.transport.attempt import Attempt
