@@ -21,7 +21,7 @@ class ServerConnection:
 
     __slots__ = (
         "end", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone", "reading", "request",
-        "server", "wait",
+        "server", "successor", "wait",
     )  # fmt: skip
 
     is_stream = False
@@ -37,6 +37,8 @@ class ServerConnection:
         self.handler: Handler | None = None
         self.next_act: Act | None = None
         self.wait: Wait | None = None
+        self.successor: Any = None
+        """What the connection has become where ALPN chose h2: it hears what was deferred before that."""
         self.headers_at = ABSENT
         """When the last request's headers were read."""
         self.is_open = True
@@ -59,6 +61,9 @@ class ServerConnection:
             self._lose()
 
     def _received_part(self, part: RequestHead | RequestBody | Preface) -> None:
+        if self.successor is not None:
+            self.successor.received(part)
+            return
         if isinstance(part, Preface):
             self.server.speak_http2(self, part.max_streams)
             return
@@ -170,6 +175,8 @@ class ServerConnection:
         self.was_reset()
 
     def _read_eof(self, _: Any) -> None:
+        if self.successor is not None:
+            self.successor.peer_closed()
         if not self.is_open:
             return
         if self.request is None:

@@ -47,7 +47,7 @@ class Http2Connection:
     def greet(self) -> None:
         """The client's preface is here: SETTINGS go out, IdleTimeout begins."""
         self._send(Settings(self._max_streams))
-        self._rest()
+        self.server.timeouts.answered(self)
 
     def received(self, frame: Any) -> None:
         """A frame was read."""
@@ -109,6 +109,7 @@ class Http2Connection:
             self._rest()
 
     def _rest(self) -> None:
+        """The last stream is over."""
         server = self.server
         self.idle_since = server.engine._now
         server.timeouts.answered(self)

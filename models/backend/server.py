@@ -96,9 +96,11 @@ class Server:
 
     def speak_http2(self, conn: ServerConnection, max_streams: int) -> None:
         """ALPN chose h2: the connection goes on as one of streams (http2.Server.ServeConn)."""
+        if not conn.is_open:
+            return
         del self.connections[conn]
         conn.is_open = False
-        http2 = Http2Connection(self, conn.end, max_streams)
+        http2 = conn.successor = Http2Connection(self, conn.end, max_streams)
         self.connections[http2] = None
         self.level(self.rise_http2)
         http2.greet()

@@ -150,11 +150,8 @@ class ClientConn(Machine, table=CONN_TABLE):
         if self.state is Conn.CLOSED:
             # never used: somebody has to see the error
             return self._next_id == 1 and not self.admission.reserved and not self._closed_on_idle
-        if (
-            self.state is Conn.LEAVING
-            or self._do_not_reuse
-            or self._next_id + 2 * self.admission.n_waiting >= MAX_STREAM_ID
-        ):
+        has_ids = self._next_id + 2 * self.admission.n_waiting < MAX_STREAM_ID
+        if self.state is Conn.LEAVING or self._do_not_reuse or not has_ids:
             return False
         return http2.is_strict or self.n_current < self.admission.max_streams
 
