@@ -8,13 +8,15 @@ STUDY ?= experiments/port-exhaustion
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup simpy-suite check test test-all demo bench notebooks lock clean
+.PHONY: help setup simpy-suite check test test-all demo bench theory notebooks docs lock clean
 
 help:
 	@echo 'make demo       the study of $(STUDY), from nothing to its report'
 	@echo 'make test       linters, types, import contracts, tests'
 	@echo 'make test-all   the same with the slow tests, the notebooks, and branch coverage'
 	@echo 'make bench      the benchmarks'
+	@echo 'make docs       the generated parts of docs/, from the sources'
+	@echo 'make theory     simulated queues against closed forms, as a table (some minutes)'
 	@echo 'make notebooks  every notebook run from top to bottom, results in build/notebooks'
 	@echo 'make setup      .venv only; make lock renews constraints/dev.txt; make clean removes what was made'
 
@@ -53,12 +55,19 @@ demo: setup
 bench: setup
 	for bench in tests/benchmarks/bench_*.py; do $(PY) $$bench || exit 1; done
 
+# 100 seeds of ten replications for each formula.
+theory: $(INSTALLED)
+	$(BIN)/sim theory experiments/theory
+
 notebooks: setup
 	@mkdir -p build/notebooks
 	for notebook in notebooks/*.py; do \
 	    made=build/$${notebook%.py}.ipynb; \
 	    $(BIN)/jupytext --quiet --to notebook --output $$made $$notebook && $(BIN)/jupyter-execute --inplace $$made || exit 1; \
 	done
+
+docs: $(INSTALLED)
+	$(PY) -m tools.make_docs
 
 # Names, versions and hashes only: whoever installs decides from where.
 lock:

@@ -160,6 +160,8 @@ STATES: Declarations = {
     "idle_max": LevelMax("pool_idle"),
     "cph_wait_max": LevelMax("conns_per_host_wait"),
     "gor_end": LevelAt("goroutines"),
+    "unread_bodies_max": LevelMax("goroutines_read_loop_body_unread"),
+    "unread_bodies_end": LevelAt("goroutines_read_loop_body_unread"),
     "inflight_end": LevelAt("inflight"),
     "c_TW_first_t": LevelTime("c_time_wait", "first"),
     "c_TW_last_t": LevelTime("c_time_wait", "last"),
@@ -266,9 +268,20 @@ def connect_step_metrics(seconds: int) -> Declarations:
     return {f"connects_~{seconds}s": Count(DIALS.having(Between(CONNECT, seconds - 0.5, seconds + 0.5)))}
 
 
+def connect_error_metrics() -> Declarations:
+    """Connects that failed, by error: several addresses of one dial count each."""
+    return {"connect_err:{}": CounterEach("connect_err:")}
+
+
+def slow_metrics(before: float, longer: float) -> Declarations:
+    """When the last request that arrived `before` that instant and took `longer` (seconds) was done."""
+    slow = OK_REQUESTS.having(Between("t_arrival", None, before), Between(LATENCY, longer))
+    return {"last_slow_done_t": Last(slow, "t_done", "t_done", absent=-1)}
+
+
 def busiest_metrics(rank: int) -> Declarations:
     """Requests carried by the connection that carried the most (`rank` 1), the second most, ..."""
-    return {f"nreq_conn#{rank}": Maximum(CONNECTIONS, "nreq", rank)}
+    return {f"nreq_conn#{rank}": Maximum(CONNECTIONS, "nreq", rank, absent=0)}
 
 
 def counter_metrics(name: str) -> Declarations:

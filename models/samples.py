@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from models.kernel.connect import state_series
+from models.kernel.host import state_series
 from models.scenario import Scenario
 from models.transport.goroutines import SERVER, client_goroutines, client_states
 

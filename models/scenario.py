@@ -109,6 +109,8 @@ class Scenario:
     """Requests that arrive before this are left out of latencies and ratios."""
     tail: Annotated[Duration, Le(LONGEST)] = 2 * SECOND
     """How long the run goes on after the last arrival; what still hangs then is cut off and marked lab-end."""
+    cancel_before_end: Duration = 0
+    """How long before the end of the tail the callers of what still hangs give up (marked lab-end); 0 means never."""
     network: NetworkConfig = NetworkConfig()
     """The paths between clients and backends."""
     clients: Annotated[Mapping[str, ClientConfig], Len(1)] = field(default_factory=dict)

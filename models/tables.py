@@ -1,6 +1,6 @@
 """Tables: what a run records of the world, as data. Not how it is kept (sim/records)."""
 
-from models.kernel.connect import state_series
+from models.kernel.host import state_series
 from sim.records.rows import Field, Kind
 
 _INSTANT, _DURATION, _COUNT, _FLAG, _LABEL = Kind.INSTANT, Kind.DURATION, Kind.COUNT, Kind.FLAG, Kind.LABEL

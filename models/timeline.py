@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le
 
 from models.backend.life import disable_keep_alives, shutdown
+from models.kernel.connect import EHOSTUNREACH, ENETUNREACH
 from sim.units import Duration
 
 
@@ -23,11 +24,28 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Fault):
+    """The program stops; its kernel goes on."""
+
+    mid_accept: bool = False
+    """Whether the program is waiting in accept() when it stops, so that one more connection leaves the accept queue: a
+    lock or a stop-the-world collection, not SIGSTOP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderStall(Fault):
     """Some requests that arrive meanwhile are never answered."""
 
     share: Annotated[float, Gt(0), Le(1)] = 1.0
     """Share of the requests that are never answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable(Fault):
+    """A router answers for the backend with ICMP; what is sent to it is lost."""
+
+    kind: Literal["host", "net"] = "host"
+    """What is unreachable, the host ("no route to host") or its network ("network is unreachable")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +69,16 @@ class TimelineEvent:
 
     at: Duration
     """When, from the start of the run."""
-    pause: Fault | None = None
+    pause: Pause | None = None
     """The program stops (a stop-the-world collection, SIGSTOP); its kernel goes on."""
     die: Fault | None = None
     """The program ends: all connections closed, dials refused; after `for` it is back."""
     drop: Fault | None = None
     """All packets from and to the backend vanish."""
+    refuse: Fault | None = None
+    """The listener is closed: dials are refused, open connections live on."""
+    unreachable: Unreachable | None = None
+    """A router says that there is no way: dials fail at once, open connections repeat what they send."""
     tls_stall: Fault | None = None
     """TLS handshakes that begin meanwhile never end."""
     header_stall: HeaderStall | None = None
@@ -91,7 +113,8 @@ class TimelineEvent:
 
 
 KINDS = (
-    "pause", "die", "drop", "tls_stall", "header_stall", "dns_down", "leave_dns", "keep_alives_off", "shutdown"
+    "pause", "die", "drop", "refuse", "unreachable", "tls_stall", "header_stall", "dns_down", "leave_dns",
+    "keep_alives_off", "shutdown",
 )  # fmt: skip
 OF_NAMES = ("dns_down", "leave_dns")
 """Kinds that happen to what a name answers, not to a backend."""
@@ -111,8 +134,9 @@ def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, A
             _END[kind](world, site, event)
 
 
-def _pause(_: Any, site: Any, __: Any) -> None:
-    site.host.server.pause()
+def _pause(_: Any, site: Any, event: TimelineEvent) -> None:
+    assert event.pause is not None, "the kind says so"
+    site.host.server.pause(mid_accept=event.pause.mid_accept)
 
 
 def _resume(_: Any, site: Any, __: Any) -> None:
@@ -129,10 +153,23 @@ def _revive(_: Any, site: Any, __: Any) -> None:
 
 
 def _drop(world: Any, site: Any, event: TimelineEvent) -> None:
+    world.break_paths(site.index, _until(world, event))
+
+
+def _until(world: Any, event: TimelineEvent) -> int:
     length = event.fault.for_
-    until = event.at + length if length else world.ends_at + 1
-    for link in world.links_to(site.index):
-        link.blocked_until = until
+    until: int = event.at + length if length else world.ends_at + 1
+    return until
+
+
+def _cut_off(world: Any, site: Any, event: TimelineEvent) -> None:
+    unreachable = event.unreachable
+    assert unreachable is not None, "the kind says so"
+    world.break_paths(site.index, _until(world, event), EHOSTUNREACH if unreachable.kind == "host" else ENETUNREACH)
+
+
+def _refuse(_: Any, site: Any, __: Any) -> None:
+    site.host.is_dead = True
 
 
 def _stall_tls(_: Any, site: Any, __: Any) -> None:
@@ -192,10 +229,12 @@ def _start_again(world: Any, site: Any, event: TimelineEvent) -> None:
 
 
 _BEGIN = {
-    "pause": _pause, "die": _die, "drop": _drop, "tls_stall": _stall_tls, "header_stall": _stall_headers,
-    "dns_down": _silence_dns, "leave_dns": _leave_dns, "keep_alives_off": _disable_keep_alives, "shutdown": _shut_down,
+    "pause": _pause, "die": _die, "drop": _drop, "refuse": _refuse, "unreachable": _cut_off, "tls_stall": _stall_tls,
+    "header_stall": _stall_headers, "dns_down": _silence_dns, "leave_dns": _leave_dns,
+    "keep_alives_off": _disable_keep_alives, "shutdown": _shut_down,
 }  # fmt: skip
 _END = {
-    "pause": _resume, "die": _revive, "drop": _nothing, "tls_stall": _heal_tls, "header_stall": _answer_again,
-    "dns_down": _nothing, "leave_dns": _enter_dns, "keep_alives_off": _enable_keep_alives, "shutdown": _start_again,
+    "pause": _resume, "die": _revive, "drop": _nothing, "refuse": _revive, "unreachable": _nothing,
+    "tls_stall": _heal_tls, "header_stall": _answer_again, "dns_down": _nothing, "leave_dns": _enter_dns,
+    "keep_alives_off": _enable_keep_alives, "shutdown": _start_again,
 }  # fmt: skip

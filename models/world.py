@@ -9,7 +9,9 @@ from itertools import count, cycle
 
 from models.backend.server import Server
 from models.dns.resolver import Resolver
-from models.kernel.connect import ClientKernel, ServerHost
+from models.kernel.addresses import local_ports
+from models.kernel.counters import full_name
+from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
 from models.network.link import Link
@@ -17,7 +19,8 @@ from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
 from models.timeline import OF_NAMES, TimelineEvent, play
-from models.transport.config import ClientConfig, ProxyConfig
+from models.transport.config import ClientConfig, ProxyConfig, minor
+from models.transport.keep_alive import Watch, keep_alive
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
 from models.transport.round_trip import Site, Transport
@@ -25,6 +28,9 @@ from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.rows import ABSENT
 from sim.records.trace import Store, Trace
+
+GO_OF_SERVERS = "1.27"
+"""Version of Go of all servers, where behaviour changed: keepalive 15/15/9 since 1.23."""
 
 
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
@@ -80,6 +86,14 @@ class World:
                 site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
             self.engine.process(play(self, event, sites))
 
+        if self.scenario.cancel_before_end:
+            self.engine.call_at(max(self.ends_at - self.scenario.cancel_before_end, 0), self._cancel_all)
+
+    def _cancel_all(self, _: object) -> None:
+        for transports in self.transports.values():
+            for transport in transports:
+                transport.cancel_all()
+
     def run(self, *, progress: Callable[[int], object] | None = None, step: int = 0) -> None:
         """Run to the end of the tail; `progress` gets the instant after every `step` ns."""
         engine, levels = self.engine, self.trace.levels
@@ -104,9 +118,16 @@ class World:
         """Record a step of the timeline."""
         self.trace.tables["events"].append(self.engine._now, self.trace.vocabulary[event], backend)
 
-    def links_to(self, backend: int) -> list[Link]:
-        """The paths of all clients to a backend."""
-        return [transport.sites[backend].link for group in self.transports.values() for transport in group]
+    def break_paths(self, backend: int, until: int, icmp: str = "") -> None:
+        """All that is sent between a backend and its clients is lost until then; `icmp` is what dials are told."""
+        server = self.hosts[backend].server
+        listens = keep_alive(server.config.keep_alive, minor(GO_OF_SERVERS))
+        for transport in (each for group in self.transports.values() for each in group):
+            link = transport.sites[backend].link
+            link.blocked_until, link.icmp = until, icmp
+            watch = Watch(self.engine, link)
+            watch.client(transport.keep_alive, transport.connections)
+            watch.server(listens, server.connections)
 
     def resolvers_of(self, event: TimelineEvent) -> list[Resolver]:
         """What all clients ask for the name of the service that an event hits."""
@@ -116,11 +137,11 @@ class World:
     def counters(self) -> dict[str, int]:
         """Kernel counters by side and name."""
         total: dict[str, int] = {}
-        sides = [("server", host.counters) for host in self.hosts]
-        sides += [("client", transport.kernel.counters) for group in self.transports.values() for transport in group]
+        sides = [("server", host.count()) for host in self.hosts]
+        sides += [("client", transport.kernel.count()) for group in self.transports.values() for transport in group]
         for side, counters in sides:
             for name, n in counters.items():
-                key = f"{side}.TcpExt.{name}"
+                key = full_name(side, name)
                 total[key] = total.get(key, 0) + n
         for resolver in {pools[0].resolver: None for pools in self._pools.values()}:
             for record, n in resolver.queries_sent().items():
@@ -155,8 +176,9 @@ class World:
 
     def _transport(self, name: str, client: ClientConfig) -> Transport:
         streams, trace, engine = self.streams, self.trace, self.engine
-        draw_step = streams.integers(f"{name}.port_step", 0, 7)
-        kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), draw_step)
+        ports = local_ports(client.kernel, client.dialer, streams, name=name)
+        kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
+        kernel.is_loopback = self.scenario.network.loopback
         race = streams.uniforms(f"{name}.close_race")
         transport = Transport(client, kernel, trace, name=name, draw_race=race)
         if client.attempts_http2 and any(backends.config.http2 for backends in self.backends.values()):

@@ -74,8 +74,9 @@ warm.group_by(way.alias("way")).agg(
 # %% [markdown]
 # ## Draw it
 #
-# `plot` draws columns of the samples over time. During the pause a third of the answers stay out and requests pile up
-# at 1,200 a second; when the backend resumes, it works off what came meanwhile.
+# `plot` draws columns of the samples over time. During the pause requests pile up, though not by a third of the 1,200
+# that come each second: who is served by an idle or returned connection gets one to a healthy backend, and only of the
+# new dials does a third end at the one that pauses. When it resumes, it works off what waited there.
 
 # %%
 two_idle.plot("inflight", "dialing")
@@ -150,13 +151,20 @@ found
 found.plot("error_ratio", title="One destination bears about 455 new connections per second, not more")
 
 # %% [markdown]
-# Why a minute and not at once: TIME_WAIT fills up with 480 entries per second until all 28,232 ports are held.
+# Why a minute and not at once: TIME_WAIT fills up with 480 entries per second until all 28,232 ports are held. From
+# then on ports come back in batches, every 2 s, as the kernel's timer wheel turns.
 
 # %%
 found.plot("c_time_wait", chart="timeline", at={"rate": "480/s"}, title="At 480/s the ports last for a minute")
 
+# %% [markdown]
+# `table` has the mean of each metric with the ends of its interval, `frame` a row per trial. Here are the means of one
+# arm; `first_err_t` is the second of the first error, -1 where there was none.
+
 # %%
-found.table.filter(pl.col("metric").is_in(["error_ratio", "c_TW_max", "first_err_t"])).drop("n", "low", "high")
+asked = ["error_ratio", "c_TW_max", "first_err_t"]
+closes = found.table.filter(pl.col("arm") == "client_closes", pl.col("metric").is_in(asked))
+closes.pivot(on="metric", index="rate", values="mean")
 
 # %% [markdown]
 # ## Where to go from here

@@ -25,10 +25,12 @@ from sim.scenario import Loader, resolve
 from sim.scenario.resolve import to_yaml
 from sim.study.partial import is_partial, kept
 from sim.study.picture import Picture
+from sim.study.plan import plan
 from sim.study.store import Store
 from sim.study.study import Study
 from sim.study.sweep import SweepResult
 from sim.study.sweep import sweep as run_missing
+from sim.study.trial import Model
 from sim.units import InputError
 from sim.wiring import Scenario
 
@@ -249,13 +251,14 @@ def sweep(
     workers
         Processes; None is one per CPU, 1 stays in this one.
     """
-    loaded = _study(study, set, seed)
+    loaded, of = _study(study, set, seed), _model(study)
+    plan(loaded, of)  # where the study is wrong, before the first byte of a store
     store = Store(Path("out") / loaded.name if out is None else out)
     with progress(loaded.name) as show:
         try:
-            return Sweep(run_missing(loaded, model(), store, workers=workers, progress=show))
+            return Sweep(run_missing(loaded, of, store, workers=workers, progress=show))
         except KeyboardInterrupt:
-            return Sweep(kept(loaded, model(), store))
+            return Sweep(kept(loaded, of, store))
 
 
 def recall(
@@ -263,7 +266,16 @@ def recall(
 ) -> Sweep:
     """What the store of a study has, as `sweep` would return it; nothing is run. Parameters as of `sweep`."""
     loaded = _study(study, set, seed)
-    return Sweep(kept(loaded, model(), Store(Path("out") / loaded.name if out is None else out)))
+    return Sweep(kept(loaded, _model(study), Store(Path("out") / loaded.name if out is None else out)))
+
+
+def _model(study: Path | str | Values) -> Model:
+    return model(None if isinstance(study, Mapping) else _file(study))
+
+
+def _file(study: Path | str) -> Path:
+    path = Path(study)
+    return path / "study.yaml" if path.is_dir() else path
 
 
 def _study(study: Path | str | Values, changes: Values | None, seed: int | None) -> Study:
@@ -271,8 +283,7 @@ def _study(study: Path | str | Values, changes: Values | None, seed: int | None)
         loaded = _from_mapping(study, changes)
         return loaded if seed is None else replace(loaded, seed=seed)
     texts = [f"{path}={to_yaml(value, inline=True)}" for path, value in (changes or {}).items()]
-    path = Path(study)
-    return load_study(path / "study.yaml" if path.is_dir() else path, texts, seed)
+    return load_study(_file(study), texts, seed)
 
 
 def _from_mapping(tree: Values, changes: Values | None) -> Study:

@@ -225,6 +225,15 @@ Rate = Annotated[float, Quantity("rate", "1200/s", parse_rate, format_rate)]
 Size = Annotated[int, Quantity("size", "4KiB", parse_size, format_size)]
 """Bytes, written "512B", "10kB" or "4KiB"; only 0 may stand bare."""
 
+
+@dataclass(frozen=True, slots=True)
+class FileMark:
+    """Marks a text as the name of a file to be read; `sim.scenario.files` finds it beside the file that names it."""
+
+
+FileName = Annotated[str, FileMark()]
+"""A file, relative to the file that names it; a model gets it as seen from the working folder."""
+
 TAG = "\0"
 """Begins the step that pydantic adds to an error's location for the kind; YAML cannot hold it."""
 SHORT_FORM = "the short form of a kind"

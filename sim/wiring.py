@@ -2,20 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from models.metrics import RUN_METRICS
+from models.recorded import tables as recorded
+from models.recorded.lab import LabInput
+from models.recorded.quantities import is_reproducible, quantities_of, sort_of
+from models.recorded.scenario import scenario_of
+from models.recorded.tables import BASELINE
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.script.case import Case
 from models.script.go_fields import NotSimulated
 from models.script.play import play
 from models.tables import TABLES
+from models.workload.replay import read_replay
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
 from sim.analysis.metric import columns_read, evaluate
@@ -27,7 +34,12 @@ from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
 from sim.validation.compare import Comparison
+from sim.validation.curves import curves_of, grid_of
 from sim.validation.judge import Unplayable
+from sim.validation.measure import Observed
+from sim.validation.reality import Outcome, Quantity, RecordedCase, repetitions
+from sim.validation.recording import Layout, read_repetition
+from sim.validation.shipped import ARRIVALS, INPUT, Shipped, is_shipped, read_shipped, ship
 from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, versions
 
@@ -83,25 +95,38 @@ class Run:
 def load(source: Path | str, overrides: Overrides = ()) -> Scenario:
     """Read a scenario file, a folder with a scenario.yaml, or a text with a line break in it.
 
+    Files that a scenario names lie beside it; those of a text or an override, below the working folder.
+
     Raises
     ------
     InputError
         One line that names the place, the offender and the way out.
     """
-    loader = Loader(Scenario)
+    scenario: Scenario
     if isinstance(source, str) and "\n" in source:
-        scenario: Scenario = loader.load(source, "scenario", overrides)
-        return scenario
-    path = Path(source)
-    path = path / "scenario.yaml" if path.is_dir() else path
-    scenario = loader.load(read_text(path), str(path), overrides)
-    return _with_files_beside(scenario, path.parent)
+        scenario = Loader(Scenario).load(source, "scenario", overrides)
+    else:
+        path = Path(source)
+        path = path / "scenario.yaml" if path.is_dir() else path
+        scenario = Loader(Scenario).load(read_text(path), str(path), overrides, folder=path.parent)
+    return scenario
 
 
 def load_tree(tree: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
     """Read a scenario from a tree of plain values, such as a manifest's."""
     scenario: Scenario = Loader(Scenario).load_tree(tree, "scenario", overrides)
     return scenario
+
+
+def observe(scenario: Scenario, seed: int, replication: int) -> Observed:
+    """Run a scenario once and keep what it recorded as it was packed: whole nanoseconds, no summary, no frames."""
+    store = Memory()
+    world = world_of(scenario, Streams(seed, replication), store)
+    world.run()
+    rows = np.concatenate(store.chunks["requests"])
+    instants, counts = world.trace.levels.on_grid()
+    levels = dict(zip(world.trace.levels.series, counts, strict=True))
+    return Observed(rows[np.argsort(rows["id"])], instants, levels)
 
 
 def run(  # parameters: the options of a run
@@ -177,6 +202,95 @@ def play_vector(case: Case, go_version: str) -> Mapping[str, Any]:
         raise Unplayable(str(missing)) from None
 
 
+def read_case(folder: Path) -> RecordedCase:
+    """A recorded case, whole or as it is shipped: what was measured in its repetitions, and its replay.
+
+    Raises
+    ------
+    InputError
+        A file is missing or wrong, or a field is not known.
+    """
+    folder = Path(folder)
+    inputs = folder / INPUT if is_shipped(folder) else repetitions(folder)[0] / INPUT
+    lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
+    arrivals = folder / ARRIVALS if is_shipped(folder) else inputs.parent / lab.arrivals_file
+    read_replay(str(arrivals))  # refuse what cannot be replayed before anything runs
+    measured = read_shipped(folder) if is_shipped(folder) else _measured(folder, lab)
+    scenario, refusal = None, ""
+    try:
+        scenario = scenario_of(lab, str(arrivals.resolve()))
+    except ValueError as error:
+        refusal = f"{inputs}: {error}"
+    return RecordedCase(
+        name=folder.name,
+        experiment=lab.experiment,
+        seconds=grid_of(lab.duration + lab.tail),
+        measured=measured.outcomes,
+        replay=CaseReplay(lab, scenario, measured.own_goroutines),
+        quantity=lambda name: Quantity(sort_of(name).value, is_reproducible(lab, name)),
+        refusal=refusal,
+    )
+
+
+def ship_case(folder: Path, target: Path) -> None:
+    """Write a whole recorded case in the form in which cases are shipped."""
+    inputs = repetitions(folder)[0] / INPUT
+    lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
+    ship(_measured(folder, lab), target, inputs=inputs, arrivals=inputs.parent / lab.arrivals_file)
+
+
+def _measured(folder: Path, lab: LabInput) -> Shipped:
+    """What the repetitions on the disk give."""
+    read = [read_repetition(rep, LAYOUT, _numbers(lab)) for rep in repetitions(folder)]
+    own = int(read[0][1].get(BASELINE, 0)) + 1
+    return Shipped(own, [_outcome(lab, run) for run, _ in read])
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReplay:
+    """The replay of a recorded case: from a seed to what comes of it, in any process."""
+
+    lab: LabInput
+    scenario: Scenario | None
+    own_goroutines: int
+    """What the recorder itself had."""
+
+    def __call__(self, seed: int) -> Outcome:
+        assert self.scenario is not None, "a case that is refused is not replayed"
+        done = run(self.scenario, seed)
+        samples = as_sampled(done.samples, self.lab, self.own_goroutines)
+        tables = {"requests": done.requests, "connections": done.connections, "samples": samples}
+        return _outcome(self.lab, Evidence(tables, done.counters, _numbers(self.lab)))
+
+
+def _outcome(lab: LabInput, evidence: Evidence) -> Outcome:
+    grid = grid_of(lab.duration + lab.tail)
+    return Outcome(evaluate(quantities_of(lab), evidence), curves_of(evidence.tables, recorded.DRAWN, grid))
+
+
+def _numbers(lab: LabInput) -> dict[str, float | int]:
+    return {"duration": lab.duration, "warmup": 0, "backends": len(lab.server.backends)}
+
+
+def as_sampled(samples: pl.DataFrame, lab: LabInput, own_goroutines: int) -> pl.DataFrame:
+    """Samples as the recorder took them: its own goroutines, and all workers of a closed loop always."""
+    callers = 0 if lab.load.mode == "open" else lab.load.workers - pl.col("inflight")
+    return samples.with_columns(
+        goroutines=pl.col("goroutines") + own_goroutines + callers, srv_goroutines=pl.col("srv_goroutines") + 1
+    )
+
+
+LAYOUT = Layout(
+    files=recorded.FILES,
+    server_samples=recorded.SERVER_SAMPLES,
+    counters=recorded.COUNTERS,
+    dials=recorded.DIALS,
+    summary=recorded.SUMMARY,
+    by_backend=recorded.ESTABLISHED_BY_BACKEND,
+)
+"""What the files of a repetition are called, and what of them is read."""
+
+
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:
     if progress is None:
         return None
@@ -238,14 +352,3 @@ def _summary(world: World, frames: Frames) -> dict[str, float | int]:
         for name, fields in TABLES.items()
     }
     return evaluate(RUN_METRICS, Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers))
-
-
-def _with_files_beside(scenario: Scenario, folder: Path) -> Scenario:
-    """Files that a scenario names lie beside it, unless they are found from where the command runs."""
-    workloads = dict(scenario.workloads)
-    for name, workload in workloads.items():
-        file = getattr(workload.arrivals, "file", None)
-        if file is not None and not Path(file).is_absolute() and (folder / file).exists():
-            arrivals: Any = workload.arrivals
-            workloads[name] = replace(workload, arrivals=replace(arrivals, file=str(folder / file)))
-    return replace(scenario, workloads=workloads)

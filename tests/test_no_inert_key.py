@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from models.scenario import Scenario
+from models.timeline import KINDS
 from sim import wiring
 from sim.cli.main import main
 from sim.scenario import json_schema, walk_keys
@@ -59,6 +60,8 @@ LONG_PAUSE = "timeline=[{at: 0s, pause: {for: 20s}}]"
 LOST_AT_FIRST = "timeline=[{at: 0s, drop: {for: 3500ms}}]"
 LOST = "timeline=[{at: 0s, drop: {}}]"
 LOST_LATER = "timeline=[{at: 1s, drop: {}}]"
+OLD_GO = "G.go_version='1.22'"
+LOST_FOR_A_WHILE = ("timeline=[{at: 1s, drop: {for: 6s}}]", "tail=15s")
 BURST = ("network.rtt=40ms", "W.arrivals={poisson: {rate: 300/s}}", CHURN)
 SERVER_CLOSES = ("S.disable_keep_alives=true", "G.close_race=0")
 UPLOAD = ("W.method=POST", "W.request_body={size: 1kB}")
@@ -108,7 +111,7 @@ def _distributions() -> Iterator[tuple[str, Case]]:
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in ("pause", "die", "drop", "tls_stall", "header_stall", "leave_dns", "keep_alives_off", "shutdown"):
+    for kind in (each for each in KINDS if each != "dns_down"):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
@@ -123,7 +126,12 @@ CASES: dict[str, Case] = {
     "duration": change("duration=1s"),
     "warmup": change("warmup=1s"),
     "tail": change("tail=3s", "S.service_time=2s"),
+    "cancel_before_end": change("cancel_before_end=500ms", "S.service_time=5s"),
+    "timeline.[].pause.mid_accept": change(
+        "timeline=[{at: 0s, pause: {for: 1500ms, mid_accept: true}}]", SHORT_PAUSE, "S.backlog=1"
+    ),
     "network.loss": change("network.loss=0.05"),
+    "network.loopback": change("network.loopback=true", *FEW_PORTS),
     "clients.*.transport.preset": change("T.preset=zero_transport", CROWD, "T.max_idle_conns_per_host=200"),
     "clients.*.transport.max_idle_conns": change("T.max_idle_conns=5", CROWD, "T.max_idle_conns_per_host=200"),
     "clients.*.transport.max_idle_conns_per_host": change("T.max_idle_conns_per_host=10", CROWD),
@@ -150,6 +158,19 @@ CASES: dict[str, Case] = {
     "clients.*.transport.proxy.service": change("T.proxy.service=q", TLS, *PROXY, "services.q={backends: 2}"),
     "clients.*.transport.proxy.refuses": change("T.proxy.refuses=0.5", TLS, *PROXY),
     "clients.*.dialer.timeout": change("G.dialer.timeout=500ms", LOST),
+    "clients.*.dialer.local_addr": change("G.dialer={local_addr: true}", *FEW_PORTS),
+    "clients.*.dialer.source_addresses": change(
+        "G.dialer={local_addr: true, source_addresses: 2}", *FEW_PORTS, "G.dialer={local_addr: true}"
+    ),
+    "clients.*.dialer.bind_address_no_port": change(
+        "G.dialer={local_addr: true, bind_address_no_port: true}", *FEW_PORTS, "G.dialer={local_addr: true}"
+    ),
+    "clients.*.dialer.local_port_range": change("G.dialer.local_port_range=[30000, 30009]", *FEW_PORTS),
+    "clients.*.dialer.keep_alive": change("G.dialer.keep_alive=1s", OLD_GO, LOST_LATER, "tail=15s"),
+    "clients.*.kernel.tcp_keepalive_probes": change(
+        "K.tcp_keepalive_probes=2", OLD_GO, "G.dialer.keep_alive=1s", LOST_LATER, "tail=5s"
+    ),
+    "services.*.keep_alive": change("S.keep_alive=1s", LOST_LATER, "tail=150s"),
     "clients.*.dialer.fallback_delay": change(
         "G.dialer.fallback_delay=50ms", TWO_BACKENDS, "S.resolve={ipv6: [0]}", LOST
     ),
@@ -161,6 +182,7 @@ CASES: dict[str, Case] = {
     "clients.*.kernel.hz": change("K.hz=100", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.nofile": change("K.nofile=2", "S.service_time=100ms"),
     "clients.*.kernel.connect_scan_cost": change("K.connect_scan_cost=1ms", *FEW_PORTS),
+    "clients.*.kernel.cpus": change("K.cpus=2", *FEW_PORTS, "K.connect_scan_cost=1ms"),
     "clients.*.kernel.ip_local_port_range": change("K.ip_local_port_range=[30000, 30009]", *FEW_PORTS),
     "clients.*.kernel.ip_local_reserved_ports.[]": change("K.ip_local_reserved_ports=[30001]", *FEW_PORTS),
     "clients.*.kernel.tcp_tw_reuse": change("K.tcp_tw_reuse=1", *FEW_PORTS),
@@ -180,6 +202,13 @@ CASES: dict[str, Case] = {
         "K.tcp_slow_start_after_idle=0", "W.request_size=100kB", "A={constant: {rate: 2/s}}", "network.rtt=20ms",
         "T.max_idle_conns_per_host=1",
     ),
+    **{
+        f"{owner}.kernel.{key}": change(f"{part}{key}={value}", *LOST_FOR_A_WHILE, "S.service_time=100ms")
+        for key, value in (
+            ("tcp_rto_min_us", "50ms"), ("tcp_rto_max_ms", "1s"), ("tcp_sack", "0"), ("tcp_thin_linear_timeouts", "1"),
+        )
+        for owner, part in (("clients.*", "K."), ("services.*", "H."))
+    },
     "clients.*.tls.client_session_cache": change("G.tls.client_session_cache=8", TLS, CHURN),
     "clients.*.timeout": change("G.timeout=10ms"),
     "clients.*.instances": change("G.instances=2"),
@@ -290,6 +319,9 @@ CASES: dict[str, Case] = {
         "A={access_log: {file: DIR/keys.log, duration_unit: ms}}", "A={access_log: DIR/keys.log}"
     ),
     "timeline.[].at": change("timeline=[{at: 1s, die: {}}]", "timeline=[{at: 500ms, die: {}}]"),
+    "timeline.[].unreachable.kind": change(
+        "timeline=[{at: 1s, unreachable: {kind: net}}]", "timeline=[{at: 1s, unreachable: {}}]", CHURN
+    ),
     "timeline.[].dns_down.service": change("timeline=[{at: 500ms, dns_down: {service: b}}]", *TWO_NAMES, DNS_DOWN),
     "timeline.[].dns_down.for": change(
         "timeline=[{at: 500ms, dns_down: {service: a, for: 300ms}}]", *TWO_NAMES, DNS_DOWN

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le
 
 from sim.engine.distributions import Constant, Delay
-from sim.units import MS, US, Duration, Size
+from sim.units import MS, SECOND, US, Duration, Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +98,9 @@ class ServiceConfig:
     connection, the handler is not stopped; 0 means never."""
     idle_timeout: Duration = 0
     """Go's Server.IdleTimeout: an idle connection is closed by the server after this; 0 means read_timeout."""
+    keep_alive: Duration | Literal["off"] = 15 * SECOND
+    """net.ListenConfig.KeepAlive: idle time before the server's kernel asks whether a client is still there; a dead
+    one is found after 9 probes 15 s apart. 0 means 15 s, off is Go's negative value."""
     disable_keep_alives: bool = False
     """Answer every request with Connection: close (Go's Server.SetKeepAlivesEnabled(false))."""
     response_framing: Literal["length", "chunked", "until_close"] = "length"

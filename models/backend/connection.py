@@ -45,10 +45,18 @@ class ServerConnection:
         self.peer_is_gone = False
         self.idle_since = server.engine._now
 
+    def is_secured(self) -> None:
+        """The TLS handshake is over: the first request has to come."""
+        if self.is_open:
+            self.wait = None
+            self.idle_since = self.server.engine._now
+            self.server.timeouts.accepted(self)
+
     def received(self, request: Any) -> None:
         """A request was read to its end; or a part of one, where it does not come whole."""
         if self.server.is_paused:
-            self.server.later(self.received, request)
+            self.end.has_unread = True
+            self.server.later(self._read_late, request)
             return
         self.wait = None
         if type(request) is not Request:
@@ -59,6 +67,10 @@ class ServerConnection:
             self.server.serve(self, request)
         else:
             self._lose()
+
+    def _read_late(self, request: Any) -> None:
+        self.end.has_unread = False
+        self.received(request)
 
     def _received_part(self, part: RequestHead | RequestBody | Preface) -> None:
         if self.successor is not None:

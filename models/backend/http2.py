@@ -52,9 +52,14 @@ class Http2Connection:
     def received(self, frame: Any) -> None:
         """A frame was read."""
         if self.server.is_paused:
-            self.server.later(self.received, frame)
+            self.end.has_unread = True
+            self.server.later(self._read_late, frame)
         elif self.is_open:
             _TAKE[type(frame)](self, frame)
+
+    def _read_late(self, frame: Any) -> None:
+        self.end.has_unread = False
+        self.received(frame)
 
     # streams
 

@@ -2,11 +2,18 @@
 
 from typing import Any
 
-from models.backend.message import RequestHead
-from models.request import Request
-
 SERVER_FLIGHT_BYTES = 4_000
 """Hello, certificate, signature and Finished: less than the first window."""
+
+
+class Flight:
+    """A message that comes before the first request: of a handshake, or a CONNECT."""
+
+    __slots__ = ()
+
+    def served_at(self, server: Any) -> int:
+        """When the server, which has just read it, answers."""
+        raise NotImplementedError
 
 
 class SecureStart:
@@ -24,7 +31,7 @@ class SecureStart:
     def received(self, flight: Any) -> None:
         """A flight has arrived; a program that runs reads it."""
         server = self.conn.server
-        if isinstance(flight, Request | RequestHead):
+        if not isinstance(flight, Flight):
             self.finish()
             self.conn.received(flight)
         elif server.is_paused:
@@ -42,6 +49,7 @@ class SecureStart:
     def finish(self) -> None:
         """From now on the connection reads requests."""
         self.conn.end.app = self.conn
+        self.conn.is_secured()
 
     def peer_closed(self) -> None:
         """The client's FIN."""

@@ -32,7 +32,7 @@ class Server:
         self.rise_connections, self.fall_connections = levels.rise("srv_connections"), levels.fall("srv_connections")
         self.rise_http2, self.fall_http2 = levels.rise("srv_h2_conns"), levels.fall("srv_h2_conns")
         self.connections: dict[ServerConnection | Http2Connection, None] = {}
-        self.is_paused = False
+        self.is_paused = self.is_mid_accept = False
         self.unanswered_share = 0.0
         """Share of requests that come now and are never answered (a fault)."""
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
@@ -92,7 +92,9 @@ class Server:
         self.level(self.rise_connections)
         if self.negotiates:
             SecureStart(conn)
-        self.timeouts.accepted(conn)
+            self.timeouts.shakes_hands(conn)
+        else:
+            self.timeouts.accepted(conn)
 
     def speak_http2(self, conn: ServerConnection, max_streams: int) -> None:
         """ALPN chose h2: the connection goes on as one of streams (http2.Server.ServeConn)."""
@@ -206,7 +208,10 @@ class Server:
         self.timeouts.answered(conn)
 
     def cancel(self, conn: Any) -> None:
-        """The client of a running handler is gone and the handler honours that."""
+        """The client of a running handler is gone and the handler honours that: it returns, which writes an answer.
+
+        Whoever sent a FIN answers that with RST, so that neither side keeps TIME_WAIT (recording E15-honour).
+        """
         request = conn.request
         if request is None:
             return
@@ -216,15 +221,18 @@ class Server:
             self._waiting.remove(conn)
         else:
             self._release()
-        conn.close()
+        self.reply(conn, request, STATUS_OK)
 
     def later(self, fn: Callable[[Any], object], arg: Any) -> None:
         """Keep a step for the end of the pause."""
         self._deferred.append((fn, arg))
 
-    def pause(self) -> None:
-        """Stop reading, writing and accepting (SIGSTOP, a collector that stops the world)."""
-        self.is_paused = True
+    def pause(self, *, mid_accept: bool = False) -> None:
+        """Stop reading, writing and accepting (SIGSTOP, a collector that stops the world).
+
+        With `mid_accept` an accept() under way still completes, for the next connection that comes.
+        """
+        self.is_paused, self.is_mid_accept = True, mid_accept
 
     def resume(self) -> None:
         """Go on; what came meanwhile is done now, in order of its coming."""

@@ -26,18 +26,27 @@ class Wait:
 
 
 class Timeouts:
-    """ReadHeaderTimeout of the first request, IdleTimeout between requests, ReadTimeout of a body."""
+    """Those of a TLS handshake, of a first request's headers, of a request's body, and of the time between requests."""
 
     def __init__(self, engine: Engine, config: ServiceConfig) -> None:
         self._engine = engine
         self._read = config.read_timeout
         headers = config.read_header_timeout or config.read_timeout
         idle = config.idle_timeout or config.read_timeout
+        any_of = [
+            timeout for timeout in (config.read_header_timeout, config.read_timeout, config.write_timeout) if timeout
+        ]
+        self._handshakes: TimeoutQueue[Wait] | None = TimeoutQueue(engine, min(any_of), _expire) if any_of else None
         self._headers: TimeoutQueue[Wait] | None = TimeoutQueue(engine, headers, _expire) if headers else None
         self._idle: TimeoutQueue[Wait] | None = TimeoutQueue(engine, idle, _expire) if idle else None
 
+    def shakes_hands(self, conn: Any) -> None:
+        """The TLS handshake has to end: the shortest of three limits counts (Server.tlsHandshakeTimeout)."""
+        if self._handshakes is not None:
+            self._handshakes.push(Wait(conn))
+
     def accepted(self, conn: Any) -> None:
-        """The first request has to come: IdleTimeout does not run yet."""
+        """The first request has to come, from the accept or the end of the handshake: IdleTimeout does not run yet."""
         if self._headers is not None:
             self._headers.push(Wait(conn))
 

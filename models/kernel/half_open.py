@@ -9,13 +9,16 @@ from typing import Any
 
 from models.kernel.listener import Listener, Verdict
 from models.kernel.retransmit import retransmissions
-from models.kernel.socket import Endpoint, On, Side, Tcp
+from models.kernel.side import Side
+from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.syn import synack_schedule
 from models.kernel.sysctl import ListenConfig
 from models.kernel.timer_wheel import TimerWheel
 from models.network.link import Link
 from sim.engine.environment import Engine
 
+Waiting = tuple[Endpoint, Iterator[int], int, Callable[[Endpoint], object]]
+"""A half-open end, when its SYN-ACK is repeated, when it is given up, and how a SYN-ACK is sent."""
 Step = tuple[Callable[[Any], object], Any]
 
 
@@ -33,6 +36,7 @@ class HalfOpen:
         self.listener = Listener(backlog, config)
         self._cookies: dict[Endpoint, None] = {}
         self._held: dict[Endpoint, list[Step]] = {}
+        self._unacked: dict[Endpoint, None] = {}  # whose final ACK was lost; whatever comes stands for it
 
     def syn(self, side: Side, link: Link) -> Endpoint | None:
         """The end that a SYN makes; None where it is dropped without a word."""
@@ -49,6 +53,7 @@ class HalfOpen:
         """The ACK of the SYN-ACK, or data in its place: the connection is there, or stays half-open."""
         if end.state is not Tcp.SYN_RECV:
             return
+        self._unacked.pop(end, None)
         listener = self.listener
         verdict = listener.ack_cookie() if end in self._cookies else listener.ack()
         if verdict is Verdict.ACCEPT:
@@ -59,20 +64,41 @@ class HalfOpen:
         elif end not in self._held:
             self._held[end] = []
             if end not in self._cookies:
-                schedule = synack_schedule(self._config, self._wheel, self._engine._now - end.link.rtt)
-                self._await_synack((end, iter(schedule.repeats_at), schedule.gives_up_at))
+                self._start_synacks(end, self._engine._now - end.link.rtt, self._repeat_synack)
+
+    def lose_ack(self, end: Endpoint) -> None:
+        """The final ACK does not come; the client's data stands for it, or another after the next SYN-ACK.
+
+        Of a cookie nothing is kept that could wait for it.
+        """
+        if end.state is Tcp.SYN_RECV and end not in self._cookies:
+            self._unacked[end] = None
+            self._start_synacks(end, self._engine._now - end.link.rtt, self._repeat_synack)
+
+    def await_synack(self, end: Endpoint, send: Callable[[Endpoint], object]) -> None:
+        """The SYN-ACK that answers a SYN is lost: it is sent again while the end stays half-open, a cookie never."""
+        if end in self._cookies:
+            end.feed(On.FAILED)
+        else:
+            self._start_synacks(end, self._engine._now, send)
 
     def hold(self, end: Endpoint, fn: Callable[[Any], object], arg: Any) -> None:
         """Data or a FIN meets a half-open end; a cookie's counts as its final ACK (cookie_v4_check)."""
+        if end in self._unacked:
+            self.final_ack(end)
+            if end.state is not Tcp.SYN_RECV:
+                fn(arg)
+                return
         first = not self._held.get(end)
         self._held.setdefault(end, []).append((fn, arg))
         if first and end in self._cookies:
             now, rtt = self._engine._now, end.link.rtt
-            self._try_data((end, retransmissions(self._wheel, now - rtt // 2, rtt)))
+            self._try_data((end, retransmissions(self._config, self._wheel, now - rtt // 2, rtt=rtt)))
 
     def forget(self, end: Endpoint) -> None:
         """The end is gone: the client reset it, or nobody repeats its SYN-ACK any more."""
         self._held.pop(end, None)
+        self._unacked.pop(end, None)
         if end in self._cookies:
             del self._cookies[end]
         else:
@@ -91,19 +117,27 @@ class HalfOpen:
         for fn, arg in held:
             fn(arg)
 
-    def _await_synack(self, waiting: tuple[Endpoint, Iterator[int], int]) -> None:
-        end, repeats, gives_up_at = waiting
+    def _start_synacks(self, end: Endpoint, asked_at: int, send: Callable[[Endpoint], object]) -> None:
+        """`send` the SYN-ACK again on its timer (reqsk_timer_handler)."""
+        schedule = synack_schedule(self._config, self._wheel, asked_at)
+        self._await_synack((end, iter(schedule.repeats_at), schedule.gives_up_at, send))
+
+    def _await_synack(self, waiting: Waiting) -> None:
+        end, repeats, gives_up_at, _ = waiting
         now = self._engine._now
         for at in repeats:
-            self._engine.call_at(max(at, now), self._repeat_synack, waiting)
+            self._engine.call_at(max(at, now), self._synack_timer, waiting)
             return
         self._engine.call_at(max(gives_up_at, now), self._give_up, end)
 
-    def _repeat_synack(self, waiting: tuple[Endpoint, Iterator[int], int]) -> None:
-        end = waiting[0]
+    def _synack_timer(self, waiting: Waiting) -> None:
+        end, _, _, send = waiting
         if end.state is Tcp.SYN_RECV:
-            self._engine.call_in(end.link.rtt, self.final_ack, end)
+            send(end)
             self._await_synack(waiting)
+
+    def _repeat_synack(self, end: Endpoint) -> None:
+        self._engine.call_in(end.link.rtt, self.final_ack, end)
 
     def _give_up(self, end: Endpoint) -> None:
         """The request is dropped; data of the client that comes later meets no socket, so it is reset."""

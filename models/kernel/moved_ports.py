@@ -16,7 +16,7 @@ class MovedPorts(Ports):
     """
 
     def __init__(self, before: Ports, low: int, high: int, reserved: Collection[int]) -> None:
-        super().__init__(low, high, reserved, draw_step=before._draw_step, draw_start=before._draw_start)
+        super().__init__(low, high, reserved, draws=before._draws, step=before._shift + 1)
         self.on_takeover = before.on_takeover
         self._outside: dict[tuple[int, int], Held] = {}
         for destination, towards in before._towards.items():
@@ -44,7 +44,7 @@ class MovedPorts(Ports):
             self._outside[destination, port] = held
             return
         towards = self._towards.get(destination) or self._first_use(destination)
-        towards.states[offset & 1][offset >> 1] = BUSY
+        towards.states[offset & towards.shift][offset >> towards.shift] = BUSY
         if held is not None:
             towards.linger(offset, *held)
 
@@ -52,7 +52,8 @@ class MovedPorts(Ports):
 def _held(ports: Ports) -> Iterator[tuple[int, int, Held]]:
     """All ports that are in use or in TIME_WAIT, by destination."""
     for destination, towards in ports._towards.items():
-        busy = (2 * i + parity for parity, states in enumerate(towards.states) for i in range(len(states))
+        shift = towards.shift
+        busy = ((i << shift) + parity for parity, states in enumerate(towards.states) for i in range(len(states))
                 if states[i] == BUSY)  # fmt: skip
         for offset in busy:
             yield destination, ports.low + offset, towards.lingering.get(offset)

@@ -1,6 +1,7 @@
 """Local ports of one source address, unique per 4-tuple, searched as connect() does. It opens no connections."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final
 
@@ -11,19 +12,20 @@ FREE: Final = 0
 BUSY: Final = 1
 RESERVED: Final = 2
 """In ip_local_reserved_ports: stepped over before anything is looked up (inet_is_local_reserved_port)."""
-ANY_DESTINATION: Final = -1
+ANY_DESTINATION: Final = (1 << 32) - 1
 """The key under which explicitly bound ports are held: they are busy towards every destination."""
 
 
 class _Towards:
     """The ports as one destination sees them: a byte per port, even and odd offsets apart, so that find() can skip."""
 
-    __slots__ = ("batches", "destination", "due", "lingering", "pointer", "states")
+    __slots__ = ("batches", "destination", "due", "lingering", "pointer", "shift", "states")
 
-    def __init__(self, destination: int, states: tuple[bytearray, bytearray], pointer: int) -> None:
+    def __init__(self, destination: int, states: tuple[bytearray, ...], pointer: int) -> None:
         self.destination = destination
         self.states = states
         self.pointer = pointer
+        self.shift = len(states) - 1  # an offset's place: states[offset & shift][offset >> shift]
         self.lingering: dict[int, tuple[int, int]] = {}  # offset: (usable_at, free_at)
         self.due: list[int] = []  # heap of the instants in `batches`
         self.batches: dict[int, list[int]] = {}  # usable_at: offsets; TIME_WAIT ends in batches, so there are few
@@ -46,8 +48,27 @@ class _Towards:
             # the others were released or prolonged meanwhile
             freed += [offset for offset, entry in lingering if entry is not None and entry[0] == usable_at]
         for offset in freed:
-            self.states[offset & 1][offset >> 1] = FREE
+            self.states[offset & self.shift][offset >> self.shift] = FREE
         return freed
+
+
+def _at_the_bottom(destination: int) -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortDraws:
+    """The random parts of a search; without them it takes the lowest port and the shortest step."""
+
+    step: Callable[[], int] = int
+    """0 to 7, uniform: the random part of the pointer's step."""
+    start: Callable[[int], int] = _at_the_bottom
+    """0 to 2**32 - 1, uniform, of a destination: where its pointer stands at first (secure_ipv4_port_ephemeral)."""
+    bind: Callable[[], int] = int
+    """0 to 2**32 - 1, uniform: where bind(ip, 0) begins."""
+
+
+NO_DRAWS: Final = PortDraws()
 
 
 def _ignore(destination: int, port: int, free_at: int) -> None:
@@ -61,8 +82,7 @@ class Ports:
     ----------
     low, high : ip_local_port_range.
     reserved : ports never chosen; those outside the range do not matter.
-    draw_step : 0 to 7, uniform: the random part of the pointer's step.
-    draw_start : 0 to 2**32 - 1, uniform: where the pointer of a new destination stands, and where bind() begins.
+    step : 2, all ports of one parity and then the others; 1, one pass (IP_LOCAL_PORT_RANGE, since 6.8).
 
     Notes
     -----
@@ -78,27 +98,26 @@ class Ports:
         high: int,
         reserved: Collection[int] = (),
         *,
-        draw_step: Callable[[], int],
-        draw_start: Callable[[], int] = int,
+        draws: PortDraws = NO_DRAWS,
+        step: int = 2,
     ) -> None:
         self.low, self.high = low, high
         self.on_takeover: Callable[[int, int, int], object] = _ignore
         """Told (destination, port, free_at) when connect() takes over a TIME_WAIT port before its end (TWRecycled)."""
-        self._draw_step, self._draw_start = draw_step, draw_start
+        self._draws, self._draw_step = draws, draws.step
+        self._shift = step - 1
         size = high + 1 - low
-        self._rounds = rounds = max(
-            size // 2, 1
-        )  # ports of one pass; one short of an odd-sized range, as in the kernel
-        self._span = 2 * rounds  # `n` in the kernel
-        self._wraps_to = (size & 1 if size > 1 else 0, 0)  # an odd size wraps past `low`, and reaches `high` instead
-        self._parities = (0, 1)[:size]
-        self._blank = tuple(bytearray((size + 1 - parity) // 2) for parity in (0, 1))
+        self._rounds = max(size // step, 1)  # ports of one pass; one short of an odd-sized range, as in the kernel
+        self._span = step * self._rounds  # `n` in the kernel
+        self._wraps_to = (size % step if size > 1 else 0, 0)  # an odd size wraps past `low`, and reaches `high` instead
+        self._parities = tuple(range(step))[:size]
+        self._blank = tuple(bytearray((size + step - 1 - parity) // step) for parity in range(step))
         offsets = [port - low for port in reserved if low <= port <= high]
         self._has_reserved = bool(offsets)
         for offset in offsets:
-            self._blank[offset & 1][offset >> 1] = RESERVED
+            self._blank[offset & self._shift][offset >> self._shift] = RESERVED
         self._towards: dict[int, _Towards] = {}
-        self._explicit = _Towards(ANY_DESTINATION, (self._blank[0][:], self._blank[1][:]), 0)
+        self._explicit = _Towards(ANY_DESTINATION, tuple(states[:] for states in self._blank), 0)
 
     def bind(self, destination: int, now: int) -> tuple[int | None, int]:
         """Find and hold a port that is usable towards `destination`, as connect() on an unbound socket does.
@@ -115,15 +134,16 @@ class Ports:
         towards = self._towards.get(destination) or self._first_use(destination)
         if towards.due and towards.due[0] <= now:
             towards.ripen(now)
-        start = towards.pointer % self._span >> 1
+        shift = self._shift
+        start = towards.pointer % self._span >> shift
         if towards.states[0][start] == FREE:  # most of the time: 0.4 us less than a search that ends at once
-            return self._take(towards, 2 * start, 0, now), 0
+            return self._take(towards, start << shift, 0, now), 0
         inspected = 0
         for parity in self._parities:
             index, passed, occupied = self._search(towards.states[parity], parity, start)
             inspected += occupied
             if index >= 0:
-                return self._take(towards, 2 * index + parity, passed, now), inspected
+                return self._take(towards, (index << shift) + parity, passed, now), inspected
         return None, inspected
 
     def bind_local(self, now: int) -> tuple[int | None, int]:
@@ -135,14 +155,16 @@ class Ports:
         self._ripen_explicit(now)
         for towards in self._towards.values():
             towards.ripen(now)
-        start = self._draw_start() % self._span >> 1
+        shift = self._shift
+        start = self._draws.bind() % self._span >> shift
         inspected = 0
         for parity in reversed(self._parities):
             index, _, occupied = self._search(self._anybody(parity, now), parity, start)
             inspected += occupied
             if index >= 0:
-                self._mark_everywhere(2 * index + parity, BUSY)
-                return self.low + 2 * index + parity, inspected
+                offset = (index << shift) + parity
+                self._mark_everywhere(offset, BUSY)
+                return self.low + offset, inspected
         return None, inspected
 
     def linger(self, destination: int, port: int, free_at: int, *, reusable_at: int = NEVER) -> None:
@@ -156,7 +178,7 @@ class Ports:
             return
         offset = port - self.low
         towards = self._towards[destination]
-        towards.states[offset & 1][offset >> 1] = BUSY
+        towards.states[offset & self._shift][offset >> self._shift] = BUSY
         towards.linger(offset, min(free_at, reusable_at), free_at)
 
     def release(self, destination: int, port: int) -> None:
@@ -168,12 +190,13 @@ class Ports:
             return
         towards = self._towards[destination]
         towards.lingering.pop(offset, None)
-        towards.states[offset & 1][offset >> 1] = FREE
+        towards.states[offset & self._shift][offset >> self._shift] = FREE
 
     def _take(self, towards: _Towards, offset: int, passed: int, now: int) -> int:
         # what was passed counts within the pass that found the port, as `i` does in the kernel
-        towards.pointer = (towards.pointer + 2 * max(passed, self._draw_step()) + 2) & 0xFFFFFFFF
-        towards.states[offset & 1][offset >> 1] = BUSY
+        shift = self._shift
+        towards.pointer = (towards.pointer + (max(passed, self._draw_step()) + 1 << shift)) & 0xFFFFFFFF
+        towards.states[offset & shift][offset >> shift] = BUSY
         if towards.lingering:
             entry = towards.lingering.pop(offset, None)
             if entry is not None and entry[1] > now:
@@ -196,21 +219,23 @@ class Ports:
         return states.count(RESERVED, start, stop) if self._has_reserved else 0
 
     def _first_use(self, destination: int) -> _Towards:
-        states = self._explicit.states
-        towards = _Towards(destination, (states[0][:], states[1][:]), self._draw_start() & 0xFFFFFFFF)
+        states = tuple(each[:] for each in self._explicit.states)
+        towards = _Towards(destination, states, self._draws.start(destination) & 0xFFFFFFFF)
         self._towards[destination] = towards
         return towards
 
     def _anybody(self, parity: int, now: int) -> bytearray:
         """Ports of one parity that somebody uses, whatever the destination; an entry that may be taken over counts."""
+        if not self._towards:
+            return self._explicit.states[parity]
         used = int.from_bytes(self._explicit.states[parity], "little")
         for towards in self._towards.values():
             used |= int.from_bytes(towards.states[parity], "little")
         states = bytearray(used.to_bytes(len(self._blank[parity]), "little"))
         for towards in self._towards.values():
             for offset, (_, free_at) in towards.lingering.items():
-                if free_at > now and offset & 1 == parity:
-                    states[offset >> 1] = BUSY
+                if free_at > now and offset & self._shift == parity:
+                    states[offset >> self._shift] = BUSY
         return states
 
     def _ripen_explicit(self, now: int) -> None:
@@ -219,4 +244,4 @@ class Ports:
 
     def _mark_everywhere(self, offset: int, state: int) -> None:
         for towards in (self._explicit, *self._towards.values()):
-            towards.states[offset & 1][offset >> 1] = state
+            towards.states[offset & self._shift][offset >> self._shift] = state

@@ -6,16 +6,14 @@ Close is Go's: close(2) without SO_LINGER, so the end that closes is an orphan a
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Final
 
-from models.kernel.retransmit import TCP_RTO_MIN, connection_dies_at, heals_at, orphan_dies_at, patience
-from models.kernel.sysctl import HostConfig
-from models.kernel.timer_wheel import TimerWheel
+from models.kernel.retransmit import connection_fate, heals_at, orphan_fate, patience
+from models.kernel.side import NOBODY, Side
 from models.network.transfer import MSS_WITH_TIMESTAMPS, TCP_INIT_CWND, flight_rounds, grown_window, restarted_window
-from sim.engine.environment import Engine
 from sim.engine.machine import Machine, Table
 from sim.engine.timers import NEVER
-from sim.records.levels import Levels
+from sim.units import MS
 
 
 class Tcp(IntEnum):
@@ -30,46 +28,13 @@ class On(IntEnum):
     CONNECTED, FAILED, CLOSE, ABORT, FIN, FIN_WITH_ACK, ACK, RST, LATE_DATA, EXPIRED = range(10)
 
 
-class App(Protocol):
-    """Who reads from an end: the Transport's connection, or a server's."""
-
-    def received(self, message: Any) -> None:
-        """A whole message was delivered."""
-
-    def peer_closed(self) -> None:
-        """The peer's FIN: read returns EOF."""
-
-    def was_reset(self) -> None:
-        """The peer's RST: read returns ECONNRESET."""
-
-    def timed_out(self) -> None:
-        """Nothing of what was sent was acknowledged: read returns ETIMEDOUT (tcp_write_err)."""
-
-
-class Side(Protocol):
-    """The kernel of an end: it keeps what outlives the end."""
-
-    engine: Engine
-    levels: Levels
-    codes: tuple[tuple[int, int], ...]
-    wheel: TimerWheel
-
-    @property
-    def config(self) -> HostConfig:
-        """The sysctls of the host."""
-
-    def time_wait(self, end: "Endpoint") -> None:
-        """The end enters TIME_WAIT, or finds the bucket full."""
-
-    def fin_wait2(self, end: "Endpoint") -> None:
-        """The end is an orphan in FIN_WAIT2: its timer starts."""
-
-    def closed(self, end: "Endpoint") -> None:
-        """The end is gone: its port is free."""
-
-
 CLOSE_NOTIFY = object()
 """The alert with which TLS closes: data, so an end that has closed before answers it with RST (RFC 8446, 6.1)."""
+
+
+A_PROGRAMS_STEP: Final = MS
+"""Below this round trip the RST to a program's last data is back before it closes, so that no FIN follows the data:
+one RST and a reset established end in recordings E06, E11 and E15 at RTT 0; two RSTs in E11 and E16 at RTT 20 ms."""
 
 
 def _send_fin(end: "Endpoint", _: Any) -> None:
@@ -85,6 +50,10 @@ def _send_last_fin(end: "Endpoint", _: Any) -> None:
 
 
 def _peer_closed(end: "Endpoint", _: Any) -> None:
+    if end.is_secure and end.side.acks_fin_at_once:
+        end.send_control(On.ACK)
+        end.app.peer_closed()
+        return
     end.app.peer_closed()
     if end.state is Tcp.CLOSE_WAIT:  # the reader keeps it open: an ACK of its own; otherwise the FIN carries it
         end.send_control(On.ACK)
@@ -109,7 +78,32 @@ def _linger(end: "Endpoint", _: Any) -> None:
 
 
 def _reset(end: "Endpoint", _: Any) -> None:
+    end.send_rst()
+    end.side.closed(end)
+
+
+def _abort_on_close(end: "Endpoint", _: Any) -> None:
+    end.side.counters["TCPAbortOnClose"] += 1  # unread data; nothing else aborts an open end
+    end.side.counters["EstabResets"] += 1
+    _reset(end, None)
+
+
+def _abort_on_data(end: "Endpoint", _: Any) -> None:
+    end.side.counters["TCPAbortOnData"] += (
+        1  # a mini socket in FIN_WAIT2 does not count it (tcp_timewait_state_process)
+    )
+    _reset(end, None)
+
+
+def _answer_fin(end: "Endpoint", _: Any) -> None:
+    if end.link.rtt >= A_PROGRAMS_STEP:
+        end.side.counters["OutRsts"] += 1
     end.send_control(On.RST)
+
+
+def _reset_in_last_ack(end: "Endpoint", _: Any) -> None:
+    if end.link.rtt < A_PROGRAMS_STEP:
+        end.side.counters["EstabResets"] += 1
     end.side.closed(end)
 
 
@@ -118,11 +112,13 @@ def _gone(end: "Endpoint", _: Any) -> None:
 
 
 def _was_reset(end: "Endpoint", _: Any) -> None:
+    end.side.counters["EstabResets"] += 1
     end.side.closed(end)
     end.app.was_reset()
 
 
 def _timed_out(end: "Endpoint", _: Any) -> None:
+    end.side.counters["EstabResets"] += 1
     end.side.closed(end)
     end.app.timed_out()
 
@@ -137,7 +133,7 @@ def _forget(end: "Endpoint", _: Any) -> None:
 
 def _refuse(end: "Endpoint", _: Any) -> None:
     end.app.forget(end)
-    end.send_control(On.RST)
+    end.send_rst()
 
 
 def _ignore(end: "Endpoint", _: Any) -> None:
@@ -160,7 +156,7 @@ END_TABLE: Table = {
     },
     Tcp.ESTABLISHED: {
         On.CLOSE: (Tcp.FIN_WAIT1, _send_fin),
-        On.ABORT: (Tcp.CLOSED, _reset),
+        On.ABORT: (Tcp.CLOSED, _abort_on_close),
         On.FIN: (Tcp.CLOSE_WAIT, _peer_closed),
         On.RST: (Tcp.CLOSED, _was_reset),
         On.FAILED: (Tcp.CLOSED, _timed_out),
@@ -170,7 +166,7 @@ END_TABLE: Table = {
         On.FIN: (Tcp.CLOSING, _cross),
         On.FIN_WITH_ACK: (Tcp.TIME_WAIT, _linger),
         On.RST: (Tcp.CLOSED, _gone),
-        On.LATE_DATA: (Tcp.CLOSED, _reset),
+        On.LATE_DATA: (Tcp.CLOSED, _abort_on_data),
         On.FAILED: (Tcp.CLOSED, _gone),
     },
     Tcp.FIN_WAIT2: {
@@ -188,19 +184,19 @@ END_TABLE: Table = {
     Tcp.TIME_WAIT: {On.RST: (Tcp.TIME_WAIT, _ignore), On.ACK: (Tcp.TIME_WAIT, _ignore)},
     Tcp.CLOSE_WAIT: {
         On.CLOSE: (Tcp.LAST_ACK, _send_last_fin),
-        On.ABORT: (Tcp.CLOSED, _reset),
+        On.ABORT: (Tcp.CLOSED, _abort_on_close),
         On.RST: (Tcp.CLOSED, _was_reset),
         On.FAILED: (Tcp.CLOSED, _timed_out),
     },
     Tcp.LAST_ACK: {
         On.ACK: (Tcp.CLOSED, _gone),
-        On.RST: (Tcp.CLOSED, _gone),
+        On.RST: (Tcp.CLOSED, _reset_in_last_ack),
         On.FAILED: (Tcp.CLOSED, _gone),
     },
     Tcp.CLOSED: {
-        # what was under way when the end was aborted meets nobody
-        On.FIN: (Tcp.CLOSED, _ignore),
-        On.FIN_WITH_ACK: (Tcp.CLOSED, _ignore),
+        # what was under way when the end was aborted meets no socket: an ACK is ignored, a FIN reset
+        On.FIN: (Tcp.CLOSED, _answer_fin),
+        On.FIN_WITH_ACK: (Tcp.CLOSED, _answer_fin),
         On.ACK: (Tcp.CLOSED, _ignore),
         On.RST: (Tcp.CLOSED, _ignore),
         On.FAILED: (Tcp.CLOSED, _ignore),
@@ -214,25 +210,6 @@ _ORPHANS = frozenset({Tcp.FIN_WAIT1, Tcp.CLOSING, Tcp.LAST_ACK})
 """States of an end that its program has closed and whose FIN is not acknowledged."""
 MOST_OF_A_FRESH_WINDOW = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
 """Bytes that need one flight on any connection."""
-
-
-class _Nobody:
-    """The reader of an end that its program has closed: what still comes is for nobody."""
-
-    def received(self, message: Any) -> None:
-        """Nobody reads."""
-
-    def peer_closed(self) -> None:
-        """Nobody reads."""
-
-    def was_reset(self) -> None:
-        """Nobody reads."""
-
-    def timed_out(self) -> None:
-        """Nobody reads."""
-
-
-NOBODY = _Nobody()
 
 
 class Endpoint(Machine, table=END_TABLE):
@@ -279,9 +256,10 @@ class Endpoint(Machine, table=END_TABLE):
         elif link.blocked_until > engine._now:
             return self._send_into_void(self.peer.deliver, message)
         else:
-            if size_bytes > MOST_OF_A_FRESH_WINDOW:
-                size_bytes = link.size_of_rounds(link.rounds(size_bytes) - self._rounds_spared(size_bytes))
-            arrives_at = link.arrival(engine._now + delay, size_bytes)
+            repeats = link.repeats
+            spared = self._rounds_spared(size_bytes) if size_bytes > MOST_OF_A_FRESH_WINDOW else 0
+            arrives_at = link.arrival(engine._now + delay, size_bytes, spared)
+            self.side.counters["RetransSegs"] += link.repeats - repeats
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at
         self.clear_at = arrives_at
@@ -293,7 +271,7 @@ class Endpoint(Machine, table=END_TABLE):
 
         Simplified: messages of up to ten segments do not count as traffic that keeps the window open.
         """
-        now, window, rto = self.side.engine._now, self.window, self.link.rtt + TCP_RTO_MIN
+        now, window, rto = self.side.engine._now, self.window, self.link.rtt + self.side.config.tcp_rto_min_us
         if self.side.config.tcp_slow_start_after_idle:
             window = restarted_window(window, now - self.sent_at, rto)
         self.window, self.sent_at = grown_window(size_bytes, window=window), now
@@ -303,13 +281,15 @@ class Endpoint(Machine, table=END_TABLE):
         """The path is down: what is sent is repeated until it gets through, or until the kernel gives up on it."""
         side, link = self.side, self.link
         now, back_at = side.engine._now, link.blocked_until
-        dies_at = orphan_dies_at if self.state in _ORPHANS else connection_dies_at
-        gives_up_at = dies_at(side.config, side.wheel, now, rtt=link.rtt)
-        if gives_up_at <= back_at:
-            side.engine.call_at(gives_up_at, self._give_up)
+        fate = (orphan_fate if self.state in _ORPHANS else connection_fate)(side.config, side.wheel, now, rtt=link.rtt)
+        lost = [at for at in fate.repeats_at if at < back_at]
+        if len(lost) == len(fate.repeats_at):
+            side.counters["RetransSegs"] += len(lost)
+            side.engine.call_at(fate.gives_up_at, self._give_up)
+            self.clear_at = fate.gives_up_at
             return NEVER
-        arrives_at: int = heals_at(side.wheel, now, back_at, rtt=link.rtt) + link.half_rtt
-        self.clear_at = max(arrives_at, self.clear_at)
+        side.counters["RetransSegs"] += len(lost) + 1
+        self.clear_at = max(fate.repeats_at[len(lost)] + link.half_rtt, self.clear_at)
         side.engine.call_at(self.clear_at, take, message)
         return self.clear_at
 
@@ -328,7 +308,7 @@ class Endpoint(Machine, table=END_TABLE):
         elif state is Tcp.SYN_RECV:
             self.app.hold(self, self.deliver, message)
         elif state is not Tcp.TIME_WAIT:
-            self.send_control(On.RST)
+            self.send_rst()
 
     def close(self) -> None:
         """close(2): FIN, or RST where data lies unread (net/ipv4/tcp.c, __tcp_close)."""
@@ -348,6 +328,11 @@ class Endpoint(Machine, table=END_TABLE):
         self.peer.peer = None
         self.peer = None
 
+    def send_rst(self) -> None:
+        """Answer with RST what nobody reads any more."""
+        self.side.counters["OutRsts"] += 1
+        self.send_control(On.RST)
+
     def send_control(self, event: On) -> None:
         """Send a segment without data; it stays behind the data that was sent before."""
         if self.peer is None:
@@ -363,10 +348,11 @@ class Endpoint(Machine, table=END_TABLE):
         engine.call_at(arrives_at, self.peer.feed, event)
 
     def _send_control_into_void(self, event: On) -> None:
-        """A FIN is repeated as data is, an ACK whenever the peer repeats; a RST is lost for good."""
-        link, side = self.link, self.side
+        """A FIN is repeated as data is, an ACK or RST whenever the peer repeats; to a peer that does not it is lost."""
+        link, side, config, now = self.link, self.side, self.side.config, self.side.engine._now
+        is_asked_for = event is On.ACK or self.peer.state in _ORPHANS
         if event is On.FIN or event is On.FIN_WITH_ACK:
             self._send_into_void(self.peer.feed, event)
-        elif event is On.ACK and link.blocked_until < side.engine._now + patience(side.config.tcp_retries2):
-            heals = heals_at(side.wheel, side.engine._now, link.blocked_until, rtt=link.rtt)
+        elif is_asked_for and link.blocked_until < now + patience(config.tcp_retries2, config.tcp_rto_max_ms):
+            heals = heals_at(config, side.wheel, now, path_back_at=link.blocked_until, rtt=link.rtt)
             side.engine.call_at(heals + link.half_rtt, self.peer.feed, event)

@@ -8,8 +8,6 @@ from sim.units import SECOND
 
 TCP_TIMEOUT_INIT: Final = SECOND
 """RFC 6298, 2.1; include/net/tcp.h."""
-TCP_RTO_MAX: Final = 120 * SECOND
-"""include/net/tcp.h."""
 
 
 class Schedule(NamedTuple):
@@ -35,7 +33,7 @@ def syn_schedule(config: KernelConfig, wheel: TimerWheel, now: int) -> Schedule:
     while len(repeats_at) < retries + linear and not (repeats_at and expires_at >= bound):
         repeats_at.append(expires_at)
         if len(repeats_at) > linear:
-            rto = min(2 * rto, TCP_RTO_MAX)
+            rto = min(2 * rto, config.tcp_rto_max_ms)
         expires_at = wheel.fires_at(expires_at, rto)
     return Schedule(tuple(repeats_at), expires_at)
 
@@ -50,6 +48,6 @@ def synack_schedule(config: ListenConfig, wheel: TimerWheel, now: int) -> Schedu
     expires_at = wheel.fires_at(now, timeout)
     while len(repeats_at) < config.tcp_synack_retries:
         repeats_at.append(expires_at)
-        timeout = min(2 * timeout, TCP_RTO_MAX)
+        timeout = min(2 * timeout, config.tcp_rto_max_ms)
         expires_at = wheel.fires_at(expires_at, timeout)
     return Schedule(tuple(repeats_at), expires_at)

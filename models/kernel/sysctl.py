@@ -11,6 +11,8 @@ from sim.units import MS, SECOND, Duration
 Port = Annotated[int, Ge(1), Le(65535)]
 
 OLDEST_RELEASE: Final = (5, 18)  # the port search with 65536 pointers and random steps came with it
+TCP_RTO_MAX: Final = 120 * SECOND
+"""include/net/tcp.h."""
 _RELEASE = re.compile(r"(\d+)\.(\d+)")
 _PORT_SPAN = re.compile(r"(\d+)(?:-(\d+))?")
 
@@ -31,6 +33,14 @@ class HostConfig:
     """Back-offs until a silent connection dies of ETIMEDOUT, 924.6 s for 15 (retransmits_timed_out)."""
     tcp_orphan_retries: Annotated[int, Ge(0), Le(255)] = 0
     """The same for a connection that was closed with data or FIN not acknowledged; 0 means 8 (tcp_orphan_retries)."""
+    tcp_rto_min_us: Annotated[Duration, Ge(1_000)] = 200 * MS
+    """What a retransmission timeout is longer than the round trip, at least (6.11 and later; tcp_rto_min)."""
+    tcp_rto_max_ms: Annotated[Duration, Ge(SECOND), Le(TCP_RTO_MAX)] = TCP_RTO_MAX
+    """Where retransmission timeouts, those of SYNs too, double no more (6.15 and later; tcp_rto_max)."""
+    tcp_sack: Annotated[int, Ge(0), Le(1)] = 1
+    """0 does without tail loss probes: the first repetition of a lost tail doubles the timeout already."""
+    tcp_thin_linear_timeouts: Annotated[int, Ge(0), Le(1)] = 0
+    """1 doubles no timeout of a connection with few segments under way for its first six (tcp_retransmit_timer)."""
     tcp_slow_start_after_idle: Annotated[int, Ge(0), Le(1)] = 1
     """1 shrinks the congestion window back towards 10 segments while a connection idles (tcp_cwnd_restart)."""
 
@@ -73,6 +83,8 @@ class KernelConfig(HostConfig):
     """RLIMIT_NOFILE, descriptors of the process; 0 sets no limit. The default is fs.nr_open, its ceiling."""
     connect_scan_cost: Duration = 100
     """CPU time of connect() per occupied port it inspects; 71 to 102 ns measured, the machine decides."""
+    cpus: Annotated[int, Ge(1), Le(1024)] = 1
+    """Processors that run the client's program (GOMAXPROCS): a search for a port keeps one busy, and others wait."""
 
     ip_local_port_range: tuple[Port, Port] = (32768, 60999)
     """First and last port that connect() may choose, ends included (net/ipv4/af_inet.c, inet_init_net)."""
@@ -86,7 +98,10 @@ class KernelConfig(HostConfig):
     tcp_fin_timeout: Annotated[Duration, Ge(0)] = 60 * SECOND
     """How long an orphan waits for the peer's FIN; above 60 s it acts as twice the excess. Not the TIME_WAIT length."""
     tcp_timestamps: Annotated[int, Ge(0), Le(2)] = 1
-    """0 sends none: TIME_WAIT ports are not taken over, and segments carry 1460 bytes instead of 1448."""
+    """0 sends none, so TIME_WAIT ports are not taken over. Simplified: segments carry 1448 bytes all the same."""
+
+    tcp_keepalive_probes: Annotated[int, Ge(1), Le(127)] = 9
+    """Unanswered keepalive probes until a connection dies, where the program does not say (Go up to 1.22)."""
 
     tcp_syn_retries: Annotated[int, Ge(1), Le(127)] = 6
     """SYN retransmissions after the linear ones until ETIMEDOUT (net/ipv4/tcp_timer.c, tcp_write_timeout)."""
@@ -112,6 +127,42 @@ class KernelConfig(HostConfig):
         written = self.ip_local_reserved_ports
         parts = written.split(",") if isinstance(written, str) else written
         return frozenset(port for part in parts if str(part).strip() for port in _span(str(part).strip()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindConfig:
+    """What a dialer says about the local end of its sockets."""
+
+    local_addr: bool = False
+    """Dialer.LocalAddr with port 0: bind() before connect(), so a port is unique per local address, whatever the
+    destination; without a free one bind() fails with EADDRINUSE (net/ipv4/inet_connection_sock.c)."""
+    source_addresses: Annotated[int, Ge(1), Le(1000)] = 1
+    """Local addresses that dials bind to in turn; each has the whole port range. Needs local_addr."""
+    bind_address_no_port: bool = False
+    """IP_BIND_ADDRESS_NO_PORT, set in Dialer.Control: bind() takes no port, connect() searches one per local address
+    and destination. Needs local_addr."""
+    local_port_range: tuple[Port, Port] | None = None
+    """IP_LOCAL_PORT_RANGE, set in Dialer.Control (6.3 and later): a part of ip_local_port_range, searched in one pass
+    without parity since 6.8."""
+
+    def __post_init__(self) -> None:
+        for key, needs in (
+            ("source_addresses", self.source_addresses > 1),
+            ("bind_address_no_port", self.bind_address_no_port),
+        ):
+            if needs and not self.local_addr:
+                raise ValueError(f"{key}: nothing is bound before connect(); set local_addr to true as well")
+        if self.local_port_range is not None and self.local_port_range[0] > self.local_port_range[1]:
+            low, high = self.local_port_range
+            raise ValueError(f"local_port_range: {low} lies above {high}; write the lower bound first")
+
+    def within(self, ip_local_port_range: tuple[int, int]) -> tuple[int, int]:
+        """The ports that are left of the sysctl's: a bound counts only inside (inet_sk_get_local_port_range)."""
+        low, high = ip_local_port_range
+        if self.local_port_range is None:
+            return low, high
+        lo, hi = self.local_port_range
+        return (lo if low <= lo <= high else low), (hi if low <= hi <= high else high)
 
 
 def _span(text: str) -> range:

@@ -22,6 +22,7 @@ class TimeWait:
     Attributes
     ----------
     entered : TcpExt.TW, mini sockets made with a timer of more than 4 s; FIN_WAIT2 ones count too.
+    killed : TcpExt.TWKilled, those with a shorter one.
     overflows : TcpExt.TCPTimeWaitOverflow, connections closed at once because the table was full.
     recycled : TcpExt.TWRecycled, entries whose port a new connection took over.
     """
@@ -32,20 +33,23 @@ class TimeWait:
         "_due",
         "_fin_timeout_set",
         "_leaving",
+        "_version",
         "_wheel",
         "entered",
+        "killed",
         "overflows",
         "recycled",
     )
 
     def __init__(self, config: HostConfig, wheel: TimerWheel) -> None:
         self._wheel = wheel
+        self._version = config.version
         # a server's FIN_WAIT2 lasts a round trip here: clients close as soon as they see its FIN
         self.reconfigure(config)
         self._count = 0
         self._due: list[int] = []  # heap of the instants in `_leaving`
         self._leaving: dict[int, int] = {}  # ends_at: entries; they end in batches, so there are few
-        self.entered = self.overflows = self.recycled = 0
+        self.entered = self.killed = self.overflows = self.recycled = 0
 
     def reconfigure(self, config: HostConfig) -> None:
         """Sysctl -w: entries that are made from now on go by `config`."""
@@ -64,7 +68,9 @@ class TimeWait:
 
         Simplified: with tcp_fin_timeout above 60 s it is counted from `now` on, not only while it is a mini socket.
         """
-        return self._add(now, self.fin_wait2_ends_at(now, rto), self._fin_timeout(rto))
+        timeout = self._fin_timeout(rto)
+        timer = timeout if timeout <= TCP_TIMEWAIT_LEN else timeout - TCP_TIMEWAIT_LEN
+        return self._add(now, self.fin_wait2_ends_at(now, rto), timer)
 
     def restart(self, ends_at: int, now: int) -> int:
         """The peer's FIN reaches a FIN_WAIT2 entry, or a late segment a TIME_WAIT one: 60 s from now; the new end."""
@@ -87,6 +93,13 @@ class TimeWait:
         while self._due and self._due[0] <= now:
             self._count -= self._leaving.pop(heappop(self._due))
         return self._count
+
+    def counters(self) -> dict[str, int]:
+        """What /proc/net/netstat says of it, TcpExt."""
+        return {
+            "TW": self.entered, "TWKilled": self.killed, "TWRecycled": self.recycled,
+            "TCPTimeWaitOverflow": self.overflows,
+        }  # fmt: skip
 
     def is_half_full(self, now: int) -> bool:
         """Whether half of tcp_max_tw_buckets is taken: an entry to come cannot be counted ahead of its time."""
@@ -119,9 +132,9 @@ class TimeWait:
         config = self._config
         assert isinstance(config, KernelConfig), "only a host that connects looks for ports"
         allowed = config.tcp_tw_reuse == 1 or (config.tcp_tw_reuse == 2 and loopback)
-        if not (allowed and timestamps and config.tcp_timestamps) or (fin_wait2 and config.version >= (6, 12)):
+        if not (allowed and timestamps and config.tcp_timestamps) or (fin_wait2 and self._version >= (6, 12)):
             return NEVER
-        if config.version < (6, 14):
+        if self._version < (6, 14):
             return ((now + self._wheel.phase) // SECOND + 1) * SECOND - self._wheel.phase
         # strictly later than entry and delay, both in whole milliseconds of the machine's clock
         stamp_ms = (now + self._wheel.phase) // MS
@@ -134,7 +147,10 @@ class TimeWait:
         if self.population(now) >= self._config.tcp_max_tw_buckets:
             self.overflows += 1
             return None
-        self.entered += timer > SHORT_TIMER
+        if timer > SHORT_TIMER:
+            self.entered += 1
+        else:
+            self.killed += 1
         self._put(ends_at)
         return ends_at
 

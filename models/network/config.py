@@ -15,5 +15,8 @@ class NetworkConfig:
 
     rtt: Delay = Constant(value=100 * US)
     """Round-trip time of the path; a distribution is drawn for each message and keeps their order."""
+    loopback: bool = False
+    """The path is the loopback device (127.0.0.0/8), on which tcp_tw_reuse=2 takes TIME_WAIT ports over."""
     loss: Annotated[float, Ge(0), Lt(1)] = 0.0
-    """Share of messages that lose a segment, as 0.01; the sender repeats it (Linux 6.18: 200 ms and more)."""
+    """Probability that a segment is lost, as 0.01; the sender repeats it (Linux 6.18: after a round trip where others
+    follow it, after 200 ms and more at the tail, a SYN or SYN-ACK after a second)."""

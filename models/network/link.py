@@ -3,7 +3,15 @@
 from collections.abc import Callable
 
 from models.network.config import NetworkConfig
-from models.network.transfer import MSS_WITH_TIMESTAMPS, TCP_INIT_CWND, flight_rounds
+from models.network.transfer import (
+    MSS_WITH_TIMESTAMPS,
+    TCP_INIT_CWND,
+    first_loss,
+    flight_rounds,
+    loss_delay,
+    place_in_flight,
+    segments,
+)
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
 from sim.units import MS
@@ -11,17 +19,20 @@ from sim.units import MS
 INITIAL_WINDOW_BYTES = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
 """What a fresh connection sends at once."""
 FIRST_PROBE = 200 * MS
-"""Tail loss probe: 2 srtt + 200 ms (net/ipv4/tcp_output.c, tcp_schedule_loss_probe)."""
+"""What a retransmission waits beyond the round trip (net/ipv4/tcp_output.c, tcp_schedule_loss_probe)."""
 
 
 class Link:
     """One path. All ends of its connections ask it when a message arrives.
 
-    Simplified: the two directions of a message draw their delays from one stream; a lost message costs what a lost
-    tail costs (a probe after 2 RTT + 200 ms, then doubling), which is dear for long responses.
+    Simplified: the two directions of a message draw their delays from one stream; of a message that loses several
+    segments the first one lost counts, and the window does not shrink.
     """
 
-    __slots__ = ("_blocked_until", "_draw_loss", "_draw_rtt", "_loss", "half_rtt", "is_plain", "is_whole", "rtt")
+    __slots__ = (
+        "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_loss", "half_rtt", "icmp",
+        "is_plain", "is_whole", "repeats", "rtt",
+    )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
         rtt = config.rtt
@@ -29,7 +40,15 @@ class Link:
         self.half_rtt = self.rtt // 2
         self._draw_rtt: Callable[[], int] = streams.ints(f"{name}.rtt", rtt)
         self._loss = config.loss
-        self._draw_loss = streams.uniforms(f"{name}.loss")
+        self._draw_loss: Callable[[], float] = float
+        self._draw_handshake_loss: Callable[[], float] = float
+        if config.loss:
+            self._draw_loss = streams.uniforms(f"{name}.loss")
+            self._draw_handshake_loss = streams.uniforms(f"{name}.handshake_loss")
+        self.icmp = ""
+        """What a router says of the path while it is down; empty where packets just vanish."""
+        self.repeats = 0
+        """Segments that were sent again because one was lost (Tcp.RetransSegs)."""
         self.is_plain = isinstance(rtt, Constant) and not config.loss
         self.is_whole = self.is_plain
         """Whether what is sent now arrives for certain, half a round trip later."""
@@ -45,36 +64,43 @@ class Link:
         self._blocked_until = instant
         self.is_whole = self.is_plain and not instant
 
-    def arrival(self, now: int, size_bytes: int) -> int:
-        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`."""
-        if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain or self.blocked_until > now:
-            return self._slow_arrival(now, size_bytes)
-        return now + self.half_rtt
-
     def rounds(self, size_bytes: int) -> int:
         """Flights in which a fresh connection sends `size_bytes`."""
         return flight_rounds(size_bytes)
 
-    def size_of_rounds(self, rounds: int) -> int:
-        """The most bytes that a fresh connection sends in so many flights, at least one."""
-        return INITIAL_WINDOW_BYTES * ((1 << max(rounds, 1)) - 1)
+    def arrival(self, now: int, size_bytes: int, spared: int = 0) -> int:
+        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`.
+
+        A window wider than a fresh connection's spares flights.
+        """
+        if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain or self.blocked_until > now:
+            return self._slow_arrival(now, size_bytes, spared)
+        return now + self.half_rtt
 
     def control_delay(self) -> int:
         """One way for a segment without data, on the undisturbed path."""
         return self.half_rtt if self.is_plain else self._draw_rtt() // 2
 
     def draw_is_lost(self) -> bool:
-        """Whether a single segment (a SYN) gets lost."""
-        return self._loss > 0 and self._draw_loss() < self._loss
+        """Whether a segment of a handshake gets lost."""
+        return self._loss > 0 and self._draw_handshake_loss() < self._loss
 
-    def _slow_arrival(self, now: int, size_bytes: int) -> int:
+    def _slow_arrival(self, now: int, size_bytes: int, spared: int) -> int:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
-        at = now + (flight_rounds(size_bytes) - 1) * rtt + rtt // 2
-        wait = FIRST_PROBE + 2 * rtt
-        while self.draw_is_lost():
-            at += wait
-            wait *= 2
+        at = now + max(flight_rounds(size_bytes) - spared - 1, 0) * rtt + rtt // 2
+        if self._loss:
+            at += self._draw_loss_delay(size_bytes, rtt)
         return at if self.blocked_until <= now else self._after_outage(now, at - now)
+
+    def _draw_loss_delay(self, size_bytes: int, rtt: int) -> int:
+        """One draw says which segment is lost first and how often; a segment without data counts as one."""
+        n_segments = max(segments(size_bytes), 1)
+        lost, losses = first_loss(self._draw_loss(), self._loss, n_segments)
+        if not losses:
+            return 0
+        self.repeats += losses
+        flight, followers = place_in_flight(lost, n_segments)
+        return loss_delay(rtt, flight=flight, followers=followers, losses=losses)
 
     def _after_outage(self, now: int, delay: int) -> int:
         """Sent into the void and repeated, each time after twice as long, until the path is back (linux_tcp, 5.1)."""

@@ -1,5 +1,6 @@
 """How long N bytes take over TCP: slow start, idle restart, and what a lost segment adds. It draws nothing."""
 
+from math import log, log1p
 from typing import Final
 
 from sim.units import MS, SECOND
@@ -9,6 +10,8 @@ TCP_INIT_CWND: Final = 10
 MSS_WITH_TIMESTAMPS: Final = 1448
 """Bytes of data in a segment on an MTU of 1500."""
 MSS_WITHOUT_TIMESTAMPS: Final = 1460
+MOST_LOSSES: Final = 15
+"""Losses of one segment in succession that are told apart: tcp_retries2."""
 LOSS_PROBE_SLACK: Final = 200 * MS
 """What a retransmission timeout or a tail loss probe waits beyond the round trips (tcp_rto_min)."""
 
@@ -73,6 +76,41 @@ def restarted_window(window: int, idle: int, rto: int) -> int:
     floor = min(window, TCP_INIT_CWND)
     halvings = max(-(-idle // rto) - 1, 0) if rto > 0 else 0
     return max(window >> min(halvings, window.bit_length()), floor)
+
+
+def first_loss(chance: float, loss: float, n_segments: int) -> tuple[int, int]:
+    """Which of the segments is the first that is lost, and how often it is lost in succession; losses 0 if none is.
+
+    Parameters
+    ----------
+    chance : uniform in [0, 1); it alone decides both.
+    loss : probability that a segment is lost, above 0 and below 1.
+
+    Examples
+    --------
+    >>> first_loss(0.005, 0.01, 10), first_loss(0.0595, 0.01, 10), first_loss(0.5, 0.01, 10)
+    ((0, 1), (6, 1), (10, 0))
+    """
+    lost = int(log1p(-chance) / log1p(-loss))
+    if lost >= n_segments:
+        return n_segments, 0
+    again = (1 - (1 - chance) / (1 - loss) ** lost) / loss  # what is left of the chance, uniform in [0, 1) again
+    repeated = int(log(again) / log(loss)) if again > 0 else MOST_LOSSES
+    return lost, 1 + min(repeated, MOST_LOSSES)
+
+
+def place_in_flight(segment: int, n_segments: int) -> tuple[int, int]:
+    """Segments of the flight in which that segment (from 0) goes, and how many follow it there.
+
+    Examples
+    --------
+    >>> place_in_flight(0, 1), place_in_flight(9, 30), place_in_flight(10, 30)
+    ((1, 0), (10, 0), (20, 19))
+    """
+    rounds = (segment // TCP_INIT_CWND + 1).bit_length()
+    start = TCP_INIT_CWND * ((1 << rounds - 1) - 1)
+    flight = min(TCP_INIT_CWND << rounds - 1, n_segments - start)
+    return flight, flight - 1 - (segment - start)
 
 
 def loss_delay(rtt: int, *, flight: int, followers: int, losses: int = 1) -> int:

@@ -49,12 +49,13 @@ class Stream:
         assert request is not None, "who has left waits for no place"
         self.stream_id = stream_id
         self.end = StreamEnd(self.conn.end, stream_id)
-        request.t_wrote = owner.engine._now + owner.overhead
+        now = owner.engine._now
+        request.t_wrote = max(now, owner.kernel.cpu.clear_at) + owner.overhead
         if not request.exchange.is_whole:
             self.attempt = Attempt(self, request)
             self.attempt.start()
             return
-        self.end.send(request, request.exchange.request_bytes, owner.overhead)
+        self.end.send(request, request.exchange.request_bytes, request.t_wrote - now)
         if request.trace is not None:
             request.trace.wrote_headers()
             request.trace.wrote_request("")

@@ -7,7 +7,7 @@ from functools import partial
 from models.backend.config import Http2ServerConfig, ResolveConfig
 from models.backend.server import Server
 from models.dns.resolver import Resolver
-from models.kernel.connect import ServerHost
+from models.kernel.host import ServerHost
 from models.kernel.sysctl import ListenConfig
 from models.kernel.timer_wheel import TimerWheel
 from models.network.config import NetworkConfig
@@ -174,7 +174,8 @@ class Places:
 
     def _site(self, name: str, address: str, index: int) -> Site:
         ground, bind = self._ground, self._case.server[name].bind
-        link = Link(NetworkConfig(rtt=Constant(value=0)), ground.streams, f"{name}.{address}")
+        network = NetworkConfig(rtt=Constant(value=0), loopback=address.startswith("127."))
+        link = Link(network, ground.streams, f"{name}.{address}")
         if address in BLACK_HOLES or self._case.server[name].kind == "blackhole":
             link.blocked_until = FOREVER
         levels, level = ground.trace.levels, f"c_estab_b{index}"

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from models.backend.life import disable_keep_alives, shutdown
-from models.kernel.connect import ClientKernel
+from models.kernel.addresses import local_ports
+from models.kernel.host import ClientKernel
 from models.kernel.sysctl import KernelConfig
 from models.kernel.timer_wheel import TimerWheel
 from models.protocols.http2 import Http2
@@ -25,11 +26,11 @@ from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.levels import Levels
 from sim.records.trace import Nowhere, Trace
-from sim.units import MS, SECOND
+from sim.units import MS, SECOND, US
 
 FINEST, MOST_INSTANTS = MS, 200_000
 """How closely levels are kept: no event is nearer than 10 ms to a snapshot."""
-SYSCTL_UNITS = {"tcp_fin_timeout": SECOND, "tcp_tw_reuse_delay": MS}
+SYSCTL_UNITS = {"tcp_fin_timeout": SECOND, "tcp_tw_reuse_delay": MS, "tcp_rto_min_us": US, "tcp_rto_max_ms": MS}
 """Units of sysctls that are durations."""
 
 
@@ -58,8 +59,8 @@ class Stage:
         wheel = TimerWheel(config.kernel.hz, 0)
         self._case, self._engine = case, engine
         self._places = Places(case, Ground(engine, streams, trace, wheel))
-        draw_step = streams.integers("port_step", 0, 7)
-        kernel = self._kernel = ClientKernel(engine, trace.levels, config.kernel, wheel, draw_step)
+        ports = local_ports(config.kernel, config.dialer, streams, name="c")
+        kernel = self._kernel = ClientKernel(engine, trace.levels, config.kernel, wheel, ports)
         transport = Transport(config, kernel, trace, name="c", draw_race=streams.uniforms("close_race"))
         if config.transport.force_attempt_http2:
             transport.http2 = Http2(transport, trace.levels, streams.uniforms("http2"))

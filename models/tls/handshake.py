@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models.backend.config import TlsConfig
+from models.backend.secure import Flight
 from models.tls.cost import CLIENT_CPU, RESUMED_CLIENT_CPU, RESUMED_SERVER_CPU, SERVER_CPU
 
 ROUND_TRIPS = {"1.2": 2, "1.3": 1}
@@ -19,7 +20,7 @@ CLIENT_FLIGHT_BYTES = 1_513
 """Go 1.27's ClientHello; its other flights are shorter, and all fit into the first window."""
 
 
-class Handshake:
+class Handshake(Flight):
     """One handshake, seen from the client's end. It is itself the message of each of its flights.
 
     The server signs when the first flight is there, the client verifies when the last one is.

@@ -295,7 +295,7 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
             self._drain_on()
 
     def _drain_on(self) -> None:
-        self._read = self._arrived
+        self._read = min(self._arrived, MAX_DRAIN_BYTES + 1)
         if self._arrived > MAX_DRAIN_BYTES:
             self.feed(On.EXPIRED)  # of unknown length, and too long
         elif self._ends_here:

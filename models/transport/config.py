@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le
 
 from models.dns.config import ResolvConf
-from models.kernel.sysctl import KernelConfig
+from models.kernel.sysctl import BindConfig, KernelConfig
 from sim.engine.distributions import Constant, Delay
 from sim.units import MS, SECOND, US, Duration, SignedDuration
 
@@ -92,9 +92,13 @@ class TransportConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DialerConfig:
+class DialerConfig(BindConfig):
     """net.Dialer (net/dial.go)."""
 
+    keep_alive: Duration | Literal["off"] = 30 * SECOND
+    """Idle time before the kernel asks whether the peer is still there; a dead one is found after 9 probes 15 s apart
+    (up to Go 1.22: as many as tcp_keepalive_probes, this far apart). 0 means 15 s, off is Go's negative value.
+    DefaultTransport: 30 s, so 165 s."""
     timeout: SignedDuration = 30 * SECOND
     """Longest dial, names and all addresses included, TLS not; 0 leaves it to the kernel, negative fails at once.
     DefaultTransport: 30 s."""
@@ -146,14 +150,14 @@ class ClientConfig:
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:
-        """A literal Transport's Dialer has no timeout either."""
+        """A literal Transport's Dialer is a zero one: without timeout, keepalive 15 s."""
         if not isinstance(tree, dict):
             return tree
         transport = tree.get("transport")
         if isinstance(transport, dict) and transport.get("preset") == "zero_transport":
             dialer = tree.get("dialer", {})
             if isinstance(dialer, dict):
-                return {**tree, "dialer": {"timeout": 0, **dialer}}
+                return {**tree, "dialer": {"timeout": 0, "keep_alive": 0, **dialer}}
         return tree
 
 

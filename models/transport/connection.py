@@ -5,7 +5,8 @@ from typing import Any, Protocol
 from models.backend.connection import STATUS_OK
 from models.backend.message import Answer
 from models.backend.secure import SecureStart
-from models.kernel.connect import ClientKernel
+from models.kernel.cpu import Cpu
+from models.kernel.host import ClientKernel
 from models.request import Request
 from models.transport.attempt import Attempt
 from models.transport.bodies import Bodies
@@ -28,6 +29,7 @@ class Owner(Protocol):
     engine: Engine
     pool: Pool
     overhead: int
+    cpu: Cpu
     kernel: ClientKernel
     bodies: Bodies
 
@@ -61,7 +63,7 @@ class PersistConn:
         self.owner, self.host, self.site = owner, dial.want.request.host, site
         self.backend, self.conn_id = site.index, dial.conn_id
         self.port, self.destination = dial.port, dial.destination
-        self.is_certain = site.is_certain
+        self.is_certain = dial.is_met and site.is_certain
         """Whether the answers on it can be foreseen (docs/adr/0005)."""
         end = self.end = dial.end
         """Its end; None as long as nobody needs one, since all that happens to it is certain."""
@@ -86,7 +88,8 @@ class PersistConn:
         request.was_idle = was_idle
         request.idle_time = now - self.idle_at if was_idle else ABSENT
         request.conn = self
-        request.t_wrote = now + owner.overhead
+        clear_at = owner.cpu.clear_at
+        request.t_wrote = (now if clear_at <= now else clear_at) + owner.overhead  # noqa: FURB136 (twice as fast as max)
         request.t_first = ABSENT
         self.request = request
         self.nreq += 1
@@ -97,7 +100,7 @@ class PersistConn:
                 owner.engine.call_at(request.t_first, self._foreseen, request)
         elif request.exchange.is_whole:
             end = self.unfold() if self.is_certain else self.end
-            end.send(request, request.exchange.request_bytes, owner.overhead)
+            end.send(request, request.exchange.request_bytes, request.t_wrote - now)
             if request.trace is not None:
                 _report_written(request, self)
         else:
@@ -165,13 +168,18 @@ class PersistConn:
         """Close in the moment in which the server's FIN comes: to the kernel, that was there first."""
         self.is_broken = True
         self.t_close = self.owner.engine._now
+        if self.attempt is not None:
+            self.attempt.end()
         self.end.app = _Second(self.end)
         self.owner.conn_closed(self)
 
     def fail(self, err: str) -> None:
-        """What came is no answer: the connection is closed, the request fails and is not tried again."""
+        """What came is no answer, and the server closes: so do we, the request fails and is not tried again."""
         request, self.request = self.request, None
-        self.close()
+        if self.owner.client_closes_first():
+            self.close()
+        else:
+            self._close_second()
         if request is not None:
             self.owner.finish(request, request.status, err)
 
@@ -212,8 +220,8 @@ class PersistConn:
         if self.end is None:
             self.end = self.site.ends(self.owner.kernel, self.destination, self.port)
             self.end.app = self
-            if isinstance(self.end.peer.app, SecureStart):  # a proxy's that was not asked for a tunnel
-                self.end.peer.app.finish()
+        if isinstance(self.end.peer.app, SecureStart):  # a proxy's that was not asked for a tunnel
+            self.end.peer.app.finish()
         return self.end
 
     def unforesee(self, request: Request) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from models.backend.secure import SecureStart
 from models.dns.lookup import Lookup
-from models.kernel.connect import NO_PORT, ClientKernel, Connect, errno_text
+from models.kernel.connect import Connect, errno_text
+from models.kernel.host import NO_PORT, ClientKernel
 from models.transport import errors
 from models.transport.dialer import Dialer
 from models.transport.phase import Phase
@@ -26,7 +27,7 @@ class Dial:
 
     __slots__ = (
         "_addresses", "_attempt", "_connect", "_lookup", "_securing", "_transport", "conn_id", "deadline",
-        "destination", "done", "end", "phase", "port", "site", "started_at", "t_connected", "want",
+        "destination", "done", "end", "is_met", "phase", "port", "site", "started_at", "t_connected", "want",
     )  # fmt: skip
 
     def __init__(self, transport: Any, want: Want, conn_id: int) -> None:
@@ -39,6 +40,8 @@ class Dial:
         """When Dialer.Timeout ends it, if it is not connected by then."""
         self.end: Any = None
         """The client's end of the connection, where one was made."""
+        self.is_met = False
+        """Whether its SYN was certain to be answered, so that the server's end is there with the client's."""
         self.port = 0
         """The local port of its socket; 0 before there is one."""
         self.site: Any = None
@@ -213,16 +216,25 @@ class Dial:
 
     def _connect_for_certain(self, kernel: ClientKernel, site: Any) -> None:
         """As `Connect`, where nothing can come between SYN and SYN-ACK: no object and one call."""
+        engine, cpu = kernel.engine, kernel.cpu
+        if cpu.busy_until > engine._now:
+            cpu.when_free(self._connect_late, kernel)
+            return
+        self.destination = kernel.key(self.destination)
         port, cost = kernel.claim(self.destination)
-        engine = kernel.engine
         if port > 0:
             self.port = port
-            leaves_at = engine._now + cost
+            leaves_at = cpu.occupy(cost) if cost else engine._now
             kernel.connect_for_certain(leaves_at, site.half_rtt)
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
-            kernel.files.opened += (TRIES_WITHOUT_PORT - 1) * (port == NO_PORT)
-            engine.call_in(cost * TRIES_WITHOUT_PORT, self._no_socket, errno_text(port))
+            scans = TRIES_WITHOUT_PORT if port == NO_PORT else 1
+            kernel.files.opened += scans - 1
+            engine.call_at(cpu.occupy(cost * scans), self._no_socket, errno_text(port))
+
+    def _connect_late(self, kernel: ClientKernel) -> None:
+        if self.phase is Phase.CONNECTING:
+            self._connect_for_certain(kernel, self.site)
 
     def _no_socket(self, err: str) -> None:
         if self.phase is not Phase.CONNECTING:
@@ -239,6 +251,7 @@ class Dial:
             kernel.miss(site.half_rtt)
             return
         kernel.meet(site.half_rtt)
+        self.is_met = True
         if self.want.request.host.is_secure or not site.is_certain:
             self.end = site.ends(kernel, self.destination, self.port)
         self.want.request.t_conn_done = kernel.engine._now

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.backend.config import TlsConfig
+from models.backend.secure import Flight
 from models.tls.session import Ticket
 from sim.units import MINUTE
 
@@ -41,7 +42,7 @@ class Tunnel:
     tickets of the others."""
 
 
-class ConnectRequest:
+class ConnectRequest(Flight):
     """One CONNECT: `then(err)` is called with the answer. It is itself the message of both ways."""
 
     __slots__ = ("_connect_time", "_end", "_is_refused", "_then")

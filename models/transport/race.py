@@ -6,6 +6,7 @@ Source: net/dial.go, sysDialer.dialParallel.
 from collections.abc import Callable
 from typing import Any
 
+from models.transport.errors import OPERATION_WAS_CANCELED
 from models.transport.sequence import Sequence
 from sim.units import MS
 
@@ -78,7 +79,7 @@ class Race:
     def _win(self, winner: Sequence, loser: Sequence) -> None:
         self.done = True
         self._count(-self._racing)
-        loser.abort("operation was canceled")
+        loser.abort(OPERATION_WAS_CANCELED)
         self._then(winner)
 
     def _count(self, change: int) -> None:

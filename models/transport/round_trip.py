@@ -10,7 +10,9 @@ from typing import Any
 
 from models.backend.config import TlsConfig
 from models.backend.server import Server
-from models.kernel.connect import ClientKernel, Connect, ServerHost, ends_of
+from models.kernel.connect import Connect, ends_of
+from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.keep_alive import KeepAlive
 from models.kernel.socket import Endpoint
 from models.network.link import Link
 from models.request import NEVER_ANSWERS, Read, Request
@@ -22,12 +24,11 @@ from models.transport.deadline import Deadlines, HeaderWait
 from models.transport.dial import Dial
 from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
+from models.transport.keep_alive import keep_alive
 from models.transport.phase import PHASE_LEVELS, Phase
 from models.transport.pool import HostPool, Pool
 from models.transport.retry import should_retry
 from models.transport.want import Want
-from sim.engine.environment import Engine
-from sim.engine.timers import TimeoutQueue
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
 
@@ -72,6 +73,7 @@ class Transport:
     ) -> None:
         engine = kernel.engine
         self.engine, self.config, self.kernel = engine, config, kernel
+        self.cpu = kernel.cpu
         self.overhead = config.overhead
         self._name = trace.vocabulary[name]
         requests = trace.tables["requests"]
@@ -183,6 +185,12 @@ class Transport:
         """A connect() to `backend`, not yet started."""
         site = self.sites[backend]
         return Connect(self.kernel, site.host, site.link, on_done)
+
+    @property
+    def keep_alive(self) -> KeepAlive | None:
+        """What its Dialer sets on each socket."""
+        config = self.config
+        return keep_alive(config.dialer.keep_alive, minor(config.go_version), config.kernel.tcp_keepalive_probes)
 
     def dial_enters(self, phase: Phase) -> None:
         """A dial goroutine is in `phase`."""
@@ -350,6 +358,11 @@ class Transport:
             give_up(request)
         self.finish(request, status, err)
 
+    def cancel_all(self) -> None:
+        """Every caller gives up."""
+        for request in tuple(self._pending):
+            self._leave(request, errors.CUT_OFF)
+
     def close_idle_connections(self) -> None:
         """http.Transport.CloseIdleConnections; since Go 1.23 it ends the running dials that nobody waits for, too."""
         self.pool.close_idle()
@@ -374,7 +387,3 @@ class Transport:
 
 def _cancel_dial(dial: Dial) -> None:
     dial.cancel()
-
-
-def _queue(engine: Engine, delay: int, expire: Callable[[Any], object]) -> TimeoutQueue[Any] | None:
-    return TimeoutQueue(engine, delay, expire) if delay > 0 else None

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from models.workload.log_format import JsonKeys, Parser, Unit, parser_of, recognise
 from models.workload.recording import read_lines
-from sim.units import MS, NS, SECOND, US, InputError
+from sim.units import MS, NS, SECOND, US, FileName, InputError
 
 MOST_MALFORMED = 0.01
 """Share of unreadable lines above which the format is taken to be another one."""
@@ -24,7 +24,7 @@ Times = npt.NDArray[np.int64]
 class AccessLogFile:
     """Arrivals, and where the format has them response times, from an access log, gzipped or not."""
 
-    file: str
+    file: FileName
     """The log."""
     format: Literal["auto", "combined", "nginx_timed", "envoy", "json"] = "auto"
     """combined has no response times; nginx_timed is combined and $request_time; auto goes by the first line."""

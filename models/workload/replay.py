@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.workload.recording import read_lines
-from sim.units import SECOND, InputError
+from sim.units import SECOND, FileName, InputError
 
 NEVER_ANSWERS = 1 << 62
 """The service time (ns) of a request that the server never answers: 146 years."""
@@ -32,7 +32,7 @@ class ReplayFile:
     Further columns are ignored. A service of 9999 or more is never answered.
     """
 
-    file: str
+    file: FileName
     """The CSV file."""
 
     @classmethod

@@ -183,7 +183,7 @@ def _(metric: m.Quantile, run: Run) -> Any:
 @measure.register
 def _(metric: m.Maximum, run: Run) -> Any:
     values = run.sorted(metric.rows, metric.value)
-    return None if values is None or len(values) < metric.rank else values[-metric.rank]
+    return metric.absent if values is None or len(values) < metric.rank else values[-metric.rank]
 
 
 @measure.register
@@ -282,7 +282,7 @@ def members(family: m.Family, run: Run) -> Iterator[tuple[Any, float | int]]:
         m.CountEach: _count_each,
         m.ShareEach: _share_each,
         m.LevelMeanEach: _level_mean_each,
-        m.CounterEach: lambda _, run: iter(sorted(run.counters.items())),
+        m.CounterEach: _counter_each,
     }
     return ways[type(family)](family, run)
 
@@ -296,6 +296,12 @@ def _share_each(family: m.ShareEach, run: Run) -> Iterator[tuple[int, float]]:
     if counted:
         total = sum(counted.values())
         yield from ((value, counted.get(value, 0) / total) for value in range(run.among(family.among, counted)))
+
+
+def _counter_each(family: m.CounterEach, run: Run) -> Iterator[tuple[str, float | int]]:
+    for name, count in sorted(run.counters.items()):
+        if name.startswith(family.prefix):
+            yield name.removeprefix(family.prefix), count
 
 
 def _level_mean_each(family: m.LevelMeanEach, run: Run) -> Iterator[tuple[int, float]]:

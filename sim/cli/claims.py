@@ -1,5 +1,6 @@
 """`sim claims`: the verdict of every typed claim of every study."""
 
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,17 +17,20 @@ COLUMNS = ("id", "statement", "verdict", "condition", "value", "low", "high", "u
 
 
 def claims(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Such as C04; all without any.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Such as C04; all without any.")] = None,
     workers: Workers = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where results are kept; default out, one folder per study.")
     ] = Path("out"),
     as_json: Json = False,
 ) -> None:
-    """Run what the claims need and print their verdicts: sim claims C04 C07."""
+    """Run what the claims need; print their verdicts.
+
+    Example: sim claims C04 C07
+    """
     chosen = _chosen(experiments(), ids or [])
     try:
-        rows = [row for found in chosen for row in _rows(found, ids or [], out, workers)]
+        rows = sorted((row for found in chosen for row in _rows(found, ids or [], out, workers)), key=itemgetter("id"))
     except KeyboardInterrupt:
         say(f"interrupted; the trials that were done are kept in {out}; the same line goes on from there")
         raise typer.Exit(Exit.INTERRUPTED) from None
@@ -63,7 +67,7 @@ def _rows(found: Experiment, ids: list[str], out: Path, workers: int | None) -> 
     from sim.report.study_record import claim_row
 
     study = load_study(found.file, [])
-    result = run_study(study, out / study.name, workers)
+    result = run_study(study, found.file, out / study.name, workers)
     for line in result.failed:
         say(f"{study.name}: failed: {line}")
     rows = [{**claim_row(verdict), "study": found.folder.name} for verdict in result.claims]

@@ -1,10 +1,13 @@
 """What people see: the answer on standard output, the talk on standard error. The only importer of rich."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Any
 
 BAR_AFTER_S = 2.0
@@ -42,6 +45,18 @@ def jsonable(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
+def columns_wide() -> int:
+    """The columns of a line: those of the terminal, or what COLUMNS says; wide where there is neither."""
+    return get_terminal_size((_WIDE, 24)).columns if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+
+
+def paragraph(head: str, lines: Sequence[str]) -> None:
+    """Print a line and, indented below it, texts that are folded to the width."""
+    answer(head)
+    for line in lines:
+        answer(fill(line, columns_wide(), initial_indent="    ", subsequent_indent="    "))
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
     """Print rows under their heads, the columns of `numeric` flush right; colour only on a terminal."""
     from rich.box import SIMPLE_HEAD
@@ -49,7 +64,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequen
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+    console = Console(file=sys.stdout, highlight=False, width=columns_wide())
     drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for i, column in enumerate(columns):
         drawn.add_column(column, justify="right" if i in numeric else "left", overflow="fold")
@@ -87,16 +102,17 @@ class _Bar:
         from rich.progress import Progress as Drawn
 
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-        counted = (*columns, MofNCompleteColumn(), TimeRemainingColumn())
+        counted = (*columns, MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
         self._drawn = Drawn(*counted, console=Console(stderr=True), transient=True)
-        self._task = self._drawn.add_task(what)
+        self._task = self._drawn.add_task(what, rate="")
         self._began = time.monotonic()
 
     def show(self, done: float, total: float = 1.0) -> None:
-        if time.monotonic() - self._began < BAR_AFTER_S:
+        spent = time.monotonic() - self._began
+        if spent < BAR_AFTER_S:
             return
+        self._drawn.update(self._task, completed=done, total=total, rate=f"{done / spent:.3g}/s")
         self._drawn.start()
-        self._drawn.update(self._task, completed=done, total=total)
 
     def stop(self) -> None:
         self._drawn.stop()

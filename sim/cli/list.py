@@ -11,7 +11,10 @@ from sim.cli.options import Json
 
 
 def list_(as_json: Json = False) -> None:
-    """List the studies below experiments/ and their claims: sim list."""
+    """List the studies below experiments/ and their claims.
+
+    Example: sim list
+    """
     rows = [_row(found) for found in experiments()]
     if as_json:
         document(rows)
@@ -19,7 +22,10 @@ def list_(as_json: Json = False) -> None:
         noun = "study" if len(rows) == 1 else "studies"
         answer(f"{len(rows)} {noun} with {sum(len(row['claims']) for row in rows)} claims")
         answer()
-        table(("folder", "question", "claims"), [(r["folder"], r["question"], ", ".join(r["claims"])) for r in rows])
+        table(
+            ("folder", "question", "claims"),
+            [(r["folder"], r["question"], ", ".join(dict.fromkeys(r["claims"]))) for r in rows],
+        )
         answer()
         answer(f"next: sim sweep {rows[0]['folder']}")
     else:

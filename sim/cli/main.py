@@ -1,5 +1,7 @@
 """The command `sim`: puts the commands together, and turns what goes wrong into a line and an exit code."""
 
+import os
+import re
 import shlex
 import sys
 import traceback
@@ -7,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from sim.cli import claims, new, report, run, schema, sweep, validate
+from sim.cli import claims, new, report, run, schema, sweep, theory, validate
 from sim.cli import list as listing
 from sim.cli.console import say
 from sim.cli.exits import Exit
@@ -29,6 +31,7 @@ app.command("validate")(validate.validate)
 app.command("schema")(schema.schema)
 app.command("new")(new.new)
 app.command("list")(listing.list_)
+app.command("theory")(theory.theory)
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What the parser raises for a wrong command line; typer gives it no public name."""
@@ -43,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; the only place that turns exceptions into codes."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return int(app(given, prog_name="sim", standalone_mode=False) or Exit.FINE)
+        code = int(app(given, prog_name="sim", standalone_mode=False) or Exit.FINE)
+        sys.stdout.flush()
+        return code
     except InputError as error:
         say(str(error))
         return Exit.INPUT_IS_WRONG
@@ -56,6 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted; nothing was left half written")
         return Exit.INTERRUPTED
+    except (BrokenPipeError, SystemExit) as end:  # who reads has read enough, as in `sim claims | head`
+        if not isinstance(end, BrokenPipeError) and not isinstance(end.__context__, BrokenPipeError):
+            raise  # the parser makes SystemExit(1) of a broken pipe, which here would mean no
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the interpreter complains at its end
+        return Exit.FINE
     except Exception:  # noqa: BLE001  the one place: whatever is left is the program's own fault
         traceback.print_exc()
         say(f"this is a fault of the program; report it with the command `sim {shlex.join(given)}`{_seed_hint(given)}")
@@ -71,6 +81,8 @@ def _one_line(error: Exception) -> str:
         )
     text = error.format_message() if hasattr(error, "format_message") else str(error)
     text = " ".join(text.split()).rstrip(".")
+    if refused := _REFUSED.fullmatch(text):
+        return f"{refused[1]}: {refused[2].replace(*_NO_NUMBER)}{_HELP}"
     return (text[:1].lower() + text[1:]).replace(". Did you mean", "; did you mean") + ("" if "mean" in text else _HELP)
 
 
@@ -79,6 +91,9 @@ def _seed_hint(given: Sequence[str]) -> str:
 
 
 _HELP = "; --help says what there is"
+_REFUSED = re.compile(r"Invalid value for '(.+?)': (?:Value error, )?(?:Input )?(.+)")
+"""What the parser says of a value that does not fit its option."""
+_NO_NUMBER = ("should be a valid integer, unable to parse string as an integer", "should be a whole number")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,10 @@ def new(
     name: Annotated[str, typer.Argument(help="Its name; the file is NAME/scenario.yaml.")],
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The folder instead of NAME.")] = None,
 ) -> None:
-    """Write a commented scenario to start from: sim new order-gateway."""
+    """Write a commented scenario to start from.
+
+    Example: sim new order-gateway
+    """
     if not _NAME.fullmatch(name):
         raise InputError(f"{name}: is not a name; write letters, digits, points and hyphens")
     path = (out or Path(name)) / "scenario.yaml"

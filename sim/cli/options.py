@@ -13,13 +13,14 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Override a key, such as --set duration=30s; repeatable."),
 ]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Root seed, such as --seed 7.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Root seed, such as --seed 7.")]
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Where results go, such as out/tuesday; default out/NAME.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Processes, such as --workers 4; default one per core.")
+    int | None,
+    typer.Option("--workers", metavar="N", min=1, help="Processes, such as --workers 4; default one per core."),
 ]
 
 

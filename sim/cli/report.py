@@ -7,16 +7,21 @@ import typer
 
 from sim.cli.console import answer, document, say
 from sim.cli.exits import Exit
-from sim.cli.options import Json, Out
+from sim.cli.options import Json
 from sim.units import InputError
 
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that sim run or sim sweep wrote.")],
-    out: Out = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where report.html goes; default the folder itself.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write report.html again from a folder's files, running nothing: sim report out/order-gateway."""
+    """Write a folder's report.html again; nothing is run.
+
+    Example: sim report out/order-gateway
+    """
     from sim.report.page import write
     from sim.report.study_record import is_study
 

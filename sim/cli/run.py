@@ -22,11 +22,14 @@ def run(
         Path, typer.Argument(metavar="SCENARIO", help="A scenario file, or a folder with a scenario.yaml.")
     ],
     overrides: Set = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Root seed, such as --seed 7.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root seed, such as --seed 7.")] = 1,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Run a scenario once, print what happened, write a report: sim run examples/order-gateway --seed 7."""
+    """Run a scenario once and write its report.
+
+    Example: sim run experiments/order-gateway --seed 7
+    """
     path = file_in(scenario, "scenario.yaml")
     from sim import wiring
 
@@ -65,6 +68,7 @@ def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> in
     from sim.report.run_page import run_page
 
     warn(record.warnings)
+    report = write(run_page(record, WORDS, command), folder / "report.html")
     if as_json:
         document(dict(record.summary))
     else:
@@ -76,7 +80,6 @@ def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> in
             table((f"{WORDS.states[0]} by state", "at the peak", "at the end"), made_of, numeric=(1, 2))
             answer()
         answer(f"next: sim explain {shlex.quote(str(folder))}" if _has("explain") else f"next: sim report {folder}")
-    report = write(run_page(record, WORDS, command), folder / "report.html")
     partial = bool(record.manifest.get("partial"))
     if partial:
         say(f"interrupted; what was done is kept in {folder}, marked partial; run the same line to do it all")

@@ -18,7 +18,10 @@ class Kind(StrEnum):
 def schema(
     kind: Annotated[Kind, typer.Argument(help="scenario or study.")] = Kind.SCENARIO,
 ) -> None:
-    """Print the JSON Schema that editors check a file with: sim schema study > study.schema.json."""
+    """Print the JSON Schema that editors check a file with.
+
+    Example: sim schema study > study.schema.json
+    """
     from sim import wiring
     from sim.scenario import json_schema
 

@@ -2,12 +2,14 @@
 
 import re
 import shlex
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import answer, document, progress, say, table
+from sim.cli.console import answer, columns_wide, document, paragraph, progress, say, table
 from sim.cli.exits import Exit
 from sim.cli.options import Json, Out, Seed, Set, Workers, command_line, file_in
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from sim.study.trial import Model
 
 MOST_ROWS = 10
+NARROW = 100
+"""Columns below which a claim is a paragraph and not a row."""
 
 
 def sweep(
@@ -29,21 +33,24 @@ def sweep(
     workers: Workers = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
 ) -> None:
-    """Run what a study still lacks, print table and verdicts: sim sweep experiments/port-exhaustion --workers 4."""
+    """Run what a study still lacks; print its verdicts.
+
+    Example: sim sweep experiments/port-exhaustion --workers 4
+    """
     path = file_in(study, "study.yaml")
     from sim.report.study_record import record_of, write_study
 
     loaded = load_study(path, overrides or [], seed)
     folder = out or Path("out") / loaded.name
     if dry_run:
-        raise typer.Exit(_plan(loaded, folder, as_json))
+        raise typer.Exit(_plan(loaded, model(path), folder, as_json))
     try:
-        result = run_study(loaded, folder, workers)
+        result = run_study(loaded, path, folder, workers)
     except KeyboardInterrupt:
         say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
         raise typer.Exit(Exit.INTERRUPTED) from None
     command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
-    record = record_of(result, {"model version": model().version, "command": command})
+    record = record_of(result, {"model version": model(path).version, "command": command})
     write_study(record, folder)
     print_study(record, folder, as_json)
     raise typer.Exit(result.exit_code)
@@ -60,29 +67,36 @@ def load_study(path: Path, overrides: list[str], seed: int | None = None) -> "St
 
     known = {field.name for field in fields(Study)}
     of_study = [override for override in overrides if re.split(r"[.\[=]", override, maxsplit=1)[0] in known]
-    study = read_study(path, of_study)
+    study = read_study(path, of_study, wiring.Scenario)
     of_base = [override for override in overrides if override not in of_study]
     base = apply_overrides(study.base, of_base, wiring.Scenario) if of_base else study.base
     return replace(study, base=base, seed=study.seed if seed is None else seed)
 
 
-def model() -> "Model":
-    """What studies run: the whole world, with its defaults filled in."""
+def model(study: Path | None = None) -> "Model":
+    """What studies run: the whole world, with its defaults filled in; the files of a study lie beside its file."""
     from sim import wiring
-    from sim.study.read import Resolver
+    from sim.study.read import ByContents, Resolver
     from sim.study.trial import Model
     from sim.version import MODEL_VERSION
 
-    return Model(run=wiring.run_trial, version=str(MODEL_VERSION), resolve=Resolver(wiring.Scenario))
+    folder = Path() if study is None else study.parent
+    return Model(
+        run=wiring.run_trial, version=str(MODEL_VERSION),
+        resolve=Resolver(wiring.Scenario, folder), identify=ByContents(wiring.Scenario),
+    )  # fmt: skip
 
 
-def run_study(study: "Study", folder: Path, workers: int | None) -> "SweepResult":
-    """Run the study's missing trials with a bar; the store is the study's folder."""
+def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> "SweepResult":
+    """Run the missing trials of the study of a file with a bar; the store is the folder."""
+    from sim.study.plan import plan
     from sim.study.store import Store
     from sim.study.sweep import sweep as run_missing
 
+    of = model(file)
+    plan(study, of)  # where the study is wrong, before the first byte of a store
     with progress(study.name) as show:
-        return run_missing(study, model(), Store(folder), workers=workers, progress=show)
+        return run_missing(study, of, Store(folder), workers=workers, progress=show)
 
 
 def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
@@ -90,7 +104,11 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
     from sim.report.page import write
     from sim.report.study_page import study_line, study_page
 
+    # The page before the files: a figure that was drawn at another resolution keeps traces of it in its layout.
+    # Both before the first word: whoever reads may stop after a few lines.
     page = study_page(record, record.origin.get("command", ""))
+    path = write(page, folder / "report.html")
+    _write_pictures(page.pictures, folder / "pictures")
     if as_json:
         rows = record.table.to_dicts()
         document({"study": record.name, "claims": record.claims, "slo": record.slo, "table": rows})
@@ -100,12 +118,16 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
         answer(f"next: open the report, or sim report {shlex.quote(str(folder))} to write it again")
     for line in record.failed[:MOST_ROWS]:
         say(f"failed: {line}")
-    # The page before the files: a figure that was drawn at another resolution keeps traces of it in its layout.
-    path = write(page, folder / "report.html")
-    for picture in page.pictures:
-        picture.write_png(folder / "pictures")
     say(f"results in {folder}, pictures in {folder / 'pictures'}")
     say(str(path))
+
+
+def _write_pictures(pictures: Any, folder: Path) -> None:
+    """Write the pictures of the report, and remove those of an earlier one that had others."""
+    written = {picture.write_png(folder) for picture in pictures}
+    for earlier in folder.glob("[0-9]*-*.png"):
+        if earlier not in written:
+            earlier.unlink()
 
 
 def verdict_table(rows: Any) -> None:
@@ -113,6 +135,11 @@ def verdict_table(rows: Any) -> None:
     from sim.report.study_page import verdict_of
 
     found = [verdict_of(row) for row in rows]
+    if columns_wide() < NARROW:
+        for v in found:
+            told = [v.statement, *filter(None, [v.condition and f"if {v.condition}", v.note])]
+            paragraph(f"{v.id}  {v.verdict}  {v.value}  ({v.interval})", told)
+        return
     cells = [
         (v.id, v.verdict, v.value, v.interval, "; ".join(filter(None, [v.condition, v.note])), v.statement)
         for v in found
@@ -133,10 +160,27 @@ def _tables(record: "StudyRecord") -> None:
     results = results_table(record, metrics_of(record))
     if results.rows:
         answer()
-        table(results.columns, results.rows[:MOST_ROWS], numeric=sorted(results.numeric))
+        shown = results.rows[:MOST_ROWS]
+        if columns_wide() < NARROW:
+            _metric_paragraphs(results.columns, shown)
+        else:
+            table(results.columns, shown, numeric=sorted(results.numeric))
         if len(results.rows) > MOST_ROWS:
             answer(f"{len(results.rows) - MOST_ROWS} more rows in the report")
     answer()
+
+
+def _metric_paragraphs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """What a table of metric, n, mean, low and high says, for a narrow terminal: a paragraph per arm and point."""
+    for point, found in groupby(rows, key=lambda row: tuple(row[:-_TOLD])):
+        where = ", ".join([point[0], *(f"{name} {value}" for name, value in zip(columns[1:], point[1:], strict=False))])
+        paragraph(
+            where, [f"{metric} {mean} ({low} to {high})" for metric, _, mean, low, high in (r[-_TOLD:] for r in found)]
+        )
+
+
+_TOLD = 5
+"""Columns of a results table behind those that name the arm and the point."""
 
 
 def _at(row: Any) -> str:
@@ -149,12 +193,12 @@ def _found(row: Any) -> str:
     return plain(row["found"])
 
 
-def _plan(study: "Study", folder: Path, as_json: bool) -> int:
+def _plan(study: "Study", of: "Model", folder: Path, as_json: bool) -> int:
     """Say what would run; nothing is written."""
     from sim.study.plan import plan
     from sim.study.store import Store
 
-    trials = plan(study, model())
+    trials = plan(study, of)
     missing = len({trial.key for trial in trials})
     if (folder / "results.sqlite").is_file():
         missing = len(Store(folder).missing([trial.key for trial in trials], study.keep == "samples"))

@@ -1,119 +1,42 @@
 """`sim validate`: what was measured in reality against what is simulated."""
 
-from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from sim.cli.console import answer, document, progress, table
-from sim.cli.exits import Exit
-from sim.cli.options import Json
+from sim.cli.options import Json, Out, Workers
 from sim.units import InputError
 
-if TYPE_CHECKING:
-    from sim.validation.judge import Judgement
-    from sim.validation.vectors import Vector
-
-COLUMNS = ("case", "Go", "quantity", "measured", "simulated", "tolerance")
+_FILE = typer.Option(
+    "--vectors", metavar="FILE", help="Scripted cases with what Go did, as YAML, instead of recordings."
+)
+_CASE = typer.Option("--case", metavar="ID", help="Of the scripted cases only this or this family, such as V6.5 or V6.")
+_GO = typer.Option("--go-version", metavar="V", help="Of the versions only this one, such as 1.27 or 1.27.3.")
+_SEEDS = typer.Option("--seeds", min=1, help="Replays of each recorded case, such as --seeds 5; default 20.")
 
 
 def validate(
-    vectors: Annotated[
-        Path | None, typer.Option("--vectors", metavar="FILE", help="Scripted cases with what Go did, as YAML.")
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="[CASE_DIR]...", help="Recorded cases, or folders of them.")
     ] = None,
-    case: Annotated[
-        str, typer.Option("--case", metavar="ID", help="Only this case or family, such as V6.5 or V6.")
-    ] = "",
-    go_version: Annotated[
-        str, typer.Option("--go-version", metavar="V", help="Only this version, such as 1.27 or 1.27.3.")
-    ] = "",
+    vectors: Annotated[Path | None, _FILE] = None,
+    case: Annotated[str, _CASE] = "",
+    go_version: Annotated[str, _GO] = "",
+    seeds: Annotated[int, _SEEDS] = 20,
+    workers: Workers = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Compare with what was measured, quantity by quantity: sim validate --vectors FILE."""
-    if vectors is None:
-        raise InputError("validate: nothing to compare with; name a file of scripted cases with --vectors")
-    judged = _judged(vectors, case, go_version)
-    if as_json:
-        document([row for one in judged for row in one.table()])
+    """Compare with what was measured, quantity by quantity; without a name, with the recordings that come along."""
+    if vectors is not None:
+        from sim.cli.validate_vectors import validate_vectors
+
+        if folders:
+            raise InputError("validate: either recorded cases or --vectors FILE, not both")
+        code = validate_vectors(vectors, case, go_version, as_json=as_json)
     else:
-        _print(judged)
-    raise typer.Exit(Exit.FINE if all(one.ok for one in judged) else Exit.NO)
+        from sim.cli.validate_cases import validate_cases
 
-
-def _judged(file: Path, case: str, version: str) -> "list[Judgement]":
-    from sim.validation.judge import judge
-    from sim.wiring import COMPARISON, play_vector
-
-    chosen = _chosen(file, case, version)
-    n = sum(len(vector.expected) for vector in chosen)
-    judged: list[Judgement] = []
-    with progress("vectors") as show:
-        for one in judge(chosen, play_vector, COMPARISON):
-            judged.append(one)
-            show(len(judged), n)
-    return judged
-
-
-def _chosen(file: Path, case: str, version: str) -> "list[Vector]":
-    """The cases that are asked for, in the versions that are; none is an input error."""
-    from sim.validation.vectors import means
-    from sim.wiring import load_vectors
-
-    known = load_vectors(file)
-    chosen = [vector for vector in known if means(case, vector.id)]
-    if not chosen:
-        raise InputError(f"{file}: {_unknown('case', case, [vector.id for vector in known])}")
-    versions = list(dict.fromkeys(name for vector in chosen for name in vector.expected))
-    if not any(means(version, name) for name in versions):
-        raise InputError(f"{file}: {_unknown('version of Go', version, versions)}")
-    return [vector.only(version) for vector in chosen]
-
-
-def _unknown(what: str, asked: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(asked, known, 1)
-    return f"no {what} is called {asked}; " + (
-        f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
-    )
-
-
-def _print(judged: "list[Judgement]") -> None:
-    """The answer first; then what is fine, by case; then what differs, row by row."""
-    n_ok = sum(one.ok for one in judged)
-    rows = [row.ok for one in judged for row in one.rows]
-    answer(
-        f"{n_ok} of {len(judged)} cases by version are as measured, {sum(rows)} of {len(rows)} quantities;"
-        f" {len(judged) - n_ok} differ."
-    )
-    answer()
-    table(COLUMNS, list(_lines(judged)))
-
-
-def _lines(judged: "list[Judgement]") -> Any:
-    groups: dict[tuple[str, tuple[tuple[str, ...], ...]], list[str]] = defaultdict(list)
-    for one in judged:
-        groups[one.case, _cells(one)].append(one.version)
-    for (case, cells), versions in groups.items():
-        for i, row in enumerate(cells):
-            yield (case if i == 0 else "", " ".join(versions) if i == 0 else "", *row)
-
-
-def _cells(one: "Judgement") -> tuple[tuple[str, ...], ...]:
-    """What differs in one case and version; or that nothing does, or why nothing was simulated."""
-    if one.reason:
-        return ((one.reason, "", "", ""),)
-    if one.ok:
-        return ((f"ok ({len(one.rows)})", "", "", ""),)
-    return tuple(
-        (row.quantity, _text(row.measured), _text(row.simulated), f"{row.tolerance:g}" if row.tolerance else "")
-        for row in one.rows
-        if not row.ok
-    )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_text, value))
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        code = validate_cases(folders or [], seeds=seeds, workers=workers, out=out, as_json=as_json)
+    raise typer.Exit(code)

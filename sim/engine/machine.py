@@ -69,11 +69,17 @@ class Machine:
 
 
 def mermaid(machine: type[Machine]) -> str:
-    """Draw the table as a Mermaid state diagram; states without a way out are final."""
+    """Draw the table as a Mermaid state diagram; states without a way out are final.
+
+    Events that lead from one state to another with one action share an arrow.
+    """
     lines = ["stateDiagram-v2", f"    [*] --> {next(iter(machine.table)).name}"]
     for state, row in machine.table.items():
-        for event, (target, action) in row.items():
-            lines.append(f"    {state.name} --> {target.name}: {event.name} / {_name(action)}")
+        arrows: dict[tuple[IntEnum, Action], list[str]] = {}
+        for event, step in row.items():
+            arrows.setdefault(step, []).append(event.name)
+        for (target, action), events in arrows.items():
+            lines.append(f"    {state.name} --> {target.name}: {', '.join(events)} / {_name(action)}")
         if not row:
             lines.append(f"    {state.name} --> [*]")
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log10
 
 from matplotlib.axes import Axes
 
@@ -9,6 +10,8 @@ from sim.report.figure import End, headline, label_ends, limit_line
 from sim.report.palette import DASHES, MARKERS, ORDER
 
 _MOST_DIRECT_LABELS = 5
+_NAMES_ACROSS = 22
+"""Numbers of small type that fit along an axis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,8 @@ def _scale(ax: Axes, lines: Mapping[str, Line], axis: Axis, limit: tuple[str, fl
     if axis.log_x:
         ax.set_xscale("log")
         points = sorted({x for line in lines.values() for x in line.x})
-        ax.set_xticks(points, labels=[f"{x:,.6g}" for x in points])
+        named = _apart(points)
+        ax.set_xticks(points, labels=[f"{x:,.6g}" if x in named else "" for x in points])
         ax.minorticks_off()
     if axis.log_y:
         ax.set_yscale("log")
@@ -79,3 +83,13 @@ def _scale(ax: Axes, lines: Mapping[str, Line], axis: Axis, limit: tuple[str, fl
     values = [y for line in lines.values() for y in (*line.mean, *line.high)] + ([limit[1]] if limit else [])
     ax.set_ylim(min(0.0, *values), max(values) * 1.1 or 1.0)
     ax.yaxis.set_major_formatter("{x:,.6g}")
+
+
+def _apart(points: Sequence[float]) -> set[float]:
+    """The points of a logarithmic axis whose names do not run into one another; the first of a crowd keeps its name."""
+    named: list[float] = []
+    width = log10(points[-1] / points[0]) / _NAMES_ACROSS
+    for point in points:
+        if not named or log10(point / named[-1]) >= width:
+            named.append(point)
+    return set(named)

@@ -93,7 +93,7 @@ def label_ends(ax: Axes, ends: Sequence[End]) -> None:
     left = ax.get_xlim()[0]
     wanted = [float(to_fraction.transform((left, end.y))[1]) for end in ends]
     for end, y, placed in zip(ends, wanted, spread(wanted, _gap(ax)), strict=True):
-        arrow = {"arrowstyle": "-", "color": end.colour, "lw": 0.6, "shrinkA": 0, "shrinkB": 0}
+        arrow = {"arrowstyle": "-", "color": end.colour, "lw": 0.6, "shrinkA": 2, "shrinkB": 0, "relpos": (0, 0.5)}
         moved = abs(placed - y) > 0.01
         label = ax.annotate(
             end.name, (1, y), xytext=(1.025, placed), xycoords="axes fraction", textcoords="axes fraction",

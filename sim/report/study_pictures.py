@@ -1,17 +1,20 @@
 """The pictures of a study: those that it asks for, or those that its claims and objectives need."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
+from matplotlib.axes import Axes
 
 from sim.report.chart_arms import Bar, chart_arms
 from sim.report.chart_lines import Axis, Line, chart_lines
 from sim.report.chart_timeline import chart_timeline
+from sim.report.figure import limit_line
 from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
 from sim.report.study_record import StudyRecord
+from sim.study.arm import ONLY_ARM
 from sim.study.magnitude import magnitude, number
 
 FEW = 30
@@ -39,7 +42,8 @@ _DEFAULTS = {"lat_p99", "error_ratio", "throughput"}
 
 
 def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
-    x = asked.get("x") or _numeric_axis(record)
+    called = asked.get("x") or _numeric_axis(record)
+    x = _axis(record, called)
     table = _chosen(record.table, asked, record).filter(pl.col("metric") == asked["metric"])
     if not x or table.is_empty():
         return _bars(record, i, asked)
@@ -48,11 +52,13 @@ def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
         _name(key, others): _one_line(part.sort(x), record, x, asked["metric"])
         for key, part in table.partition_by("arm", *others, as_dict=True, maintain_order=True).items()
     }
+    if list(lines) == [ONLY_ARM]:
+        lines = {"": lines[ONLY_ARM]}  # nobody gave it a name
     values = sorted({value for line in lines.values() for value in line.x})
     log = len(values) > 2 and values[0] > 0 and values[-1] / values[0] >= 10
-    axis = Axis(x=f"{x} ({record.axes[x] or '1'})", y=_with_unit(asked["metric"]), log_x=log)
+    axis = Axis(x=f"{called} ({record.axes[x] or '1'})", y=_label(asked), log_x=log)
     told = (asked.get("title") or _trend(asked["metric"], x, lines), _question(record, asked), _caption(record))
-    limit = _limit(record, asked["metric"])
+    limit = _limit(record, asked)
     return drawn(
         f"{i + 1}-{_slug(asked['metric'])}", told,
         lambda axes, text: chart_lines(axes[0], lines, axis, limit=limit, answer=text),
@@ -85,10 +91,10 @@ def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
     most = max(bars, key=lambda name: bars[name].mean)
     answer = asked.get("title") or f"{metric} is highest with {most}: {plain(bars[most].mean)}"
     told = (answer, _question(record, asked), _caption(record))
-    limit = _limit(record, metric)
+    limit = _limit(record, asked)
     return drawn(
         f"{i + 1}-{_slug(metric)}", told,
-        lambda axes, text: chart_arms(axes[0], bars, xlabel=_with_unit(metric), limit=limit, answer=text),
+        lambda axes, text: chart_arms(axes[0], bars, xlabel=_label(asked), limit=limit, answer=text),
         height=max(2.2, 1.3 + 0.42 * len(bars)),
     )  # fmt: skip
 
@@ -106,11 +112,14 @@ def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture 
     most = max(levels, key=lambda arm: max(levels[arm]))
     answer = asked.get("title") or f"{asked['metric']} peaks at {plain(max(levels[most]))} with {most}"
     told = (answer, _question(record, asked), "The first replication of each arm.")
-    panels = {asked["metric"]: levels}
-    return drawn(
-        f"{i + 1}-{_slug(asked['metric'])}", told,
-        lambda axes, text: chart_timeline(axes, times, panels, answer=text),
-    )  # fmt: skip
+    panels, limit = {_label(asked): levels}, _limit(record, asked)
+
+    def draw(axes: Sequence[Axes], text: str) -> None:
+        chart_timeline(axes, times, panels, answer=text)
+        if limit is not None:
+            limit_line(axes[0], *limit)
+
+    return drawn(f"{i + 1}-{_slug(asked['metric'])}", told, draw)
 
 
 def _chosen(table: pl.DataFrame, asked: Mapping[str, Any], record: StudyRecord) -> pl.DataFrame:
@@ -118,10 +127,15 @@ def _chosen(table: pl.DataFrame, asked: Mapping[str, Any], record: StudyRecord) 
     if asked.get("arms"):
         table = table.filter(pl.col("arm").is_in(list(asked["arms"])))
     for name, written in (asked.get("at") or {}).items():
-        axis = next((axis for axis in record.axes if axis == name or name.endswith(f".{axis}")), name)
+        axis = _axis(record, name)
         found = magnitude(written)
         table = table.filter(pl.col(axis) == (found[0] if found and table[axis].dtype.is_numeric() else str(written)))
     return table
+
+
+def _axis(record: StudyRecord, name: str) -> str:
+    """The axis of this name, which may be any longer end of its path."""
+    return next((axis for axis in record.axes if axis == name or name.endswith(f".{axis}")), name)
 
 
 def _numeric_axis(record: StudyRecord) -> str:
@@ -154,16 +168,21 @@ def _caption(record: StudyRecord) -> str:
     return f"Mean of {record.replications} with its 95 % confidence interval; points are single replications."
 
 
-def _limit(record: StudyRecord, metric: str) -> tuple[str, float] | None:
-    """The objective for this metric, where there is one and it is a single number."""
+def _limit(record: StudyRecord, asked: Mapping[str, Any]) -> tuple[str, float] | None:
+    """The limit that the picture states, else the objective for its metric, where it is a single number."""
+    for name, written in (asked.get("limit") or {}).items():
+        return str(name), number(written)
     for row in record.slo:
-        if row["metric"] == metric and not isinstance(row["value"], list | tuple):
+        if row["metric"] == asked["metric"] and not isinstance(row["value"], list | tuple):
             return f"objective: {row['op']} {row['value']}", number(row["value"])
     return None
 
 
-def _with_unit(metric: str) -> str:
-    """Seconds are the unit of every time in a summary."""
+def _label(asked: Mapping[str, Any]) -> str:
+    """The words of the study; else the metric's name, and seconds, which are the unit of every time in a summary."""
+    metric = str(asked["metric"])
+    if asked.get("label"):
+        return str(asked["label"])
     in_seconds = metric.startswith(("lat_", "conn_wait_", "connect_")) or metric.endswith("_t")
     return f"{metric} (s)" if in_seconds else metric
 

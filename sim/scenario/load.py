@@ -7,10 +7,12 @@ import difflib
 import functools
 import json
 import re
+from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from sim.scenario.files import HERE, beside
 from sim.scenario.override import Overrides, override, way_out
 from sim.scenario.shape import Path, Shape, shape_at, shape_of
 from sim.scenario.source import Place, Source, place_of, read, take
@@ -49,20 +51,27 @@ class Loader:
     def __init__(self, cls: type) -> None:
         self.cls = cls
 
-    def load(self, text: str, name: str, overrides: Overrides = ()) -> Any:
-        """Read a YAML text; `name` stands in errors for the file."""
-        return self._load(read(text, name, self.cls), overrides)
+    def load(self, text: str, name: str, overrides: Overrides = (), *, folder: FilePath = HERE) -> Any:
+        """Read a YAML text; `name` stands in errors for the file, and the files that it names lie in `folder`."""
+        source = read(text, name, self.cls)
+        source.tree = beside(source, self.cls, folder)
+        return self._load(source, overrides, HERE)
 
-    def load_tree(self, tree: Any, name: str, overrides: Overrides = ()) -> Any:
-        """Read a tree of plain values (JSON's types), such as `resolve` writes."""
-        return self._load(take(tree, self.cls, Place(name)), overrides)
+    def load_tree(self, tree: Any, name: str, overrides: Overrides = (), *, folder: FilePath = HERE) -> Any:
+        """Read a tree of plain values (JSON's types), such as `resolve` writes; `folder` has the overrides' files."""
+        source = take(tree, self.cls, Place(name))
+        source.tree = beside(source, self.cls, HERE)
+        return self._load(source, overrides, folder)
 
     def load_node(self, node: Any, name: str) -> Any:
         """Read a mapping out of what `parse` made of the text of the file `name`, with its lines in errors."""
-        return self._load(take(node, self.cls, place_of(node, name), name=name), ())
+        source = take(node, self.cls, place_of(node, name), name=name)
+        source.tree = beside(source, self.cls, FilePath(name).parent)
+        return self._load(source, (), HERE)
 
-    def _load(self, source: Source, overrides: Overrides) -> Any:
-        override(source, overrides, self.cls)
+    def _load(self, source: Source, overrides: Overrides, folder: FilePath) -> Any:
+        changed = override(source, overrides, self.cls)
+        source.tree = beside(source, self.cls, folder, paths=changed)
         filled = _filled(source.tree, self.cls, (), source)
         try:
             return adapter_of(self.cls).validate_json(json.dumps(filled), strict=True, extra="forbid")

@@ -53,10 +53,15 @@ def apply_overrides(tree: Any, overrides: Overrides, cls: type) -> Any:
     return source.tree
 
 
-def override(source: Source, overrides: Overrides, cls: type) -> None:
-    """Set the overrides, in order, in `source`: its tree and the places of its values."""
-    for change in _changes(overrides):
-        source.tree = _Setting(source, change).put(source.tree, cls, at=(), steps=change.steps)
+def override(source: Source, overrides: Overrides, cls: type) -> list[Path]:
+    """Set the overrides, in order, in `source`: its tree and the places of its values; return where they were set."""
+    return [_set(source, change, cls) for change in _changes(overrides)]
+
+
+def _set(source: Source, change: Override, cls: type) -> Path:
+    setting = _Setting(source, change)
+    source.tree = setting.put(source.tree, cls, at=(), steps=change.steps)
+    return setting.set_at
 
 
 def _changes(overrides: Overrides) -> list[Override]:
@@ -81,6 +86,8 @@ class _Setting:
     def __init__(self, source: Source, change: Override) -> None:
         self.source = source
         self.change = change
+        self.set_at: Path = ()
+        """Where the way ended, in the spelling of the schema."""
 
     def put(self, node: Any, annotation: Any, *, at: Path, steps: tuple[str, ...]) -> Any:
         """Return `node` with the change made below it."""
@@ -124,6 +131,7 @@ class _Setting:
         raise self._error(f"{dotted((*at, steps[0]))}: {way_out(steps[0], [*shape.known(), *node])}")
 
     def _value(self, annotation: Any, at: Path) -> Any:
+        self.set_at = at
         places = self.source.places
         for old in [old for old in places if old[: len(at)] == at]:
             del places[old]

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from sim.units import OneOf, Quantity
+from sim.units import FileMark, OneOf, Quantity
 
 Path = tuple[str | int, ...]
 """The way from the root to a value: field names, the user's names and list indices."""
@@ -37,6 +37,8 @@ class Shape:
     """The dataclasses that a mapping here may become."""
     kinds: OneOf | None = None
     quantity: Quantity | None = None
+    is_file: bool = False
+    """Whether a text here names a file."""
 
     def below(self, step: str | int) -> Any:
         """The annotation one step further down; `object` where nothing is known."""
@@ -96,6 +98,7 @@ def _collect_marked(annotation: Any, shape: Shape) -> None:
             return
         if isinstance(mark, Quantity):
             shape.quantity = mark
+        shape.is_file |= isinstance(mark, FileMark)
     _collect(annotation.__origin__, shape)
 
 

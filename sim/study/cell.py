@@ -18,10 +18,13 @@ class Cell:
     """Resolved: base, arm and point put together."""
     seed: int
     version: str
+    identity: Tree | None = field(default=None, repr=False)
+    """What the key is made of, see `Model.identify`; None is the scenario."""
 
     def trial(self, replication: int) -> Trial:
         """Its i-th replication; the same seed in all arms, so that they see the same random inputs."""
-        key = key_of(self.scenario, seed=self.seed, replication=replication, version=self.version)
+        known_by = self.scenario if self.identity is None else self.identity
+        key = key_of(known_by, seed=self.seed, replication=replication, version=self.version)
         return Trial(
             arm=self.arm, point=self.point, replication=replication, seed=self.seed,
             scenario=self.scenario, version=self.version, key=key,

@@ -16,8 +16,11 @@ class Versus:
     """What a claim's metric is compared with; what is left out is the claim's own."""
 
     arm: str = ""
+    """Another arm."""
     at: dict[str, Any] = field(default_factory=dict)
+    """Another point, axis to value."""
     metric: str = ""
+    """Another key of the summary."""
     by: Literal["ratio", "difference"] = "ratio"
     """ratio: ours over theirs; difference: ours less theirs."""
 
@@ -29,8 +32,11 @@ class Condition:
     text: str
     """The condition in words, printed beside HOLDS IF."""
     arm: str = ""
+    """The arm where it holds."""
     at: dict[str, Any] = field(default_factory=dict)
+    """The point where it holds, axis to value."""
     versus: Versus | None = None
+    """What it is compared with there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +44,13 @@ class Claim:
     """One statement, the metric that decides it and the verdict that is known to be right."""
 
     id: str
+    """Its name, by which `sim claims` finds it; several claims may share one."""
     statement: str
+    """What is claimed, in a sentence."""
     metric: str
     """Key of the summary."""
     op: Op
+    """How the metric is compared with `value`; in takes both bounds."""
     value: Any
     """A number or a quantity (60s, 400/s, 5%); of ``in`` a list of two."""
     arm: str = ""
@@ -49,7 +58,9 @@ class Claim:
     at: dict[str, Any] = field(default_factory=dict)
     """Axis to value; has to single out one point."""
     versus: Versus | None = None
+    """Compare not the metric with `value`, but its ratio or difference to another arm, point or metric."""
     condition: Condition | None = None
+    """Where a claim that is refuted as stated would hold; then its verdict is HOLDS IF."""
     absent: Any = None
     """What a replication without the metric counts as; without it such a replication leaves the claim undecided."""
     expect: Word | None = None

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sim.study.magnitude import number
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
@@ -18,5 +20,18 @@ class Picture:
     """Axis to value: the points that are drawn; empty draws all."""
     arms: tuple[str, ...] = ()
     """The arms that are drawn; empty draws all."""
+    label: str = ""
+    """The quantity in words, with its unit, for its axis; empty leaves the metric's name."""
+    limit: dict[str, Any] = field(default_factory=dict)
+    """Name to value, at most one: a thin line at what bounds the quantity, such as {28,232 ports: 28232}."""
     title: str = ""
     """The answer that the picture gives; empty leaves the metric's name."""
+
+    def __post_init__(self) -> None:
+        if len(self.limit) > 1:
+            raise ValueError(f"limit: has {len(self.limit)} names; keep one")
+        for name, written in self.limit.items():
+            try:
+                number(written)
+            except ValueError as error:
+                raise ValueError(f"limit.{name}: {error}") from None

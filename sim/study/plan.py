@@ -20,13 +20,7 @@ def cells_of(study: Study, model: Model) -> tuple[Cell, ...]:
     """
     points = study.points()
     return tuple(
-        Cell(
-            arm=arm,
-            point=study.named(point),
-            scenario=_resolved(study, model, f"arms.{arm}", {**declared.set, **point}),
-            seed=study.seed,
-            version=model.version,
-        )
+        _cell(study, model, arm, {**declared.set, **point}, study.named(point))
         for arm, declared in study.all_arms().items()
         for point in points
     )
@@ -36,6 +30,14 @@ def plan(study: Study, model: Model) -> list[Trial]:
     """The trials that are certain: all of a fixed number, the first round where precision decides."""
     first = wanted(study.replications, {})
     return [cell.trial(replication) for cell in cells_of(study, model) for replication in range(first)]
+
+
+def _cell(study: Study, model: Model, arm: str, values: Mapping[str, Any], point: Mapping[str, Any]) -> Cell:
+    scenario = _resolved(study, model, f"arms.{arm}", values)
+    return Cell(
+        arm=arm, point=point, scenario=scenario, identity=model.identify(scenario),
+        seed=study.seed, version=model.version,
+    )  # fmt: skip
 
 
 def _resolved(study: Study, model: Model, place: str, values: Mapping[str, Any]) -> Tree:

@@ -5,16 +5,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sim.scenario.files import HERE, beside, contents
 from sim.scenario.load import Loader
 from sim.scenario.override import Overrides
 from sim.scenario.resolve import resolve
-from sim.scenario.source import read, read_text
+from sim.scenario.source import Place, read, read_text, take
 from sim.study.study import Study
 from sim.study.trial import Tree
 
 
-def read_study(path: Path | str, overrides: Overrides = ()) -> Study:
+def read_study(path: Path | str, overrides: Overrides = (), scenario: type = object) -> Study:
     """Read a study, or the ``study.yaml`` of a folder; the base is read too, relative to the study.
+
+    The files that the base names as a `scenario` of this class are joined to the base's folder.
 
     Raises
     ------
@@ -24,7 +27,12 @@ def read_study(path: Path | str, overrides: Overrides = ()) -> Study:
     """
     file = _file(Path(path), "study.yaml")
     study: Study = Loader(Study).load(read_text(file), str(file), overrides)
-    base = _tree_at(_file(file.parent / study.base, "scenario.yaml")) if isinstance(study.base, str) else study.base
+    if isinstance(study.base, str):
+        at = _file(file.parent / study.base, "scenario.yaml")
+        found = read(read_text(at), str(at), scenario)
+    else:
+        at, found = file, take(study.base, scenario, Place(f"{file}: base"))
+    base = beside(found, scenario, at.parent)
     return replace(study, base=base, name=study.name or file.resolve().parent.name)
 
 
@@ -33,14 +41,24 @@ class Resolver:
     """Fills in the defaults of scenarios of one class: the `resolve` of a `Model`."""
 
     cls: type
+    folder: Path = HERE
+    """Where the files lie that a study's arms and axes name."""
 
     def __call__(self, base: Tree, values: Mapping[str, Any]) -> Tree:
         """The scenario with these values at their paths, every default stated; InputError where it is wrong."""
-        return resolve(Loader(self.cls).load_tree(base, "base", values))
+        return resolve(Loader(self.cls).load_tree(base, "base", values, folder=self.folder))
 
 
-def _tree_at(file: Path) -> Any:
-    return read(read_text(file), str(file), object).tree
+@dataclass(frozen=True, slots=True)
+class ByContents:
+    """What a key knows of resolved scenarios of one class: the `identify` of a `Model`."""
+
+    cls: type
+
+    def __call__(self, scenario: Tree) -> Tree:
+        """The scenario with the sha256 of each file in the place of its name; InputError where one is unreadable."""
+        found: Tree = contents(scenario, self.cls)
+        return found
 
 
 def _file(path: Path, inside: str) -> Path:

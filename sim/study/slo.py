@@ -16,7 +16,9 @@ class Objective:
     """A metric's limit, at all arms and points or at some."""
 
     metric: str
+    """Key of the summary."""
     op: Op
+    """How the metric is compared with `value`; in takes both bounds."""
     value: Any
     """A number or a quantity (300ms, 0.1%); of ``in`` a list of two."""
     arm: str = ""

@@ -50,7 +50,8 @@ class SweepResult:
     def failed(self) -> list[str]:
         """One line for each trial that failed, with what to rerun it by."""
         return [
-            f"{found.cell.arm} {dict(found.cell.point)} replication {replication}: {outcome.error}"
+            f"{', '.join([found.cell.arm, *(f'{name} {value}' for name, value in found.cell.point.items())])},"
+            f" replication {replication}: {outcome.error}"
             for found in self.results.cells
             for replication, outcome in enumerate(found.outcomes)
             if outcome.error
@@ -58,9 +59,13 @@ class SweepResult:
 
     @property
     def exit_code(self) -> int:
-        """3 where a trial failed, 1 where a verdict is not the expected one or an objective is missed, else 0."""
-        if self.failed:
-            return 3
+        """1 where a verdict is not the expected one or an objective is missed, else 0; where a trial failed 2 or 3.
+
+        It is 2 where all that failed had a wrong input, such as a recording that does not say what it should.
+        """
+        errors = [outcome.error for found in self.results.cells for outcome in found.outcomes if outcome.error]
+        if errors:
+            return 2 if all(error.startswith(f"{InputError.__name__}:") for error in errors) else 3
         is_good = all(verdict.is_expected for verdict in self.claims) and all(kept.is_met for kept in self.slo)
         return 0 if is_good else 1
 

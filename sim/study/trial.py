@@ -38,6 +38,11 @@ class Model:
 
     Raises InputError where a path or a value is wrong. Filled in, two spellings of one scenario have one key.
     """
+    identify: Callable[[Tree], Tree] = lambda scenario: scenario
+    """What of a resolved scenario its key is made of; called in this process only.
+
+    A scenario that names files is another one when their contents change, and the same one elsewhere.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,3 +71,11 @@ def test_the_same_requests_arrive_whatever_their_callers_do() -> None:
 
     assert sorted(plain.requests["t_arrival"]) == sorted(careless.requests["t_arrival"])
     assert sorted(plain.requests["srv_s"]) == sorted(careless.requests["srv_s"].drop_nulls())
+
+
+def test_bodies_that_nobody_reads_show_in_the_summary() -> None:
+    done = a_run("read: none, read_share: 0.5", service="response_size: 4kB")
+
+    leaked = done.summary["unread_bodies_end"]
+    assert leaked == done.summary["unread_bodies_max"] == pytest.approx(100, abs=25), "half of 200, for ever"
+    assert done.summary["gor_end"] == 2 * (leaked + done.samples["pool_idle"][-1]), "two goroutines each (8)"

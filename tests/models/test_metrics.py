@@ -60,7 +60,15 @@ def samples() -> pl.DataFrame:
     t = [i / 10 for i in range(121)]
     client = [f"c_{state}" for state in ("estab", "syn_sent", "fin_wait2", "time_wait", "estab_b0", "estab_b1")]
     server = [f"s_{state}" for state in ("estab", "syn_recv", "time_wait", "close_wait", "last_ack")]
-    pool = ["goroutines", "srv_goroutines", "inflight", "open_conns", "pool_idle", "conns_per_host_wait"]
+    pool = [
+        "goroutines",
+        "goroutines_read_loop_body_unread",
+        "srv_goroutines",
+        "inflight",
+        "open_conns",
+        "pool_idle",
+        "conns_per_host_wait",
+    ]
     levels = {column: [0] * 121 for column in (*client, *server, *pool)}
     # one TIME_WAIT at 2 s, two from 8 s on
     levels["c_time_wait"] = [2 if now >= 8 else int(now >= 2) for now in t]
@@ -227,6 +235,7 @@ def test_dials_are_counted_by_the_seconds_that_they_took() -> None:
 
 def test_connections_are_ranked_by_the_requests_that_they_carried() -> None:
     assert summary(metrics.busiest_metrics(2)) == {"nreq_conn#2": 4}
+    assert summary(metrics.busiest_metrics(99)) == {"nreq_conn#99": 0}, "that many were not there"
 
 
 def test_a_run_without_tables_still_has_its_counters() -> None:

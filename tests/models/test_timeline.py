@@ -1,8 +1,11 @@
 """Faults: each hits whom it names, when it says, as long as it says."""
 
+from typing import Any
+
+import polars as pl
 import pytest
 
-from models.timeline import KINDS, Fault, HeaderStall, NameFault, TimelineEvent
+from models.timeline import KINDS, Fault, HeaderStall, NameFault, Pause, TimelineEvent, Unreachable
 from sim.units import MS, SECOND, InputError
 from sim.wiring import Run, load, run
 
@@ -27,17 +30,22 @@ def failed(done: Run, column: str = "t_arrival") -> list[float]:
 
 def test_an_event_is_exactly_one_thing() -> None:
     with pytest.raises(ValueError, match="exactly one of"):
-        TimelineEvent(at=SECOND, pause=Fault(), die=Fault())
+        TimelineEvent(at=SECOND, pause=Pause(), die=Fault())
     with pytest.raises(ValueError, match="exactly one of"):
         TimelineEvent(at=SECOND)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_event_knows_its_kind_and_its_fault(kind: str) -> None:
-    special = {"header_stall": HeaderStall(backend=1, for_=MS), "dns_down": NameFault(for_=MS)}
+    special = {
+        "header_stall": HeaderStall(backend=1, for_=MS), "unreachable": Unreachable(backend=1, for_=MS),
+        "pause": Pause(backend=1, for_=MS),
+        "dns_down": NameFault(for_=MS),
+    }  # fmt: skip
     fault = special.get(kind, Fault(backend=1, for_=MS))
+    what: dict[str, Any] = {kind: fault}
 
-    event = TimelineEvent(at=SECOND, **{kind: fault})  # type: ignore[arg-type]
+    event = TimelineEvent(at=SECOND, **what)
 
     assert (event.kind, event.fault) == (kind, fault)
 
@@ -80,6 +88,31 @@ def test_dials_into_an_outage_time_out() -> None:
     errors = done.requests["err"].to_list()
     assert errors.count("i/o timeout") > 100, "Dialer.Timeout is 500 ms"
     assert failed(done)[-1] < 3.0
+
+
+def test_a_closed_listener_refuses_dials_and_leaves_connections_alone() -> None:
+    assert failed(a_run("refuse: {for: 1s}", keep=5)) == []
+
+    refused = a_run("refuse: {for: 1s}", keep=-1)
+    assert set(refused.requests["err"].to_list()) == {"", "connection refused"}
+    assert len(failed(refused)) == pytest.approx(100, abs=2)
+
+
+@pytest.mark.parametrize(("kind", "text"), [("host", "no route to host"), ("net", "network is unreachable")])
+def test_an_icmp_message_ends_a_dial_at_once(kind: str, text: str) -> None:
+    done = a_run(f"unreachable: {{kind: {kind}, for: 1s}}", keep=-1, method="GET")
+
+    told = done.requests.filter(done.requests["err"] == text)
+    assert len(told) == pytest.approx(100, abs=2)
+    assert (told["t_done"] - told["t_arrival"]).to_numpy().max() < 0.003, "one round trip, and no SYN is sent again"
+
+
+def test_an_open_connection_outlives_an_unreachable_host() -> None:
+    done = a_run("unreachable: {for: 1s}", keep=5)
+
+    latency = done.requests.filter(done.requests["err"] == "").select(took=pl.col("t_done") - pl.col("t_arrival"))
+    assert set(done.requests["err"].to_list()) <= {"", "no route to host"}, "for a connection it is a soft error"
+    assert latency["took"].to_numpy().max() > 0.5, "what was sent into the gap comes with a retransmission behind it"
 
 
 def test_tls_handshakes_that_begin_during_the_stall_never_end() -> None:

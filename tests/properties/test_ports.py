@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from models.kernel.ports import ANY_DESTINATION, Ports
+from models.kernel.addresses import LocalAddresses
+from models.kernel.ports import ANY_DESTINATION, PortDraws, Ports
 from sim.engine.timers import NEVER
 
 LOW = 40000
@@ -108,6 +109,8 @@ RECORDED: list[tuple[int, str, list[int]]] = [
 class KernelPorts:
     """__inet_hash_connect and inet_csk_find_open_port, line by line, over plain dicts."""
 
+    step = 2
+
     def __init__(self, low: int, high: int, reserved: set[int], draws: tuple[Iterator[int], Iterator[int]]) -> None:
         self.low, self.high, self.reserved = low, high, reserved
         self.steps, self.starts = draws
@@ -132,7 +135,7 @@ class KernelPorts:
             if port in self.reserved:
                 continue
             if self.is_usable(destination, port, now):
-                self.pointers[destination] = (pointer + max(i, 2 * next(self.steps)) + 2) % 2**32
+                self.pointers[destination] = (pointer + max(i, self.step * next(self.steps)) + self.step) % 2**32
                 ends_at = self.entries.get((destination, port), (0, 0))[1]
                 self.entries[destination, port] = (NEVER, NEVER)
                 return port, inspected, ends_at if ends_at > now else None
@@ -156,15 +159,16 @@ class KernelPorts:
         if n == 1:
             yield self.low, 0
             return
-        n &= ~1
-        for parity in parities:
-            port, i = self.low + (pointer % n & ~1) + parity, 0
+        step = self.step
+        n -= n % step
+        for parity in parities if step == 2 else (0,):
+            port, i = self.low + (pointer % n - pointer % n % step) + parity, 0
             while i < n:
                 if port >= high1:
                     port -= n
                 yield port, i
-                i += 2
-                port += 2
+                i += step
+                port += step
 
 
 def drawn(seed: int, bound: int) -> Iterator[int]:
@@ -202,15 +206,18 @@ class PortLife(RuleBasedStateMachine):
 
     @initialize(
         odd=st.integers(0, 1),
-        size=st.integers(1, 24),
+        range_=st.tuples(st.integers(1, 24), st.integers(1, 2)),
         reserved=st.sets(st.integers(LOW, LOW + 24), max_size=6),
         seed=st.integers(0, 2**32 - 1),
     )
-    def a_range(self, odd: int, size: int, reserved: set[int], seed: int) -> None:
+    def a_range(self, odd: int, range_: tuple[int, int], reserved: set[int], seed: int) -> None:
+        size, ports_apart = range_
         low, high = LOW + odd, LOW + odd + size - 1
         step, start = drawn(seed, 8), drawn(seed + 1, 2**32)
-        self.fast = Ports(low, high, reserved, draw_step=step.__next__, draw_start=start.__next__)
+        draws = PortDraws(step=step.__next__, start=lambda _: next(start), bind=start.__next__)
+        self.fast = Ports(low, high, reserved, draws=draws, step=ports_apart)
         self.slow = KernelPorts(low, high, reserved, (drawn(seed, 8), drawn(seed + 1, 2**32)))
+        self.slow.step = ports_apart
         self.fast.on_takeover = lambda *told: self.told.append(told)
         self.told: list[tuple[int, int, int]] = []
         self.open: list[tuple[int, int]] = []
@@ -271,3 +278,65 @@ class PortLife(RuleBasedStateMachine):
 
 TestPortLife = PortLife.TestCase
 TestPortLife.settings = settings(derandomize=True, max_examples=200, stateful_step_count=60, deadline=None)
+
+
+class AddressLife(RuleBasedStateMachine):
+    """Several local addresses: whatever opens and closes, each has the ports of a kernel of its own."""
+
+    @initialize(n=st.integers(1, 3), size=st.integers(1, 8), explicit=st.booleans(), seed=st.integers(0, 2**32 - 1))
+    def addresses(self, n: int, size: int, explicit: bool, seed: int) -> None:
+        self.n, self.explicit, self.now, self.dials = n, explicit, 0, 0
+        self.slow = [KernelPorts(LOW, LOW + size - 1, set(), _both(seed + 7 * i)) for i in range(n)]
+        fast = [Ports(LOW, LOW + size - 1, draws=_as_draws(*_both(seed + 7 * i))) for i in range(n)]
+        self.fast = LocalAddresses(fast, explicit=explicit)
+        self.fast.on_takeover = lambda *told: self.told.append(told)
+        self.told: list[tuple[int, int, int]] = []
+        self.open: dict[tuple[int, int], tuple[int, int]] = {}
+
+    @rule(destination=st.integers(0, 1))
+    def dial(self, destination: int) -> None:
+        address, self.dials = self.dials % self.n, self.dials + 1
+        slow = self.slow[address]
+        key = self.fast.turn(destination)
+        if self.explicit:
+            assert self.fast.bind(key, self.now) == slow.bind_local(self.now)
+            return
+        self.told.clear()
+        port, inspected, taken_over = slow.bind(destination, self.now)
+        assert self.fast.bind(key, self.now) == (port, inspected)
+        if port is not None:
+            assert self.told == ([] if taken_over is None else [(key, port, taken_over)])
+            self.open[key, port] = (address, destination)
+
+    @rule(data=st.data(), lasts=st.integers(1, 9), reusable_after=st.integers(1, 9) | st.just(NEVER))
+    def close(self, data: st.DataObject, lasts: int, reusable_after: int) -> None:
+        if self.open:
+            held = data.draw(st.sampled_from(sorted(self.open)))
+            address, destination = self.open.pop(held)
+            times = (self.now + reusable_after, self.now + lasts)
+            self.fast.linger(*held, times[1], reusable_at=times[0])
+            self.slow[address].entries[destination, held[1]] = times
+
+    @rule(data=st.data())
+    def reset(self, data: st.DataObject) -> None:
+        if self.open:
+            held = data.draw(st.sampled_from(sorted(self.open)))
+            address, destination = self.open.pop(held)
+            self.fast.release(*held)
+            del self.slow[address].entries[destination, held[1]]
+
+    @rule(ns=st.integers(1, 6))
+    def time_passes(self, ns: int) -> None:
+        self.now += ns
+
+
+def _both(seed: int) -> tuple[Iterator[int], Iterator[int]]:
+    return drawn(seed, 8), drawn(seed + 1, 2**32)
+
+
+def _as_draws(step: Iterator[int], start: Iterator[int]) -> PortDraws:
+    return PortDraws(step=step.__next__, start=lambda _: next(start), bind=start.__next__)
+
+
+TestAddressLife = AddressLife.TestCase
+TestAddressLife.settings = settings(derandomize=True, max_examples=100, stateful_step_count=40, deadline=None)

@@ -9,7 +9,7 @@ from models.backend.config import ResolveConfig
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
 from models.scenario import HostedService, RequestBodyConfig, Scenario, WorkloadConfig
-from models.timeline import Fault, HeaderStall, TimelineEvent
+from models.timeline import Fault, HeaderStall, Pause, TimelineEvent, Unreachable
 from models.transport.config import ClientConfig, DialerConfig, TransportConfig
 from models.workload.arrivals import Poisson
 from models.workload.closed_loop import ClosedLoop
@@ -37,16 +37,25 @@ transports = st.builds(
 kernels = st.builds(
     KernelConfig,
     ip_local_port_range=st.sampled_from([(40000, 40003), (40000, 40040), (32768, 60999)]),
-    tcp_tw_reuse=st.sampled_from([0, 1]),
+    release=st.sampled_from(["6.18", "6.11"]),
+    cpus=st.integers(1, 2),
+    connect_scan_cost=st.sampled_from([100, MS]),
+    tcp_tw_reuse=st.sampled_from([0, 1, 2]),
     tcp_max_tw_buckets=st.sampled_from([0, 3, 131072]),
     tcp_fin_timeout=durations(1000, 60_000),
     nofile=st.sampled_from([2, 10, 0]),
 )
 
+dialers = st.sampled_from([{}, {}, {"local_addr": True}, {"local_addr": True, "bind_address_no_port": True}]).flatmap(
+    lambda bind: st.builds(
+        DialerConfig, timeout=durations(0, 50, 1500), **{key: st.just(on) for key, on in bind.items()}
+    )
+)
+
 clients = st.builds(
     ClientConfig,
     transport=transports,
-    dialer=st.builds(DialerConfig, timeout=durations(0, 50, 1500)),
+    dialer=dialers,
     kernel=kernels,
     timeout=durations(0, 0, 40, 400),
     instances=st.integers(1, 2),
@@ -115,15 +124,15 @@ workloads = st.builds(
 )
 """Whatever a workload may ask, and however its callers behave."""
 
+CALM_FAULTS = ["pause", "die", "drop", "refuse", "unreachable", "keep_alives_off", "shutdown"]
 _where = {"service": st.sampled_from(NAMES), "backend": st.just("all"), "for_": durations(50, 400)}
 
 
 @st.composite
 def events(draw: Any, *, stalls: bool = True) -> TimelineEvent:
     """A fault; `stalls` allows those that leave requests without an answer for ever."""
-    kinds = ["pause", "die", "drop", "keep_alives_off", "shutdown"]
-    kind = draw(st.sampled_from(kinds + (["tls_stall", "header_stall"] if stalls else [])))
-    fault = HeaderStall if kind == "header_stall" else Fault
+    kind = draw(st.sampled_from(CALM_FAULTS + (["tls_stall", "header_stall"] if stalls else [])))
+    fault = {"header_stall": HeaderStall, "unreachable": Unreachable, "pause": Pause}.get(kind, Fault)
     where = {key: draw(value) for key, value in _where.items()}
     what: dict[str, Any] = {kind: fault(**where)}
     return TimelineEvent(at=draw(durations(0, 200, 500)), **what)
@@ -133,6 +142,7 @@ networks = st.builds(
     NetworkConfig,
     rtt=st.sampled_from([Constant(value=0), Constant(value=5 * MS), Exponential(mean=5 * MS)]),
     loss=st.sampled_from([0.0, 0.0, 0.05]),
+    loopback=st.booleans(),
 )
 
 
@@ -155,7 +165,7 @@ def scenarios_that_end(draw: Any) -> Scenario:
     """Every wait has an end, so that minutes later nothing is left."""
     client = draw(clients)
     transport = replace(client.transport, idle_conn_timeout=300 * MS, tls_handshake_timeout=SECOND)
-    client = replace(client, transport=transport, dialer=DialerConfig(timeout=1500 * MS))
+    client = replace(client, transport=transport, dialer=replace(client.dialer, timeout=1500 * MS))
     scenario = draw(scenarios())
     patient = {
         name: replace(workload, read="close" if workload.read == "none" and not workload.deadline else workload.read)

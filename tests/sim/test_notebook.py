@@ -185,7 +185,7 @@ def test_an_interrupted_sweep_returns_the_trials_that_were_done(
         return wiring.run_trial(*trial)
 
     whole = Model(run=interrupted, version="1")
-    monkeypatch.setattr("sim.notebook.model", lambda: whole)
+    monkeypatch.setattr("sim.notebook.model", lambda _: whole)
 
     cut = sweep(a_study(), out=tmp_path, workers=1)
 

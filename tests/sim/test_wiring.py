@@ -98,6 +98,26 @@ def test_a_file_that_a_scenario_names_lies_beside_it(tmp_path: Path) -> None:
     assert scenario.workloads["checkout"].arrivals.file == str(tmp_path / "arrivals.csv")
 
 
+def test_a_file_that_is_missing_is_named_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "scenario.yaml").write_text(TEXT.replace("poisson: {rate: 200/s}", "replay: nowhere.csv"))
+
+    with pytest.raises(InputError, match=r"scenario\.yaml:6:\d+: workloads\.checkout.*: nowhere\.csv: no such file in"):
+        wiring.load(tmp_path)
+
+
+def test_a_file_in_the_working_folder_is_not_taken_for_the_one_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = tmp_path / "far"
+    far.mkdir()
+    (tmp_path / "arrivals.csv").write_text("t,service\n0.1,0\n")
+    (far / "scenario.yaml").write_text(TEXT.replace("poisson: {rate: 200/s}", "replay: arrivals.csv"))
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(InputError, match="no such file in far"):
+        wiring.load("far")
+
+
 def test_a_run_has_its_tables_its_summary_and_its_manifest() -> None:
     done = wiring.run(a_scenario(), seed=3)
 
@@ -194,9 +214,12 @@ def test_a_disk_that_fails_during_the_run_leaves_the_earlier_one(
 
 
 def test_an_input_that_is_wrong_leaves_no_folder(tmp_path: Path) -> None:
-    scenario = wiring.load(TEXT.replace("poisson: {rate: 200/s}", "replay: {file: nowhere.csv}"))
+    (tmp_path / "late.csv").write_text("t,service\n0.2,0\n0.1,0\n")
+    file = tmp_path / "scenario.yaml"
+    file.write_text(TEXT.replace("poisson: {rate: 200/s}", "replay: {file: late.csv}"))
+    scenario = wiring.load(file)
 
-    with pytest.raises(InputError, match=r"nowhere\.csv"):
+    with pytest.raises(InputError, match=r"late\.csv:3: t=0.1 lies before"):
         wiring.run(scenario, out=tmp_path / "out")
 
     assert not (tmp_path / "out").exists()

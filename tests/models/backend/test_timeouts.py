@@ -125,3 +125,28 @@ def test_a_paused_server_closes_nothing() -> None:
     lab.run()
 
     assert lab.connections[1].t_close == 300
+
+
+def test_a_handshake_that_does_not_end_is_cut_off_by_the_shortest_limit() -> None:
+    lab = a_lab_with(scheme="https", read_header_timeout=300 * MS, read_timeout=200 * MS, write_timeout=400 * MS)
+    lab.stall_tls()
+    lab.ask("A", 0)
+
+    row = lab.run().requests["A"]
+
+    assert (row.err, row.t_done) == ("EOF", 200), "11.1: the least of those that are set"
+
+
+def test_read_header_timeout_runs_from_the_end_of_the_handshake() -> None:
+    lab = a_lab(
+        services={"h1": a_service(scheme="https", read_header_timeout=200 * MS)},
+        rtt=20 * MS,
+        max_idle_conns_per_host=10,
+    )
+    an_unused_connection(lab)
+
+    lab.run()
+
+    unused = lab.connections[2]
+    assert 260 <= unused.t_close - unused.t_dial < 320, "50 of the dial, TCP and TLS, then 200, and the FIN's way"
+    assert unused.nreq == 0

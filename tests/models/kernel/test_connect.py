@@ -1,5 +1,7 @@
 """connect() and the kernels that keep the ends of connections: ports, descriptors, TIME_WAIT, SYNs that get lost."""
 
+from itertools import pairwise
+
 import pytest
 
 from models.kernel.sysctl import KernelConfig
@@ -51,6 +53,51 @@ def test_tcp_tw_reuse_1_takes_a_time_wait_port_over_after_a_second(at: int, err:
     lab.ask("B", at)
 
     assert lab.run().requests["B"].err == err
+
+
+@pytest.mark.parametrize(("loopback", "err"), [(True, ""), (False, "cannot assign requested address")])
+def test_tcp_tw_reuse_2_takes_ports_over_on_loopback_only(loopback: bool, err: str) -> None:
+    lab = a_churning_lab(1, tcp_tw_reuse=2)
+    lab.transport.kernel.is_loopback = loopback
+    lab.ask("A", 0)
+    lab.ask("B", 1_100)
+
+    assert lab.run().requests["B"].err == err
+
+
+def test_before_6_14_a_port_is_taken_over_in_the_next_whole_second() -> None:
+    lab = a_churning_lab(1, tcp_tw_reuse=1, release="6.13")
+    for number in range(20):
+        lab.ask(f"{number}", 100 * number)
+
+    requests = lab.run(3_000).requests
+
+    served = [number for number in range(20) if not requests[f"{number}"].err]
+    assert len(served) == 2 or len(served) == 3
+    assert all(later - earlier <= 11 for earlier, later in pairwise(served)), "at the turn of the clock's second"
+    assert served[1] < 10, "sooner than a second after the first"
+
+
+@pytest.mark.parametrize(
+    ("release", "err", "orphans"), [("6.11", "", 0), ("6.12", "cannot assign requested address", 1)]
+)
+def test_before_6_12_connect_takes_over_the_port_of_an_orphan(release: str, err: str, orphans: int) -> None:
+    lab = a_lab(
+        client=a_client(
+            kernel=KernelConfig(
+                ip_local_port_range=(40000, 40000), connect_scan_cost=0, tcp_tw_reuse=1, release=release
+            ),
+            timeout=100 * MS,
+        )
+    )
+    lab.ask("A", 0, None)
+    lab.ask("B", 1_500)
+
+    lab.run(3_000)
+
+    assert lab.requests["B"].err == err
+    assert lab.level("c_fin_wait2", 1_400) == 1
+    assert lab.level("c_fin_wait2", 1_600) == orphans
 
 
 def test_a_port_that_was_taken_over_counts_once() -> None:

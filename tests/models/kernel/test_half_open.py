@@ -1,10 +1,15 @@
 """Between SYN and accept(): the queues of a listener whose program does not accept, as measured on Linux 6.18."""
 
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from models.kernel.connect import ClientKernel, Connect, ServerHost
-from models.kernel.socket import Tcp
+import pytest
+
+from models.kernel.connect import Connect
+from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.ports import Ports
+from models.kernel.socket import Endpoint, Tcp
 from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.kernel.timer_wheel import TimerWheel
 from models.network.config import NetworkConfig
@@ -25,6 +30,7 @@ class Program:
     def __init__(self, backlog: int) -> None:
         self.config = SimpleNamespace(backlog=backlog)
         self.is_paused = True
+        self.is_mid_accept = False
         self.accepted: list[Any] = []
         self.read: list[Any] = []
 
@@ -70,6 +76,40 @@ class Caller:
         self.outcome = "EOF"
 
 
+class Losses(Link):
+    """A path that loses as many segments of each kind as the script says."""
+
+    __slots__ = ("lost", "sending")
+    lost: Counter[str]
+    sending: str
+
+    def draw_is_lost(self) -> bool:
+        self.lost[self.sending] -= 1
+        return bool(self.lost[self.sending] >= 0)
+
+
+class ToldConnect(Connect):
+    """Tells the path what it sends."""
+
+    __slots__ = ()
+
+    def _send_syn(self, at: int) -> None:
+        self._link.sending = "SYN"  # type: ignore[attr-defined]
+        super()._send_syn(at)
+
+    def _send_synack(self, peer: Endpoint, *, first: bool = False) -> None:
+        self._link.sending = "SYN-ACK"  # type: ignore[attr-defined]
+        super()._send_synack(peer, first=first)
+
+    def _resend_synack(self, peer: Endpoint) -> None:
+        self._link.sending = "SYN-ACK"  # type: ignore[attr-defined]
+        super()._resend_synack(peer)
+
+    def _established(self, peer: Endpoint) -> None:
+        self._link.sending = "ACK"  # type: ignore[attr-defined]
+        super()._established(peer)
+
+
 class Stage:
     """A client and a listener 20 ms apart."""
 
@@ -83,8 +123,8 @@ class Stage:
         self.program = Program(backlog)
         self.host = ServerHost(self.engine, levels, self.program, ListenConfig(**settings), wheel)  # type: ignore[arg-type]
         self.host.is_steady = False
-        self.link = Link(NetworkConfig(rtt=Constant(value=RTT)), streams, "path")
-        self.kernel = ClientKernel(self.engine, levels, client or KernelConfig(), wheel, streams.integers("step", 0, 7))
+        self.link: Any = Link(NetworkConfig(rtt=Constant(value=RTT)), streams, "path")
+        self.kernel = ClientKernel(self.engine, levels, client or KernelConfig(), wheel, Ports(32768, 60999))
         self.callers: list[Caller] = []
 
     def dial(self, n: int, at: int) -> list[Caller]:
@@ -96,7 +136,8 @@ class Stage:
         return made
 
     def _start(self, caller: Caller) -> None:
-        Connect(self.kernel, self.host, self.link, caller.connected).start(1)
+        connect = ToldConnect if isinstance(self.link, Losses) else Connect
+        connect(self.kernel, self.host, self.link, caller.connected).start(1)
 
     def run(self, until: int) -> None:
         self.engine.run(until=until)
@@ -207,3 +248,78 @@ def test_without_slow_start_after_idle_the_window_stays() -> None:
     stage.run(3 * SECOND)
 
     assert caller.end.send("x", 101_360) - stage.engine.now == 10 * MS, "10.4 ms (idle-restart)"
+
+
+# what is lost, and connect() in ms, Linux 6.18, RTT 20 ms (handshake-loss)
+HANDSHAKE_LOSS: list[tuple[dict[str, int], list[tuple[int, int]]]] = [
+    ({}, [(20, 22)]),
+    ({"SYN": 1}, [(1018, 1060)]),
+    ({"SYN": 2}, [(2040, 2075)]),
+    ({"SYN-ACK": 1}, [(1018, 1049)]),
+    ({"SYN-ACK": 2}, [(1030, 1075), (2030, 2075)]),
+]
+
+
+def a_lossy_stage(lost: dict[str, int], phase: int = 0, **settings: Any) -> Stage:
+    stage = Stage(10, **settings)
+    stage.program.is_paused = False
+    stage.link = Losses(NetworkConfig(rtt=Constant(value=RTT)), Streams(1), "lossy")
+    stage.link.lost = Counter(lost)
+    stage.link.is_plain = stage.link.is_whole = False
+    stage.kernel.wheel.phase = phase
+    return stage
+
+
+@pytest.mark.parametrize(("lost", "spans"), HANDSHAKE_LOSS, ids=str)
+@pytest.mark.parametrize("phase_ms", [0, 7, 13, 22, 29])
+def test_what_is_lost_in_the_handshake_costs_what_was_measured(
+    lost: dict[str, int], spans: list[tuple[int, int]], phase_ms: int
+) -> None:
+    stage = a_lossy_stage(lost, phase_ms * MS)
+    done: list[int] = []
+    connect = ToldConnect(stage.kernel, stage.host, stage.link, lambda _: done.append(stage.engine.now))
+
+    connect.start(1)
+    stage.run(10 * SECOND)
+
+    assert len(done) == 1
+    assert any(low <= done[0] / MS <= high for low, high in spans), f"connected after {done[0] / MS} ms"
+    assert connect.end is not None
+    assert (connect.end.state, connect.end.peer.state) == (Tcp.ESTABLISHED, Tcp.ESTABLISHED)
+
+
+def test_a_lost_final_ack_is_made_good_by_the_request() -> None:
+    stage = a_lossy_stage({"ACK": 1})
+    (caller,) = stage.dial(1, at=0)
+
+    stage.run(SECOND)
+
+    assert (caller.outcome, stage.program.read) == ("connected", ["request"])
+    assert caller.end.peer.state is Tcp.ESTABLISHED, "data with an ACK stands for the final ACK (tcp_check_req)"
+
+
+def test_a_lost_final_ack_of_a_silent_client_is_made_good_by_a_repeated_syn_ack() -> None:
+    stage = a_lossy_stage({"ACK": 1}, sends=False)
+    (caller,) = stage.dial(1, at=0)
+
+    stage.run(SECOND)
+    before = caller.end.peer.state
+    stage.run(2 * SECOND)
+
+    assert caller.outcome == "connected"
+    assert (before, caller.end.peer.state) == (Tcp.SYN_RECV, Tcp.ESTABLISHED)
+
+
+def test_a_half_open_end_whose_syn_acks_are_all_lost_is_forgotten() -> None:
+    stage = a_lossy_stage({"SYN-ACK": 99}, tcp_synack_retries=1)
+    done: list[str] = []
+    connect = ToldConnect(stage.kernel, stage.host, stage.link, lambda ended: done.append(ended.error))
+
+    connect.start(1)
+    stage.run(90 * SECOND)
+    requests = stage.host._half_open.listener.requests
+    stage.run(200 * SECOND)
+
+    assert done == ["connection timed out"]
+    assert requests <= 1
+    assert stage.host._half_open.listener.requests == 0

@@ -1,13 +1,13 @@
 """Sockets keep their ports when ip_local_port_range changes."""
 
 from models.kernel.moved_ports import MovedPorts
-from models.kernel.ports import Ports
+from models.kernel.ports import NO_DRAWS, Ports
 
 HERE, THERE = 0, 1
 
 
 def some_ports(low: int = 40_000, high: int = 40_009) -> Ports:
-    return Ports(low, high, draw_step=lambda: 0)
+    return Ports(low, high, draws=NO_DRAWS)
 
 
 def test_a_port_in_use_is_in_use_in_the_new_range() -> None:

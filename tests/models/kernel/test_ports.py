@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from models.kernel.ports import ANY_DESTINATION, Ports
+from models.kernel.ports import ANY_DESTINATION, PortDraws, Ports
 from models.kernel.sysctl import KernelConfig
 from models.kernel.time_wait import TimeWait
 from models.kernel.timer_wheel import TimerWheel
@@ -21,8 +21,11 @@ def a_range(size: int, *, low: int = LOW, reserved: set[int] | None = None, seed
         low,
         low + size - 1,
         reserved or (),
-        draw_step=lambda: random.randrange(8),
-        draw_start=lambda: random.randrange(2**32),
+        draws=PortDraws(
+            step=lambda: random.randrange(8),
+            start=lambda _: random.randrange(2**32),
+            bind=lambda: random.randrange(2**32),
+        ),
     )
 
 
@@ -240,6 +243,6 @@ def attempt(ports: Ports, table: TimeWait) -> Callable[[int], int | None]:
 def test_the_pointer_of_a_new_destination_starts_at_zero_unless_drawn() -> None:
     steps = count()
 
-    ports = Ports(LOW, LOW + 99, draw_step=steps.__next__)
+    ports = Ports(LOW, LOW + 99, draws=PortDraws(step=steps.__next__))
 
     assert connects(ports, 3) == [LOW, LOW + 2, LOW + 6]

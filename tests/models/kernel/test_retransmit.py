@@ -1,15 +1,19 @@
 """Retransmission to a silent peer against recordings on Linux 6.18, HZ 250; the wheel's phase is free."""
 
+from itertools import islice, pairwise
+from typing import Any
+
 import pytest
 
 from models.kernel.retransmit import (
-    connection_dies_at,
+    connection_fate,
     death,
     heals_at,
     keepalive,
-    orphan_dies_at,
+    orphan_fate,
     patience,
     retransmission_timeout,
+    retransmissions,
 )
 from models.kernel.sysctl import HostConfig
 from models.kernel.timer_wheel import TimerWheel, wheel_period
@@ -45,7 +49,8 @@ def wheels(n: int = 2000) -> list[TimerWheel]:
 
 def closest(retries: int, measured: list[float], *, rtt: int, sack: bool) -> float:
     """The largest difference (s) in the best of 2000 phases, infinite if the number of transmissions differs."""
-    schedules = [death(wheel, 0, rtt, retries=retries, sack=sack) for wheel in wheels()]
+    config = HostConfig(tcp_sack=int(sack))
+    schedules = [death(config, wheel, 0, rtt=rtt, retries=retries) for wheel in wheels()]
     instants = [(*s.repeats_at, s.gives_up_at) for s in schedules]
     same = [series for series in instants if len(series) == len(measured)]
     return min((max(map(abs, differences(series, measured))) for series in same), default=float("inf"))
@@ -76,31 +81,31 @@ def test_patience_is_the_kernels_model_of_back_offs(retries: int, seconds: float
 
 
 def test_the_default_connection_dies_after_sixteen_minutes() -> None:
-    ends = [connection_dies_at(HostConfig(), wheel, 0, rtt=FAR) / SECOND for wheel in wheels(200)]
+    ends = [connection_fate(HostConfig(), wheel, 0, rtt=FAR).gives_up_at / SECOND for wheel in wheels(200)]
 
     assert 957 < min(ends) < max(ends) < 963, "959.3 to 961.4 s calculated for RTT 20 ms"
 
 
 def test_an_orphan_reads_its_own_sysctl() -> None:
     wheel = TimerWheel(250, 0)
-    patient, default = HostConfig(tcp_orphan_retries=1), HostConfig()
+    patient, default = HostConfig(tcp_orphan_retries=1, tcp_sack=0), HostConfig(tcp_sack=0)
 
-    assert orphan_dies_at(patient, wheel, 0, rtt=NEAR, sack=False) / SECOND == pytest.approx(1.47, abs=0.05)
-    assert orphan_dies_at(default, wheel, 0, rtt=NEAR, sack=False) / SECOND == pytest.approx(107.9, abs=2.0)
+    assert orphan_fate(patient, wheel, 0, rtt=NEAR).gives_up_at / SECOND == pytest.approx(1.47, abs=0.05)
+    assert orphan_fate(default, wheel, 0, rtt=NEAR).gives_up_at / SECOND == pytest.approx(107.9, abs=2.0)
 
 
 def test_the_timeout_is_a_whole_number_of_jiffies() -> None:
-    assert retransmission_timeout(TimerWheel(250, 0), NEAR) == 204 * MS
+    assert retransmission_timeout(HostConfig(), TimerWheel(250, 0), NEAR) == 204 * MS
 
 
 def test_a_healed_path_is_noticed_at_the_next_retransmission() -> None:
-    healed = [heals_at(wheel, 0, 20 * SECOND, rtt=FAR) / SECOND for wheel in wheels(200)]
+    healed = [heals_at(HostConfig(), wheel, 0, path_back_at=20 * SECOND, rtt=FAR) / SECOND for wheel in wheels(200)]
 
     assert all(at == pytest.approx(29.4, abs=0.4) for at in healed), "measured series: 14.77, 29.37"
 
 
 def test_a_path_that_is_back_at_once_still_waits_for_the_probe() -> None:
-    assert heals_at(TimerWheel(250, 0), 0, 1, rtt=FAR) == pytest.approx(225 * MS, abs=4 * MS)
+    assert heals_at(HostConfig(), TimerWheel(250, 0), 0, path_back_at=1, rtt=FAR) == pytest.approx(225 * MS, abs=4 * MS)
 
 
 # idle, interval, count, probes, death
@@ -127,3 +132,32 @@ def test_gos_default_transport_finds_a_dead_idle_peer_after_165_seconds() -> Non
 
     assert len(schedule.repeats_at) == 9
     assert schedule.gives_up_at / SECOND == pytest.approx(166, abs=3)
+
+
+def series(n: int, **settings: Any) -> list[float]:
+    """The first instants (s) at which a request at RTT 20 ms is sent again."""
+    sent = retransmissions(HostConfig(**settings), TimerWheel(1000, 0), 0, rtt=20 * MS)
+    return [at / SECOND for at in islice(sent, n)]
+
+
+def test_a_smaller_tcp_rto_min_us_repeats_sooner() -> None:
+    assert series(1, tcp_rto_min_us=20 * MS) == pytest.approx([0.041], abs=0.002)
+
+
+def test_timeouts_grow_no_further_than_tcp_rto_max_ms() -> None:
+    gaps = [later - earlier for earlier, later in pairwise(series(12, tcp_rto_max_ms=2 * SECOND))]
+
+    assert max(gaps) == pytest.approx(2, rel=0.07), "and the wheel's lateness"
+
+
+def test_patience_knows_tcp_rto_max_ms() -> None:
+    assert patience(15, 2 * SECOND) == (2**4 - 1) * 200 * MS + 12 * 2 * SECOND, (
+        "ilog2(2 s / 0.2 s) doublings, then 2 s each"
+    )
+
+
+def test_thin_streams_may_keep_their_first_six_timeouts() -> None:
+    gaps = [later - earlier for earlier, later in pairwise(series(10, tcp_thin_linear_timeouts=1))]
+
+    assert gaps[6] < 0.25, "the probe, and six timeouts that are not doubled"
+    assert gaps[7] > 0.4

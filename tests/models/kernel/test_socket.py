@@ -1,5 +1,6 @@
 """The table of an end, event by event, and the stories of closing between two ends."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -19,9 +20,9 @@ HALF_RTT = 10 * MS
 class APath:
     """Half a round trip each way, nothing lost."""
 
-    half_rtt, rtt, is_plain, is_whole, blocked_until = HALF_RTT, 2 * HALF_RTT, True, False, 0
+    half_rtt, rtt, is_plain, is_whole, blocked_until, repeats = HALF_RTT, 2 * HALF_RTT, True, False, 0, 0
 
-    def arrival(self, now: int, size_bytes: int) -> int:
+    def arrival(self, now: int, size_bytes: int, spared: int = 0) -> int:
         return now + HALF_RTT
 
 
@@ -32,6 +33,8 @@ class AKernel:
         self.engine, self.levels = engine, self
         self.codes = tuple((state << 1, state << 1 | 1) for state in Tcp)
         self.count = dict.fromkeys(Tcp, 0)
+        self.counters: Counter[str] = Counter()
+        self.acks_fin_at_once = False
         self.told: list[str] = []
 
     def change(self, coded: int) -> None:
@@ -249,7 +252,7 @@ def test_an_ack_does_not_overtake_a_fin_that_had_to_be_sent_again() -> None:
     pair = Pair()
     delays = iter([300 * MS, HALF_RTT])
     slow: Any = APath()
-    slow.arrival = lambda now, size_bytes: now + next(delays, HALF_RTT)
+    slow.arrival = lambda now, size_bytes, spared=0: now + next(delays, HALF_RTT)
     pair.server.link = slow
 
     pair.server.close()

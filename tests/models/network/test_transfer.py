@@ -3,9 +3,12 @@
 import pytest
 
 from models.network.transfer import (
+    MOST_LOSSES,
+    first_loss,
     flight_rounds,
     grown_window,
     loss_delay,
+    place_in_flight,
     restarted_window,
     segments,
     transfer_time,
@@ -95,3 +98,30 @@ def test_a_lost_segment_costs_what_was_measured(size: int, followers: int, losse
 
 def test_no_loss_costs_nothing() -> None:
     assert loss_delay(RTT, flight=1, followers=0, losses=0) == 0
+
+
+def test_the_chance_is_spent_on_the_segments_in_their_order() -> None:
+    lost = [first_loss((k + 0.5) / 10_000, 0.1, 5)[0] for k in range(10_000)]
+
+    assert [lost.count(segment) for segment in range(6)] == pytest.approx([1000, 900, 810, 729, 656, 5905], abs=1)
+
+
+def test_what_is_left_of_the_chance_decides_how_often_the_segment_is_lost() -> None:
+    losses = [first_loss((k + 0.5) / 10_000, 0.1, 1)[1] for k in range(10_000)]
+
+    assert [losses.count(n) for n in (0, 1, 2)] == pytest.approx([9000, 900, 90], abs=1)
+
+
+def test_the_last_chance_is_no_error() -> None:
+    lost, losses = first_loss(0.0, 0.5, 3)
+
+    assert lost == 0
+    assert 1 <= losses <= 1 + MOST_LOSSES
+
+
+@pytest.mark.parametrize(
+    ("segment", "n", "place"),
+    [(0, 1, (1, 0)), (2, 3, (3, 0)), (9, 70, (10, 0)), (10, 70, (20, 19)), (30, 70, (40, 39)), (69, 70, (40, 0))],
+)
+def test_a_segment_has_its_place_in_its_flight(segment: int, n: int, place: tuple[int, int]) -> None:
+    assert place_in_flight(segment, n) == place

@@ -162,7 +162,7 @@ def test_a_sysctl_counts_for_what_begins_later() -> None:
     [
         ("net.ipv4.tcp_tw_reuse", "on", "tcp_tw_reuse = on"),
         ("net.ipv4.ip_local_port_range", "5000 4000", "5000 4000"),
-        ("net.ipv4.tcp_sack", 0, "the sysctl net.ipv4.tcp_sack"),
+        ("net.ipv4.tcp_rfc1337", 0, "the sysctl net.ipv4.tcp_rfc1337"),
     ],
 )
 def test_a_sysctl_that_the_kernel_model_does_not_take_is_not_simulated(

@@ -131,14 +131,15 @@ def test_a_body_that_takes_longer_is_given_up_after_50_ms() -> None:
     assert (lab.requests["A"].t_done, lab.connections[1].t_close) == (0, 50)
 
 
-@pytest.mark.parametrize(("framing", "is_drained"), [(Framing.LENGTH, False), (Framing.CHUNKED, False)])
-def test_more_than_256_kib_are_not_drained(framing: Framing, is_drained: bool) -> None:
+@pytest.mark.parametrize("framing", [Framing.LENGTH, Framing.CHUNKED])
+def test_more_than_256_kib_are_not_drained(framing: Framing) -> None:
     lab = a_lab()
-    lab.ask("A", 0, read=Read.CLOSE, reply=large(262_145, framing=framing))
+    lab.ask("A", 0, read=Read.CLOSE, reply=large(300_000, framing=framing))
 
     lab.run()
 
     assert (lab.connections[1].t_close, lab.view().idle) == (0, []), "V14.4; of unknown length it is read so far"
+    assert lab.level("c_time_wait", 100) == 0, "what is beyond lies unread: RST (6.3)"
 
 
 def test_an_unknown_length_of_256_kib_is_drained() -> None:
@@ -219,6 +220,17 @@ def test_what_is_not_http_is_an_error_even_on_a_reused_connection(act: Act, err:
     row = lab.run().requests["A"]
 
     assert (row.err, row.attempts, row.reused) == (err, 1, True), "rule 7 (V18.4)"
+    assert lab.connections[1].t_close == 50
+
+
+@pytest.mark.parametrize(("close_race", "at_client"), [(0.0, 0), (1.0, 1)])
+def test_after_bytes_that_are_no_answer_both_ends_want_to_close(close_race: float, at_client: int) -> None:
+    lab = a_lab(client=a_client(close_race=close_race))
+    lab.ask("A", 0, reply=Reply(act=Act.GARBAGE))
+
+    lab.run()
+
+    assert (lab.level("c_time_wait", 100), lab.level("s_time_wait", 100)) == (at_client, 1), "as in 11.3"
 
 
 def test_a_server_that_breaks_off_after_a_1xx_has_begun_to_answer_so_nothing_is_retried() -> None:

@@ -18,6 +18,9 @@ from sim.cli.options import command_line
     [
         (["sweep", "x", "--worker", "2"], "--worker: no such option; did you mean --workers?"),
         (["swep"], "no such command 'swep'; did you mean 'sweep'?"),
+        (["run", "x", "--seed", "x"], "--seed: should be a whole number; --help says what there is"),
+        (["run", "x", "--seed", "-1"], "--seed: should be greater than or equal to 0; --help says what there is"),
+        (["schema", "studie"], "kind: 'studie' is not one of 'scenario', 'study'; --help says what there is"),
         (["run"], "missing argument 'SCENARIO'; --help says what there is"),
     ],
 )
@@ -33,6 +36,14 @@ def test_help_lists_every_command() -> None:
 
     assert found.exit_code == 0
     assert all(f"  {name} " in found.output for name in ("run", "sweep", "report", "claims", "schema", "new", "list"))
+
+
+def test_a_reader_that_has_read_enough_ends_a_command_quietly() -> None:
+    line = f"{sys.executable} -m sim.cli.main schema | head -1; exit ${{PIPESTATUS[0]}}"
+
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -49,7 +49,7 @@ def interrupted(tree: dict[str, Any], seed: int, replication: int, keep_samples:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sweep, "model", lambda: Model(run=a_delay, version="7"))
+    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay, version="7"))
     home = tmp_path / "experiments" / "delays"
     home.mkdir(parents=True)
     (home / "study.yaml").write_text(STUDY)
@@ -112,6 +112,27 @@ def test_the_report_can_be_written_again_from_the_folder_alone(folder: Path, cap
     assert page.read_text() == before
 
 
+def test_a_narrow_terminal_gets_paragraphs(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    swept()
+
+    printed = capsys.readouterr().out
+    assert "D2  REFUTED  0.801 s" in printed
+    assert "\n    one server is enough at 800/s\n" in printed
+    assert "\none, rate (/s) 100\n    delay 0.1 (" in printed
+
+
+def test_pictures_that_are_no_longer_asked_for_go(folder: Path) -> None:
+    swept("--out", "there")
+    study = folder / "experiments/delays/study.yaml"
+    study.write_text(STUDY.replace("  - {chart: line, metric: delay}\n", ""))
+
+    swept("--out", "there")
+
+    assert sorted(file.name for file in (folder / "there/pictures").iterdir()) == ["1-delay.png", "2-level.png"]
+
+
 def test_json_is_one_document(folder: Path, capsys: Any) -> None:
     swept("--json")
 
@@ -145,7 +166,7 @@ def test_an_override_reaches_the_study_and_the_seed_every_trial(folder: Path, ca
 
 
 def test_ctrl_c_keeps_the_trials_that_are_done(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.setattr(sweep, "model", lambda: Model(run=interrupted, version="7"))
+    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=interrupted, version="7"))
 
     code = swept()
 

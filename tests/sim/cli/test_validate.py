@@ -62,7 +62,8 @@ def test_json_is_one_list_of_rows(one: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_what_cannot_be_simulated_is_rows_and_1(one: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one.write_text(ONE.replace("DIALS", "1").replace("  script:", "  transport: {Protocols: {HTTP1: true}}\n  script:"), encoding="utf-8")
+    lacked = ONE.replace("  script:", "  transport: {Protocols: {HTTP1: true}}\n  script:")
+    one.write_text(lacked.replace("DIALS", "1"), encoding="utf-8")
 
     code = main(["validate", "--vectors", str(one), "--json"])
 
@@ -85,7 +86,7 @@ def test_a_wrong_file_is_one_line_with_its_place(one: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "name a file of scripted cases with --vectors"),
+        (["no-such-folder"], "no-such-folder: no such folder; name the folder of a recorded case"),
         (["--vectors", "nowhere.yaml"], "nowhere.yaml: no such file"),
         (["--vectors", str(VECTORS), "--case", "V77"], "no case is called V77"),
         (["--vectors", str(VECTORS), "--case", "V1", "--go-version", "1.18"], "no version of Go is called 1.18"),

@@ -124,6 +124,15 @@ def test_the_drawing_has_each_step_the_beginning_and_the_ends() -> None:
     ]
 
 
+def test_events_with_one_target_and_one_action_share_an_arrow() -> None:
+    class StiffDoor(
+        OurDoor, table=OurDoor.table | {Door.OPEN: {On.PUSHED: (Door.SHUT, slam), On.PULLED: (Door.SHUT, slam)}}
+    ):
+        """Whatever one does, it shuts."""
+
+    assert "    OPEN --> SHUT: PUSHED, PULLED / slam" in mermaid(StiffDoor).splitlines()
+
+
 def test_the_drawing_is_printed_for_a_name(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "doors", sys.modules[__name__])
 

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 
 from sim.report.chart_against_limit import chart_against_limit
 from sim.report.chart_arms import Bar, chart_arms
@@ -13,7 +13,7 @@ from sim.report.chart_bars import chart_bars
 from sim.report.chart_lines import Axis, Line, chart_lines
 from sim.report.chart_percentiles import chart_percentiles, nines
 from sim.report.chart_timeline import Event, chart_timeline
-from sim.report.figure import DPI, SIZE, blank, house_style, spread
+from sim.report.figure import DPI, SIZE, End, blank, house_style, label_ends, spread
 from sim.report.palette import ALARM, OURS
 
 
@@ -90,6 +90,15 @@ def test_a_log_scale_is_said_aloud_and_zero_is_on_the_other_axis() -> None:
     assert ax.get_ylim()[0] == 0
 
 
+def test_of_points_close_together_on_a_log_scale_the_first_is_named() -> None:
+    (ax,) = axes()
+    points = [1, 30, 59, 61, 90]
+
+    chart_lines(ax, {"a": Line(x=points, mean=[1] * 5)}, Axis(x="t (s)", y="n", log_x=True))
+
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["1", "30", "59", "", "90"]
+
+
 def test_more_than_five_arms_get_a_legend() -> None:
     (ax,) = axes()
 
@@ -162,6 +171,21 @@ def test_labels_are_moved_apart_and_keep_their_order() -> None:
 
 def test_labels_at_the_top_push_downwards() -> None:
     assert spread([1.0, 1.0, 1.0], 0.2) == pytest.approx([0.6, 0.8, 1.0])
+
+
+def test_the_line_to_a_moved_label_ends_at_its_left_edge() -> None:
+    (ax,) = axes()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+
+    label_ends(ax, [End(name, 0.0, "k") for name in ("first of three", "second of three", "third of three")])
+
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]
+    moved = [text for text in ax.texts if isinstance(text, Annotation) and text.arrow_patch is not None]
+    assert len(moved) == 2
+    left = min(Text.get_window_extent(text).x0 for text in ax.texts)
+    assert all(text.arrow_patch.get_window_extent().x1 <= left + 1 for text in moved if text.arrow_patch), (
+        "a line that goes on to the middle of its label runs through the label below"
+    )
 
 
 def test_the_house_style_ends_with_its_block() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from sim.study.plan import plan
-from sim.study.read import Resolver, read_study
-from sim.study.trial import Model
-from sim.units import SECOND, Duration, InputError
+from sim.study.read import ByContents, Resolver, read_study
+from sim.study.trial import Model, Trial
+from sim.units import SECOND, Duration, FileName, InputError
 
 STUDY = """
 question: does it last?
@@ -59,6 +59,71 @@ def test_a_resolved_trial_states_every_default_in_one_spelling(tmp_path: Path) -
     trials = plan(read_study(a_folder(tmp_path)), model)
 
     assert trials[-1].scenario == {"wait": "1m", "depth": 2}
+
+
+WITH_FILES = """
+base: ../base
+arms: {other: {set: {log: arm.log}}}
+axes: {grid: {depth: [1]}}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    depth: int = 1
+    log: FileName
+    old: FileName
+
+
+def a_study_with_files(at: Path) -> Path:
+    (at / "base").mkdir()
+    (at / "base" / "scenario.yaml").write_text("{log: base.log, old: base.log}\n")
+    (at / "base" / "base.log").write_text("of the base")
+    folder = a_folder(at, WITH_FILES)
+    (folder / "arm.log").write_text("of the arm")
+    return folder
+
+
+def planned(folder: Path) -> Trial:
+    model = Model(run=runs_nothing, resolve=Resolver(Logged, folder), identify=ByContents(Logged))
+    (trial,) = plan(read_study(folder, (), Logged), model)
+    return trial
+
+
+def test_files_lie_beside_the_base_or_the_study_that_names_them(tmp_path: Path) -> None:
+    folder = a_study_with_files(tmp_path)
+
+    trial = planned(folder)
+
+    assert trial.scenario["log"] == str(folder / "arm.log")
+    assert Path(trial.scenario["old"]).resolve() == tmp_path / "base" / "base.log"
+
+
+def test_a_key_goes_by_what_is_in_a_file_and_not_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    here, there = a_study_with_files(tmp_path / "a"), a_study_with_files(tmp_path / "b")
+    assert planned(here).key == planned(there).key
+
+    (there / "arm.log").write_text("of another day")
+
+    assert planned(here).key != planned(there).key
+
+
+def test_a_missing_file_of_the_base_is_named_by_the_bases_line(tmp_path: Path) -> None:
+    folder = a_study_with_files(tmp_path)
+    (tmp_path / "base" / "base.log").unlink()
+
+    with pytest.raises(InputError, match=r"base/scenario.yaml:1:2: log: base.log: no such file in"):
+        planned(folder)
+
+
+def test_a_missing_file_of_an_arm_is_named_by_the_arm(tmp_path: Path) -> None:
+    folder = a_study_with_files(tmp_path)
+    (folder / "arm.log").unlink()
+
+    with pytest.raises(InputError, match=r"lasting: arms.other: .*log=arm.log: arm.log: no such file in"):
+        planned(folder)
 
 
 @pytest.mark.parametrize(

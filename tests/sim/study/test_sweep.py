@@ -147,7 +147,7 @@ def test_a_failed_trial_is_recorded_and_the_others_go_on(tmp_path: Path) -> None
     result = swept(tmp_path, arms={"none": Arm(set={"servers": 0}), "one": Arm()}, claims=(a_claim(arm="none"),))
 
     assert len(result.failed) == 9
-    assert result.failed[0] == "none {'rate': '100/s'} replication 0: ZeroDivisionError: no servers"
+    assert result.failed[0] == "none, rate 100/s, replication 0: ZeroDivisionError: no servers"
     assert result.frame.filter(pl.col("error") == "").height == 9
     assert [verdict.word for verdict in result.claims] == ["UNDECIDED"]
     assert result.exit_code == 3

@@ -1,0 +1,72 @@
+"""Columns: what each column of a run's tables means, for readers. How it is kept stands in `tables` and `samples`."""
+
+from collections.abc import Mapping
+
+REQUESTS: Mapping[str, str] = {
+    "id": "number of the request, in order of creation",
+    "workload": "the workload that it belongs to",
+    "client": "the client's instance that sent it",
+    "t_arrival": "the customer wants it: where latency begins",
+    "t_getconn": "the Transport looks for a connection (httptrace GetConn)",
+    "t_gotconn": "a connection carries it (GotConn); of the last attempt",
+    "reused": "the connection had been in the pool before (GotConnInfo.Reused)",
+    "was_idle": "the connection lay idle; false for one that somebody returned meanwhile (GotConnInfo.WasIdle)",
+    "idle_time": "how long it lay idle (GotConnInfo.IdleTime)",
+    "t_dns_start": "its own dial begins to resolve the name (DNSStart)",
+    "t_dns_done": "the name is resolved, or not (DNSDone)",
+    "t_conn_start": "its own dial begins to connect (ConnectStart)",
+    "t_conn_done": "TCP is connected, or the last address has failed (ConnectDone)",
+    "t_tls_start": "its own dial begins the TLS handshake (TLSHandshakeStart)",
+    "t_tls_done": "the handshake is finished (TLSHandshakeDone)",
+    "t_wrote": "the request is written (WroteRequest)",
+    "t_first": "the first byte of the answer is here (GotFirstResponseByte)",
+    "t_done": "the caller is done: body read to its end, or an error",
+    "status": "HTTP status; 0 with an error",
+    "err": "Go's error text, as it ends; empty without an error; lab-end where the run ended first",
+    "backend": "number of the backend behind the connection, over all services",
+    "local_port": "the client's port of the connection",
+    "conn_id": "the row of `connections` with the same `client`",
+    "attempts": "connections that have carried it; 2 and more were sent again",
+    "srv_q": "time in the backend's queue before a worker took it",
+    "srv_s": "service time, as drawn or recorded; absent if it is never answered",
+}
+
+CONNECTIONS: Mapping[str, str] = {
+    "conn_id": "number of the dial, per client's instance",
+    "client": "the client's instance that dialed",
+    "t_dial": "the dial begins: name, addresses, TCP, TLS",
+    "t_connected": "TCP is connected",
+    "lport": "local port; 0 where the dial got none",
+    "remote": "service and number of the backend",
+    "nreq": "requests that it has carried",
+    "t_close": "the client closed it; absent while it is open, and for a failed dial",
+    "t_read_err": "the client's reader saw the end of it",
+    "read_err": "what the reader saw (EOF, reset), or `dial: ` and why a dial failed",
+    "t_last_read": "the last answer was read to its end",
+}
+
+EVENTS: Mapping[str, str] = {
+    "t": "when",
+    "event": "kind of fault, or that it ends",
+    "backend": "the backend that it hits, over all services",
+}
+
+SAMPLES: Mapping[str, str] = {
+    "t": "instant of the sample",
+    "inflight": "requests whose callers wait",
+    "dialing": "dials under way: resolving, connecting or in a TLS handshake",
+    "open_conns": "connections of all pools, busy and idle",
+    "pool_idle": "idle connections of all pools",
+    "pool_idle_wait": "entries in the queues for a returned connection",
+    "conns_per_host": "slots taken of MaxConnsPerHost",
+    "conns_per_host_wait": "entries in the queues for a slot of MaxConnsPerHost",
+}
+"""Of the levels; goroutines and socket states explain themselves by formula and name."""
+
+MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "requests": REQUESTS,
+    "connections": CONNECTIONS,
+    "events": EVENTS,
+    "samples": SAMPLES,
+}
+"""Table to column to meaning."""

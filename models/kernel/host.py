@@ -1,0 +1,302 @@
+"""The kernels of the two ends of a connection: what outlives its sockets, and what the sockets share. Not connect()."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from models.backend.server import Server
+from models.kernel.addresses import LocalAddresses, PortTable
+from models.kernel.counters import kernel_counters
+from models.kernel.cpu import Cpu
+from models.kernel.files import Files
+from models.kernel.half_closed import TAKEN, HalfClosed
+from models.kernel.half_open import HalfOpen
+from models.kernel.moved_ports import MovedPorts
+from models.kernel.ports import Ports
+from models.kernel.socket import Endpoint, On, Tcp
+from models.kernel.sysctl import KernelConfig, ListenConfig
+from models.kernel.time_wait import TimeWait
+from models.kernel.timer_wheel import TimerWheel
+from models.network.link import Link
+from sim.engine.environment import Engine
+from sim.records.levels import Levels
+
+NO_PORT, NO_FILE, IN_USE = 0, -1, -2
+"""What `ClientKernel.claim` returns in place of a port."""
+SPARES_FIN_WAIT2 = (6, 12)
+"""Since then connect() takes over the port of a true TIME_WAIT only (tcp_twsk_unique)."""
+
+_STATE_SERIES = (
+    "syn_sent", "estab", "fin_wait1", "fin_wait2", "closing", "time_wait", "close_wait", "last_ack", "syn_recv"
+)  # fmt: skip
+
+
+def state_series(side: str) -> tuple[str, ...]:
+    """The names of the levels of one side's sockets, in the order of `Tcp`."""
+    return tuple(f"{side}_{state}" for state in _STATE_SERIES)
+
+
+def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
+    return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side))
+
+
+class _Steps(NamedTuple):
+    """Codes of what changes at each step of a connection whose steps are certain (docs/adr/0005)."""
+
+    syn: int
+    syn_arrives: int
+    met: int
+    accepted: int
+    reset: int
+    met_again: int
+    fin: int
+    fin_and_ack: int
+    answered: int
+    last_ack: int
+
+
+def _certain_steps(levels: Levels) -> _Steps:
+    bundle = levels.bundle
+    return _Steps(
+        syn=levels.rise("c_syn_sent"),
+        syn_arrives=levels.rise("s_syn_recv"),
+        met=bundle(rise=("c_estab",), fall=("c_syn_sent",)),
+        accepted=bundle(rise=("s_estab", "srv_connections"), fall=("s_syn_recv",)),
+        reset=levels.fall("s_syn_recv"),
+        met_again=bundle(fall=("c_estab", "s_estab", "srv_connections")),
+        fin=bundle(rise=("c_fin_wait1",), fall=("c_estab",)),
+        fin_and_ack=bundle(rise=("s_last_ack",), fall=("s_estab", "srv_connections")),
+        answered=bundle(rise=("c_time_wait",), fall=("c_fin_wait1",)),
+        last_ack=levels.fall("s_last_ack"),
+    )
+
+
+class ServerHost:
+    """The kernel of one backend: its listener's queue and the ends of its connections."""
+
+    acks_fin_at_once = False
+
+    def __init__(self, engine: Engine, levels: Levels, server: Server, kernel: ListenConfig, wheel: TimerWheel) -> None:
+        self.engine, self.levels, self.server = engine, levels, server
+        self.config, self.wheel = kernel, wheel
+        self.codes = _codes(levels, "s")
+        self._time_wait = TimeWait(kernel, wheel)
+        self._half_closed = HalfClosed(engine, wheel, self._time_wait)
+        self._half_open = HalfOpen(engine, server.config.backlog, kernel, wheel, self._opened)
+        self.is_dead = False
+        self.stalls_tls = False
+        self.is_steady = kernel.tcp_syncookies == 1
+        """Nothing ever happens to this backend, so what a SYN will find is known when it is sent: an accept queue that
+        is empty at once. A full request queue sends cookies, which are not counted then."""
+        self.counters: dict[str, int] = self._half_open.listener.counters
+        self.counters.update(kernel_counters(), ListenDrops=0, ListenOverflows=0)
+        server.on_accepting = self._half_open.accept_all
+
+    def syn(self, link: Link) -> Endpoint | None:
+        """A SYN arrives: the half-open end, or None where it is dropped (tcp_conn_request)."""
+        return self._half_open.syn(self, link)
+
+    def final_ack(self, end: Endpoint) -> None:
+        """The third segment of the handshake arrives."""
+        if self.is_dead and end.state is Tcp.SYN_RECV:
+            end.feed(On.ABORT)
+        else:
+            self._half_open.final_ack(end)
+
+    def lose_ack(self, end: Endpoint) -> None:
+        """The third segment of the handshake would arrive by now, but is lost."""
+        if self.is_dead and end.state is Tcp.SYN_RECV:
+            end.feed(On.ABORT)
+        else:
+            self._half_open.lose_ack(end)
+
+    def await_synack(self, end: Endpoint, send: Callable[[Endpoint], object]) -> None:
+        """The SYN-ACK of `end` is lost: `send` it again on its timer."""
+        self._half_open.await_synack(end, send)
+
+    def _opened(self, end: Endpoint) -> None:
+        """In the accept queue; a program that runs accepts at once."""
+        server = self.server
+        server.accept(end)
+        if not server.is_paused:
+            self._half_open.accept_all()
+        elif server.is_mid_accept:
+            server.is_mid_accept = False
+            self._half_open.listener.accept()
+
+    def time_wait(self, end: Endpoint) -> None:
+        """Hold the end for TIME_WAIT: only its number matters on this side."""
+        ends_at = self._half_closed.fin_came(end, self.engine._now)
+        fall = self.codes[Tcp.TIME_WAIT][1]
+        self.levels.change((self.engine._now if ends_at is None else ends_at) << 12 | fall)
+
+    def fin_wait2(self, end: Endpoint) -> None:
+        """Wait for the client's FIN until tcp_fin_timeout."""
+        self._half_closed.wait(end)
+
+    def closed(self, end: Endpoint) -> None:
+        """Nothing is left of it."""
+        if self._half_closed.until:
+            self._half_closed.leave(end)
+
+    def count(self) -> dict[str, int]:
+        """Its counters by their own names."""
+        return self.counters | self._time_wait.counters()
+
+
+class ClientKernel:
+    """The kernel of one client: ports, descriptors, TIME_WAIT, and the client ends of all connections."""
+
+    acks_fin_at_once = True
+
+    def __init__(
+        self, engine: Engine, levels: Levels, config: KernelConfig, wheel: TimerWheel, ports: Ports | LocalAddresses
+    ) -> None:
+        self.engine, self.levels, self.config, self.wheel = engine, levels, config, wheel
+        self.codes = _codes(levels, "c")
+        self.ports: PortTable = ports
+        self.addresses = ports if isinstance(ports, LocalAddresses) else None
+        self.ports.on_takeover = self._taken_over
+        self.files = Files(config)
+        self.cpu = Cpu(engine, config.cpus)
+        self._time_wait = TimeWait(config, wheel)
+        self._half_closed = HalfClosed(engine, wheel, self._time_wait)
+        self._lent: dict[tuple[int, int], Endpoint] = {}  # ports of orphans that connect() may take over
+        self.counters = kernel_counters() | {"TCPSynRetrans": 0}
+        self._change, self._steps = levels.change, _certain_steps(levels)
+        self.is_loopback = False
+        """Whether its connections run over lo, so that tcp_tw_reuse=2 is for them."""
+
+    def key(self, destination: int) -> int:
+        """What the next socket towards `destination` holds its port by: its local address counts, if it is bound."""
+        return destination if self.addresses is None else self.addresses.turn(destination)
+
+    def claim(self, key: int) -> tuple[int, int]:
+        """Take a descriptor and a port for connect(): the port and the CPU time (ns) of the search for it.
+
+        Instead of a port `NO_PORT` is EADDRNOTAVAIL, `IN_USE` EADDRINUSE, `NO_FILE` EMFILE; then nothing is held.
+        """
+        if not self.files.open():
+            return NO_FILE, 0
+        port, inspected = self.ports.bind(key, self.engine._now)
+        if port is None:
+            self.files.close()
+            port = IN_USE if self.addresses is not None and self.addresses.is_explicit else NO_PORT
+        return port, inspected * self.config.connect_scan_cost
+
+    def unclaim(self, key: int, port: int) -> None:
+        """Give back what `claim` took: the socket is closed before it is connected."""
+        self.files.close()
+        self.ports.release(key, port)
+
+    def reconfigure(self, config: KernelConfig) -> None:
+        """Sysctl -w: what begins from now on goes by `config`; what lasts already keeps its end and its port.
+
+        Simplified: addresses that sockets are bound to keep their range.
+        """
+        self.config = config
+        if isinstance(self.ports, Ports):
+            self.ports = MovedPorts(self.ports, *config.ip_local_port_range, config.reserved_ports())
+        self._time_wait.reconfigure(config)
+
+    def time_wait(self, end: Endpoint) -> None:
+        """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
+        now, half_closed = self.engine._now, self._half_closed
+        ends_at = half_closed.fin_came(end, now) if half_closed.until else self._time_wait.enter(now)
+        if self._lent:
+            self._lent.pop((end.destination, end.local_port), None)
+        self._hold(end.destination, end.local_port, now, ends_at)
+
+    def connect_for_certain(self, leaves_at: int, half_rtt: int) -> None:
+        """Send a SYN whose answer is certain (`Site.meets_for_certain`), once the search for a port is over."""
+        self._change(self.engine._now << 12 | self._steps.syn)
+        self._change(leaves_at + half_rtt << 12 | self._steps.syn_arrives)
+
+    def meet(self, half_rtt: int) -> None:
+        """The SYN-ACK is here, and the final ACK certain to be accepted at once."""
+        now = self.engine._now
+        self._change(now << 12 | self._steps.met)
+        self._change(now + half_rtt << 12 | self._steps.accepted)
+
+    def miss(self, half_rtt: int) -> None:
+        """The SYN-ACK meets no socket: a RST ends what it came from."""
+        self._change(self.engine._now + half_rtt << 12 | self._steps.reset)
+
+    def met_again(self) -> None:
+        """The ends of a connection that was counted by `meet` are made: do not count them twice."""
+        self._change(self.engine._now << 12 | self._steps.met_again)
+
+    def give_up_connect(self, destination: int, port: int) -> None:
+        """A socket whose SYN was certain to be answered is closed before the answer."""
+        self._change(self.engine._now << 12 | self.codes[Tcp.SYN_SENT][1])
+        self.unclaim(destination, port)
+
+    def close_at_rest(self, destination: int, port: int, half_rtt: int) -> None:
+        """Close towards a program that is idle, on a path that loses nothing: FIN, FIN and ACK, ACK, all certain.
+
+        The steps are recorded now with their instants; what `Endpoint.close` would do in three calls.
+        """
+        now, change, steps = self.engine._now, self._change, self._steps
+        fin_at = now + half_rtt
+        answered_at = fin_at + half_rtt
+        change(now << 12 | steps.fin)
+        change(fin_at << 12 | steps.fin_and_ack)
+        change(answered_at << 12 | steps.answered)
+        change(answered_at + half_rtt << 12 | steps.last_ack)
+        if self._time_wait.is_half_full(now):  # whether there is room then, only then is certain
+            self.engine.call_at(answered_at, self._linger_now, (destination, port))
+        else:
+            self._linger(destination, port, answered_at)
+
+    def _linger_now(self, held: tuple[int, int]) -> None:
+        destination, port = held
+        self._linger(destination, port, self.engine._now)
+
+    def _linger(self, destination: int, port: int, now: int) -> None:
+        """TIME_WAIT begins `now`, or for certain then."""
+        self._hold(destination, port, now, self._time_wait.enter(now))
+
+    def _hold(self, destination: int, port: int, now: int, ends_at: int | None) -> None:  # parameters: one TIME_WAIT
+        fall = self.codes[Tcp.TIME_WAIT][1]
+        if ends_at is None:  # tcp_max_tw_buckets
+            self._change(now << 12 | fall)
+            self.ports.release(destination, port)
+            return
+        self._change(ends_at << 12 | fall)
+        self.ports.linger(destination, port, ends_at, reusable_at=self._reusable_at(now))
+
+    def _reusable_at(self, now: int, *, fin_wait2: bool = False) -> int:
+        return self._time_wait.reusable_at(
+            now, loopback=self.is_loopback, timestamps=self.config.tcp_timestamps != 0, fin_wait2=fin_wait2
+        )
+
+    def fin_wait2(self, end: Endpoint) -> None:
+        """An orphan waits for the peer's FIN until tcp_fin_timeout."""
+        half_closed, now = self._half_closed, self.engine._now
+        if half_closed.wait(end) and self.config.version < SPARES_FIN_WAIT2:
+            reusable_at = self._reusable_at(now, fin_wait2=True)
+            self._lent[end.destination, end.local_port] = end
+            self.ports.linger(end.destination, end.local_port, half_closed.until[end] + 1, reusable_at=reusable_at)
+
+    def closed(self, end: Endpoint) -> None:
+        """The port is free."""
+        if self._half_closed.until:
+            self._half_closed.leave(end)
+        if self._lent:
+            self._lent.pop((end.destination, end.local_port), None)
+        if end.local_port != TAKEN:
+            self.ports.release(end.destination, end.local_port)
+
+    def count(self) -> dict[str, int]:
+        """Its counters by their own names."""
+        return self.counters | self._time_wait.counters()
+
+    def _taken_over(self, destination: int, port: int, free_at: int) -> None:
+        """A TIME_WAIT port was reused before its end (tcp_twsk_unique): take back the end that was recorded."""
+        orphan = self._lent.pop((destination, port), None) if self._lent else None
+        if orphan is not None:
+            self._half_closed.taken_over(orphan)
+            return
+        self._time_wait.recycle(free_at, self.engine._now)
+        rise, fall = self.codes[Tcp.TIME_WAIT]
+        self.levels.change(self.engine._now << 12 | fall)
+        self.levels.change(free_at << 12 | rise)

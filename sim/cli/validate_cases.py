@@ -1,0 +1,115 @@
+"""The part of `sim validate` that replays recorded cases."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.console import answer, document, progress, say, table
+from sim.cli.exits import Exit
+from sim.units import InputError
+
+if TYPE_CHECKING:
+    from sim.validation.reality import CaseVerdict
+    from sim.validation.tolerance import Verdict
+
+SHIPPED = Path("experiments/reality/cases")
+"""Where the recordings are that come with the project, seen from its root."""
+COLUMNS = ("case", "quantity", "class", "measured", "simulated", "tolerance", "verdict")
+
+
+def validate_cases(
+    folders: Sequence[Path], *, seeds: int, workers: int | None, out: Path | None, as_json: bool
+) -> Exit:
+    """Replay the cases and print what came of them; a case that cannot be read does not end the others."""
+    from sim.study.execute import executor_of
+    from sim.validation.reality import compare_cases
+    from sim.wiring import read_case
+
+    cases = _cases(folders)
+    judged: list[CaseVerdict] = []
+    with executor_of(workers) as (executor, _), progress("replays") as show:
+        for one in compare_cases(cases, read_case, executor, seeds=seeds, progress=show):
+            judged.append(one)
+            if one.error:
+                say(one.error)
+    if as_json:
+        document([row for one in judged for row in one.table()])
+    else:
+        _print(judged)
+        _draw(judged, out or Path("out/validation"))
+    if any(one.is_input_error for one in judged):
+        return Exit.INPUT_IS_WRONG
+    return Exit.FINE if all(one.ok for one in judged) else Exit.NO
+
+
+def _cases(folders: Sequence[Path]) -> list[Path]:
+    """The folders of cases among those named, and in them."""
+    cases = [case for folder in folders or [_shipped()] for case in _cases_in(folder)]
+    if not cases:
+        raise InputError(f"{folders[0] if folders else SHIPPED}: no recorded case in it; a case has an input.json")
+    return cases
+
+
+def _shipped() -> Path:
+    root = Path(__file__).parents[2] / SHIPPED
+    if not root.is_dir():
+        raise InputError(f"validate: no recordings come along here ({SHIPPED}); name the folder of a case")
+    return root
+
+
+def _cases_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; name the folder of a recorded case")
+    if _is_case(folder):
+        return [folder]
+    return [each for each in sorted(folder.iterdir()) if _is_case(each)]
+
+
+def _is_case(folder: Path) -> bool:
+    return (folder / "input.json").is_file() or any(folder.glob("rep[0-9]*"))
+
+
+def _print(judged: "Sequence[CaseVerdict]") -> None:
+    """The answer first; then a line for each case; then what is out, row by row."""
+    rows = [row for one in judged for row in one.rows]
+    n_ok = sum(row.ok for row in rows)
+    share = f" ({n_ok / len(rows):.1%})" if rows else ""
+    answer(f"{n_ok} of {len(rows)} quantities{share} are within tolerance, in {len(judged)} recorded cases.")
+    answer()
+    if len(judged) == 1:
+        table(COLUMNS, [_cells(one, row) for one in judged for row in one.rows], numeric=(5,))
+        return
+    per_case = [(one.case, str(sum(row.ok for row in one.rows)), str(len(one.rows)), one.error) for one in judged]
+    table(("case", "within", "of", "not replayed because"), per_case, numeric=(1, 2))
+    if out := [_cells(one, row) for one in judged for row in one.rows if not row.ok]:
+        answer()
+        table(COLUMNS, out, numeric=(5,))
+
+
+def _cells(one: "CaseVerdict", row: "Verdict") -> tuple[str, ...]:
+    return (
+        one.case,
+        row.quantity,
+        row.class_,
+        " ".join(map(_figure, row.measured)),
+        _figure(row.simulated),
+        "ranges overlap" if row.class_ == "N" else f"±{_figure(row.tolerance)}",
+        "ok" if row.ok else "OUT",
+    )
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return " to ".join(map(_figure, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _draw(judged: "Sequence[CaseVerdict]", out: Path) -> None:
+    """A picture for each experiment."""
+    from sim.report.validation_pictures import draw_experiments
+
+    pictures = draw_experiments([one for one in judged if one.simulated], out)
+    if pictures:
+        say(f"{len(pictures)} pictures in {out}")

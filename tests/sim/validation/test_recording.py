@@ -1,0 +1,99 @@
+"""Reading a repetition: what is wrong with it is said with file and row, and the other cases go on."""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sim.study.execute import Inline
+from sim.units import InputError
+from sim.validation.reality import CaseVerdict, compare_cases
+from sim.validation.recording import read_csv, read_table
+from sim.validation.shipped import read_shipped
+from sim.wiring import read_case
+
+CASES = Path("experiments/reality/cases")
+CASE = CASES / "E05-ict2"
+
+
+class Jobs:
+    table = "jobs"
+    columns = {"n": "n", "t_end": "end", "word": "word"}
+    stand_ins = {"start": "t_end"}
+    texts = ("word",)
+    flags = ()
+
+
+def a_file(tmp_path: Path, text: str, name: str = "jobs.csv.gz") -> Path:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text.encode()))
+    return path
+
+
+def test_columns_get_our_names_and_a_stand_in_serves_for_one_that_was_left_out(tmp_path: Path) -> None:
+    found = read_table(a_file(tmp_path, "n,t_end,word\n1,0.5,\n2,0.75,x\n"), Jobs())
+
+    assert found.to_dict(as_series=False) == {
+        "n": [1, 2], "end": [0.5, 0.75], "word": ["", "x"], "start": [0.5, 0.75]
+    }  # fmt: skip
+
+
+def test_a_missing_column_is_named_with_the_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"jobs.csv.gz:1: no column t_end; the columns are n, word"):
+        read_table(a_file(tmp_path, "n,word\n1,x\n"), Jobs())
+
+
+def test_a_word_among_numbers_is_named_with_its_row(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"jobs.csv.gz:3: end=soon is not a number"):
+        read_table(a_file(tmp_path, "n,t_end,word\n1,0.5,a\n2,soon,b\n"), Jobs())
+
+
+def test_a_column_without_a_value_is_one_of_numbers(tmp_path: Path) -> None:
+    assert read_table(a_file(tmp_path, "n,t_end,word\n1,,a\n"), Jobs())["end"].dtype.is_numeric()
+
+
+def test_a_truncated_file_is_an_input_error(tmp_path: Path) -> None:
+    path = a_file(tmp_path, "n,t_end,word\n1,0.5,a\n" * 100)
+    path.write_bytes(path.read_bytes()[:-20])
+
+    with pytest.raises(InputError, match=r"damaged or truncated gzip file"):
+        read_csv(path)
+
+
+def test_a_shipped_case_of_another_form_is_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(CASE, tmp_path / "case")
+    document = json.loads(gzip.decompress((folder / "measured.json.gz").read_bytes())) | {"form": 99}
+    (folder / "measured.json.gz").write_bytes(gzip.compress(json.dumps(document).encode()))
+
+    with pytest.raises(InputError, match=r"form 99 is not known here"):
+        read_shipped(folder)
+
+
+def test_an_unknown_field_of_the_input_is_named_with_its_line(tmp_path: Path) -> None:
+    folder = shutil.copytree(CASE, tmp_path / "case")
+    (folder / "input.json").write_text((folder / "input.json").read_text().replace('"Duration"', '"Durration"'))
+
+    with pytest.raises(InputError, match=r"input.json:\d+:\d+: Durration: unknown key; did you mean Duration|duration"):
+        read_case(folder)
+
+
+def test_a_case_that_cannot_be_read_does_not_end_the_others(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    (broken / "rep1").mkdir(parents=True)
+
+    wrong, right = compare_cases([broken, CASE], read_case, Inline(), seeds=1)
+
+    assert wrong.is_input_error
+    assert "input.json" in wrong.error
+    assert right.rows
+
+
+def test_a_replay_of_a_shipped_case_gives_every_measured_quantity() -> None:
+    (verdict,) = compare_cases([CASE], read_case, Inline(), seeds=2)
+
+    assert isinstance(verdict, CaseVerdict)
+    assert {"n_ok", "dials_ok", "idle_t6", "c_TW_last_t"} <= {row.quantity for row in verdict.rows}
+    assert [row.quantity for row in verdict.rows if row.simulated is None] == []
+    assert set(verdict.measured) == set(verdict.simulated)
