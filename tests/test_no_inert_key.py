@@ -67,6 +67,8 @@ SERVER_CLOSES = ("S.disable_keep_alives=true", "G.close_race=0")
 UPLOAD = ("W.method=POST", "W.request_body={size: 1kB}")
 BLINK = "timeline=[{at: 1s, die: {for: 1ms}}]"
 H2 = (TLS, "S.http2={max_concurrent_streams: 4}", "S.service_time=200ms", "network.rtt=10ms")
+STRICT = "T.http2.strict_max_concurrent_requests=true"
+PINGS = (*H2, "T.http2.send_ping_timeout=200ms", "timeline=[{at: 1s, drop: {}}]", "tail=20s")
 CROWD = "A={closed_loop: {workers: 130, think: 100ms}}"
 """Settings that several cases share."""
 
@@ -146,15 +148,9 @@ CASES: dict[str, Case] = {
     ),
     "clients.*.transport.disable_keep_alives": change(CHURN),
     "clients.*.transport.force_attempt_http2": change("T.force_attempt_http2=false", *H2),
-    "clients.*.transport.http2.strict_max_concurrent_requests": change(
-        "T.http2.strict_max_concurrent_requests=true", *H2
-    ),
-    "clients.*.transport.http2.send_ping_timeout": change(
-        "T.http2.send_ping_timeout=200ms", *H2, LOST_LATER, "tail=20s"
-    ),
-    "clients.*.transport.http2.ping_timeout": change(
-        "T.http2.ping_timeout=1s", *H2, LOST_LATER, "tail=20s", "T.http2.send_ping_timeout=200ms"
-    ),
+    "clients.*.transport.http2.strict_max_concurrent_requests": change(STRICT, *H2),
+    "clients.*.transport.http2.send_ping_timeout": change("T.http2.send_ping_timeout=1s", *PINGS),
+    "clients.*.transport.http2.ping_timeout": change("T.http2.ping_timeout=1s", *PINGS),
     "clients.*.transport.proxy.service": change("T.proxy.service=q", TLS, *PROXY, "services.q={backends: 2}"),
     "clients.*.transport.proxy.refuses": change("T.proxy.refuses=0.5", TLS, *PROXY),
     "clients.*.dialer.timeout": change("G.dialer.timeout=500ms", LOST),

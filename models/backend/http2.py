@@ -11,6 +11,7 @@ from typing import Any
 from models.backend.frame import FRAME_BYTES, Code, Frame, GoAway, Ping, Reset, Settings, SettingsAck
 from models.backend.server_stream import ServerStream
 from models.backend.timeouts import Wait
+from models.request import Request
 from sim.units import MS
 
 GO_AWAY_TIMEOUT = 25 * MS
@@ -159,6 +160,12 @@ class Http2Connection:
     def _close_late(self, _: Any) -> None:
         if not self.streams:
             self.close()
+
+    @property
+    def request(self) -> Request | None:
+        """The last request whose handler runs, if any."""
+        stream = next(reversed(self.streams.values()), None)
+        return None if stream is None else stream.request
 
     @property
     def is_busy(self) -> bool:

@@ -156,6 +156,12 @@ class ClientConn(Machine, table=CONN_TABLE):
         return http2.is_strict or self.n_current < self.admission.max_streams
 
     @property
+    def request(self) -> Request | None:
+        """The last request that still waits for its answer, if any."""
+        stream = next(reversed(self.streams.values()), None)
+        return None if stream is None else stream.request
+
+    @property
     def is_closed(self) -> bool:
         """Whether this side has closed it."""
         return self.state is Conn.CLOSED
