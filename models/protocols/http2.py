@@ -47,6 +47,9 @@ class Http2:
         """Whether the end of the last stream closes a connection that has seen GOAWAY (V19.6 of Go 1.19)."""
         self.counts_resets = version >= 24
         """pendingResets."""
+        self.surfaces_early_losses = version >= 24
+        """Whether a connection that dies unused stays in the pool for a while (unusedWaitTime; the version is told from
+        the order of the changes around golang/go#70515, nobody has run it)."""
         self.skips_closed_on_idle = version >= 25
         """closedOnIdle (golang/go#70515)."""
         self._fails_at_once = transport.response_header_timeout < 0

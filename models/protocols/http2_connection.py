@@ -21,6 +21,7 @@ from models.transport.http2_errors import (
     CONN_UNUSABLE,
     GOT_GOAWAY,
     SERVER_SENT_GOAWAY,
+    go_away_details,
 )
 from sim.engine.machine import Machine, Table, ignore
 from sim.engine.timers import Timer
@@ -90,9 +91,9 @@ class ClientConn(Machine, table=CONN_TABLE):
     """A connection of many streams. It is what the Transport records of a dial that ended in HTTP/2."""
 
     __slots__ = (
-        "_closed_on_idle", "_do_not_reuse", "_go_away", "_health", "_idle_timer",
+        "_closed_on_idle", "_do_not_reuse", "_health", "_idle_timer",
         "_last_active", "_next_id", "_resets", "_was_used", "admission", "backend", "conn_id", "end",
-        "host", "http2", "nreq", "pool", "port", "read_err", "site", "streams", "t_close", "t_connected",
+        "go_away_details", "host", "http2", "nreq", "pool", "port", "read_err", "site", "streams", "t_close", "t_connected",
         "t_dial", "t_last_read", "t_read_err", "was_announced",
     )  # fmt: skip
 
@@ -112,7 +113,8 @@ class ClientConn(Machine, table=CONN_TABLE):
         self._resets = PendingResets()
         self.was_announced = True
         """Its first request has had its GetConn hook from the Transport (getConnCalled)."""
-        self._go_away: GoAway | None = None
+        self.go_away_details = ""
+        """What the server said when it went away."""
         engine = self.http2.engine
         self._last_active = engine._now
         self._idle_timer = Timer(engine, self._idled)
@@ -149,7 +151,8 @@ class ClientConn(Machine, table=CONN_TABLE):
             return False
         if self.state is Conn.CLOSED:
             # never used: somebody has to see the error
-            return self._next_id == 1 and not self.admission.reserved and not self._closed_on_idle
+            is_unused = self._next_id == 1 and not self.admission.reserved
+            return http2.surfaces_early_losses and is_unused and not self._closed_on_idle
         has_ids = self._next_id + 2 * self.admission.n_waiting < MAX_STREAM_ID
         if self.state is Conn.LEAVING or self._do_not_reuse or not has_ids:
             return False
@@ -300,7 +303,7 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     def take_go_away(self, frame: GoAway) -> None:
         """GOAWAY: out of the pool at once."""
-        self._go_away = frame
+        self.go_away_details = go_away_details(frame.last_stream_id, frame.code.value)
         self.feed(On.GOAWAY, frame)
 
     def disown(self, frame: GoAway) -> None:
@@ -350,7 +353,7 @@ class ClientConn(Machine, table=CONN_TABLE):
     def _read_failed(self, read_err: str, err: str) -> None:
         if self.state is not Conn.CLOSED:
             self.t_read_err, self.read_err = self.http2.engine._now, read_err
-            self.feed(On.LOST, err if self._go_away is None else SERVER_SENT_GOAWAY)
+            self.feed(On.LOST, SERVER_SENT_GOAWAY if self.go_away_details else err)
 
     def close(self) -> None:
         """Close from this side."""
@@ -358,7 +361,8 @@ class ClientConn(Machine, table=CONN_TABLE):
         wait = UNUSED_WAIT_TIME
         if self.http2.idle_timeout > 0:
             wait = min(wait, self.http2.idle_timeout)
-        if self._was_used or self._closed_on_idle or now - self._last_active >= wait:
+        is_kept = self.http2.surfaces_early_losses and not self._closed_on_idle
+        if self._was_used or not is_kept or now - self._last_active >= wait:
             self.pool.mark_dead(self)
         else:
             self.http2.engine.call_at(self._last_active + wait, self.pool.mark_dead, self)

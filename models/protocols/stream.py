@@ -10,7 +10,7 @@ from models.backend.frame import Code, StreamEnd
 from models.backend.message import Answer, Body, Head
 from models.request import Request
 from models.transport.attempt import Attempt
-from models.transport.http2_errors import CONN_GOT_GOAWAY, STREAM_ERROR
+from models.transport.http2_errors import CONN_GOT_GOAWAY, reset_by_peer, whole_error
 from models.transport.writing import On as Wrote
 from sim.records.rows import ABSENT
 
@@ -90,7 +90,7 @@ class Stream:
 
     def was_reset(self, code: Code) -> None:
         """RST_STREAM of the server; the stream is forgotten. What was refused is tried again, whatever the method."""
-        err, request = STREAM_ERROR.format(code.value), self.request
+        err, request = reset_by_peer(code.value), self.request
         if code is Code.REFUSED_STREAM and request is not None and not request.has_headers(self.owner.engine._now):
             if self.attempt is not None:
                 self.attempt.end()
@@ -134,6 +134,10 @@ class Stream:
             self.attempt.end()
         if not self.is_over:
             self.conn.abandon(self)
+
+    def whole_error(self, err: str) -> str:
+        """What the caller reads."""
+        return whole_error(err, self.stream_id, self.conn.go_away_details)
 
     def caller_leaves(self) -> None:
         """Nobody waits or reads any more; again does nothing."""

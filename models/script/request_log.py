@@ -6,7 +6,6 @@ from models.script.case import Step
 from models.script.dial_log import dial_error
 from models.script.places import DNS_SERVER, Places, Target
 from models.transport import errors
-from models.transport.http2_errors import whole_error
 from models.transport.round_trip import Site
 from sim.engine.environment import Engine
 from sim.units import MS
@@ -122,7 +121,7 @@ class RequestLog:
         if conn is None:
             return errors.client_error(err)
         if self._target.pool.http2 is not None and err not in errors.READ_ERRORS:
-            return whole_error(errors.client_error(err), conn.stream_id)
+            return str(conn.whole_error(err))
         remote = self._places.of_backend(conn.backend)
         return errors.read_error(err, f"{remote.rpartition(':')[0]}:{conn.port}", remote)
 

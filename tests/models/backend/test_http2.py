@@ -3,7 +3,7 @@
 from models.backend.frame import FRAME_BYTES, Code, Frame, Reset
 from models.backend.life import disable_keep_alives, shutdown
 from models.request import Exchange, Request
-from models.transport.http2_errors import whole_error
+from models.transport.http2_errors import go_away_details, whole_error
 from sim.units import MS
 from tests.models.protocols.labs import SHAKEN, an_http2_lab, conns
 from tests.models.worlds import Lab
@@ -218,6 +218,11 @@ def test_go_says_what_the_peer_said_of_which_stream() -> None:
         " after Request.Body was written; define Request.GetBody to avoid this error"
     )
     assert whole_error("context canceled", 7) == "context canceled"
+    assert whole_error("client connection lost", 7) == "http2: client connection lost"
+    details = go_away_details(5, "NO_ERROR")
+    assert whole_error("server sent GOAWAY and closed the connection", 7, details) == (
+        'http2: server sent GOAWAY and closed the connection; LastStreamID=5, ErrCode=NO_ERROR, debug=""'
+    )
 
 
 def test_what_comes_during_a_pause_that_began_before_the_preface_is_read_after_it() -> None:
