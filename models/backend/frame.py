@@ -1,6 +1,7 @@
 """Frames: what travels on an HTTP/2 connection besides and around the messages of requests (RFC 9113, 6).
 
-HPACK, padding and flow control are left out: a message of a stream is one frame, whatever its size.
+Simplified: a message of a stream is one frame, whatever its size; HPACK and flow control are left out, whose windows
+(1 GiB and 4 MiB towards the client) bodies below them never fill.
 """
 
 from enum import Enum

@@ -46,7 +46,10 @@ class Http2Connection:
         self.wait: Wait | None = None
 
     def greet(self) -> None:
-        """The client's preface is here: SETTINGS go out, IdleTimeout begins."""
+        """The client's preface is here: SETTINGS go out, IdleTimeout begins.
+
+        Simplified: with TLS 1.2, where the server is ready first, they would be there a round trip earlier.
+        """
         self._send(Settings(self._max_streams))
         self.server.timeouts.answered(self)
 

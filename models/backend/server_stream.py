@@ -149,7 +149,7 @@ class ServerStream:
                 self.write(part, size_bytes)
 
     def _end(self) -> None:
-        if self.reading is not None:  # the rest of the body is of no use
+        if self.reading is not None:  # Simplified: a handler that answers and reads on is taken to be done as well
             self._conn.reset(self.stream_id, Code.NO_ERROR)
         self.is_open = False
         self.reading = None
