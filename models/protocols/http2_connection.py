@@ -92,8 +92,9 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     __slots__ = (
         "_closed_on_idle", "_do_not_reuse", "_health", "_idle_timer", "_last_active", "_next_id", "_resets",
-        "_was_used", "admission", "backend", "conn_id", "end", "go_away_details", "host", "http2", "nreq", "pool", "port",
-        "read_err", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err", "was_announced",
+        "_was_used", "admission", "backend", "conn_id", "end", "go_away_details", "host", "http2", "nreq", "pool",
+        "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err",
+        "was_announced",
     )  # fmt: skip
 
     attempt = None

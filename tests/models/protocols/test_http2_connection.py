@@ -267,6 +267,19 @@ def test_the_answer_to_the_ping_frees_the_place() -> None:
     assert looks == [False, True]
 
 
+def test_an_answered_ping_is_not_followed_by_another_before_the_server_says_something() -> None:
+    lab = an_http2_lab(1, rtt=10 * MS)
+    lab.ask("W", 0)
+    lab.ask("A", 100, 5_000)
+    lab.cancel("A", 200)
+    lab.ask("B", 300, 5_000)
+    lab.cancel("B", 400)
+
+    lab.run(401)
+
+    assert conns(lab)[0].can_take_new_request, "rstStreamPingsBlocked: it does not count (golang/go#70575)"
+
+
 def test_a_reset_needs_no_ping_where_something_was_read_since_the_stream_began() -> None:
     lab = an_http2_lab(2, rtt=10 * MS)
     lab.ask("W", 0)

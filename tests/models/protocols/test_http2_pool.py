@@ -11,6 +11,7 @@ from models.backend.http2 import Http2Connection
 from models.transport.config import Http2Config
 from sim.units import MS, SECOND
 from tests.models.protocols.labs import SHAKEN, an_http2_lab, conns
+from tests.models.script.scripts import ask, seen_of
 from tests.models.worlds import Lab, a_lab, a_service
 
 
@@ -258,6 +259,51 @@ def test_a_strict_client_never_makes_a_second_connection() -> None:
     assert lab.requests["C"].t_gotconn == 120, "GotConn fires before the wait"
     assert lab.requests["C"].t_wrote == pytest.approx(300), "when A's stream is over"
     assert lab.view().open == 1
+
+
+def stuck() -> Lab:
+    """Two streams are over, and three requests wait for a place under a limit of two."""
+    lab = warm(2, http2=Http2Config(strict_max_concurrent_requests=True))
+    for i, name in enumerate("ABHIJ"):
+        lab.ask(name, 100 + i, 100 if name in "AB" else 50)
+    return lab
+
+
+def test_as_many_waiters_as_the_limit_behind_the_first_wait_for_ever() -> None:
+    lab = stuck()
+
+    lab.run(10_000)
+
+    assert set(lab.requests) == {"W", "A", "B"}, "V19.3, golang/go#70809"
+
+
+def test_a_waiter_that_leaves_lets_the_others_go_on() -> None:
+    lab = stuck()
+    lab.cancel("J", 1_000)
+
+    lab.run()
+
+    assert (lab.requests["H"].t_done, lab.requests["I"].t_done) == (1_050, 1_050)
+    assert conns(lab)[0].n_current == 0
+
+
+def test_the_first_who_leaves_hands_the_turn_on_and_takes_a_reservation_along() -> None:
+    lab = stuck()
+    lab.cancel("H", 1_000)
+
+    lab.run()
+
+    assert (lab.requests["I"].t_done, lab.requests["J"].t_done) == (1_050, 1_050)
+
+
+def test_a_handle_that_is_delivered_without_room_is_dropped_before_the_next_look() -> None:
+    asked = [ask(f"r{i}", "0ms", host="g") for i in range(101)]
+
+    requests = seen_of(*asked, server={"g": {"kind": "h2", "mcs": 1_000}})["requests"].values()
+
+    looks = Counter(seen["n_getconn"] - len(seen["conns"]) for seen in requests)
+    assert looks[1] == 100, "one GetConn more of all but the first: of the pool, or after the handle was dropped"
+    assert max(looks) == 1
 
 
 def test_retries_stop_when_the_caller_leaves() -> None:
