@@ -281,7 +281,7 @@ def slow_metrics(before: float, longer: float) -> Declarations:
 
 def busiest_metrics(rank: int) -> Declarations:
     """Requests carried by the connection that carried the most (`rank` 1), the second most, ..."""
-    return {f"nreq_conn#{rank}": Maximum(CONNECTIONS, "nreq", rank)}
+    return {f"nreq_conn#{rank}": Maximum(CONNECTIONS, "nreq", rank, absent=0)}
 
 
 def counter_metrics(name: str) -> Declarations:

@@ -73,6 +73,11 @@ DIAL_LEVELS = ("racers", "both_racing", "lookups_left", "connect_waiting")
 """Goroutines of dials that few scenarios have: racers of two families, those who left a lookup, CONNECTs."""
 
 
+HTTP2_LEVELS = ("h2_conns", "h2_handles", "h2_streams", "h2_callers", "h2_reading_body", "srv_h2_conns")
+"""HTTP/2: connections, their handles in the idle list, streams, callers that have one, those that read, and the
+server's connections."""
+
+
 def level_names(n_backends: int) -> tuple[str, ...]:
     """All levels of a world with so many backends."""
-    return (*LEVELS, *(f"c_estab_b{i}" for i in range(n_backends)), *DIAL_LEVELS, *BODY_LEVELS)
+    return (*LEVELS, *(f"c_estab_b{i}" for i in range(n_backends)), *DIAL_LEVELS, *BODY_LEVELS, *HTTP2_LEVELS)

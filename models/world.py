@@ -16,6 +16,7 @@ from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
 from models.network.link import Link
+from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
 from models.timeline import OF_NAMES, TimelineEvent, play
@@ -186,6 +187,8 @@ class World:
         kernel.is_loopback = self.scenario.network.loopback
         race = streams.uniforms(f"{name}.close_race")
         transport = Transport(client, kernel, trace, name=name, draw_race=race)
+        if client.attempts_http2 and any(backends.config.http2 for backends in self.backends.values()):
+            transport.http2 = Http2(transport, trace.levels, streams.uniforms(f"{name}.http2"))
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
@@ -239,6 +242,7 @@ class World:
         tunnels = HostPool(name, resolver=pool.resolver, is_secure=True, balance=pool.balance)
         tunnels.transport, tunnels.tunnel = transport, tunnel
         transport.pool.add(tunnels)
+        self._negotiate(transport, tunnels, target)
         return tunnels
 
     def _pool(self, transport: Transport, name: str, backends: Backends, group: tuple[int, ...]) -> HostPool:
@@ -254,7 +258,13 @@ class World:
         pool = HostPool(name, resolver=resolver, is_secure=config.scheme == "https", balance=balance)
         pool.transport = transport
         transport.pool.add(pool)
+        self._negotiate(transport, pool, config)
         return pool
+
+    def _negotiate(self, transport: Transport, pool: HostPool, service: HostedService) -> None:
+        """ALPN: h2 where both ends speak it."""
+        if service.http2 is not None and transport.http2 is not None:
+            transport.http2.join(pool, service.http2.max_concurrent_streams)
 
 
 @contextmanager

@@ -66,6 +66,9 @@ BURST = ("network.rtt=40ms", "W.arrivals={poisson: {rate: 300/s}}", CHURN)
 SERVER_CLOSES = ("S.disable_keep_alives=true", "G.close_race=0")
 UPLOAD = ("W.method=POST", "W.request_body={size: 1kB}")
 BLINK = "timeline=[{at: 1s, die: {for: 1ms}}]"
+H2 = (TLS, "S.http2={max_concurrent_streams: 4}", "S.service_time=200ms", "network.rtt=10ms")
+STRICT = "T.http2.strict_max_concurrent_requests=true"
+PINGS = (*H2, "T.http2.send_ping_timeout=200ms", "timeline=[{at: 1s, drop: {}}]", "tail=20s")
 CROWD = "A={closed_loop: {workers: 130, think: 100ms}}"
 """Settings that several cases share."""
 
@@ -146,6 +149,10 @@ CASES: dict[str, Case] = {
         "T.tls_handshake_timeout=300ms", TLS, "timeline=[{at: 0s, tls_stall: {}}]"
     ),
     "clients.*.transport.disable_keep_alives": change(CHURN),
+    "clients.*.transport.force_attempt_http2": change("T.force_attempt_http2=false", *H2),
+    "clients.*.transport.http2.strict_max_concurrent_requests": change(STRICT, *H2),
+    "clients.*.transport.http2.send_ping_timeout": change("T.http2.send_ping_timeout=1s", *PINGS),
+    "clients.*.transport.http2.ping_timeout": change("T.http2.ping_timeout=1s", *PINGS),
     "clients.*.transport.proxy.service": change("T.proxy.service=q", TLS, *PROXY, "services.q={backends: 2}"),
     "clients.*.transport.proxy.refuses": change("T.proxy.refuses=0.5", TLS, *PROXY),
     "clients.*.dialer.timeout": change("G.dialer.timeout=500ms", LOST),
@@ -207,6 +214,7 @@ CASES: dict[str, Case] = {
     "clients.*.close_race": change("G.close_race=0.9", CHURN),
     "clients.*.go_version": change("G.go_version='1.22'", "network.rtt=30ms", "G.timeout=45ms"),
     "services.*.scheme": change(TLS),
+    "services.*.http2.max_concurrent_streams": change("S.http2.max_concurrent_streams=8", *H2),
     "services.*.resolve.by": change("S.resolve.by=round_robin", TWO_BACKENDS),
     "services.*.resolve.dns": change("S.resolve.dns=fixed", TWO_BACKENDS, DNS, CHURN),
     "services.*.resolve.ipv6.[]": change("S.resolve.ipv6=[1]", TWO_BACKENDS, DNS, CHURN),

@@ -54,11 +54,23 @@ class TlsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Http2ServerConfig:
+    """http.HTTP2Config of a Server."""
+
+    max_concurrent_streams: Annotated[int, Ge(0)] = 250
+    """Streams of one connection at a time, as the server's SETTINGS announce them; 0 announces nothing (clients of Go
+    take 1000 then) and sets no limit. Go's server: 250."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceConfig:
     """A service: equal backends behind one name."""
 
     scheme: Literal["http", "https"] = "http"
     """http or https; decides whether a dial ends with a TLS handshake."""
+    http2: Http2ServerConfig | None = None
+    """Whether an https service speaks HTTP/2 with clients that offer it (ALPN), and how; {} means as Go's server does,
+    absent means HTTP/1.1 only."""
     resolve: ResolveConfig = ResolveConfig()
     """How the name becomes an address."""
     backends: Annotated[int, Gt(0), Le(1000)] = 1
@@ -113,6 +125,8 @@ class ServiceConfig:
     """TLS of an https service."""
 
     def __post_init__(self) -> None:
+        if self.http2 is not None and self.scheme != "https":
+            raise ValueError("http2: is spoken over TLS only; write scheme: https beside it")
         for backend in self.resolve.ipv6:
             if backend >= self.backends:
                 raise ValueError(f"resolve: ipv6: {backend} is no backend; write numbers of 0 to {self.backends - 1}")

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from models.backend.handler import Handler, parts
+from models.backend.frame import Preface
+from models.backend.handler import UNREAD_FITS_BYTES, Handler, parts
 from models.backend.message import CONTINUE, HEADER_BYTES, Head, Interim, Noise, RequestBody, RequestHead
 from models.backend.timeouts import Wait
 from models.reply import PLAIN, Act, Upload
@@ -20,8 +21,11 @@ class ServerConnection:
 
     __slots__ = (
         "end", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone", "reading", "request",
-        "server", "wait",
+        "server", "successor", "wait",
     )  # fmt: skip
+
+    is_stream = False
+    unread_fits_bytes = UNREAD_FITS_BYTES
 
     def __init__(self, server: "Server", end: Any) -> None:
         self.server, self.end = server, end
@@ -33,6 +37,8 @@ class ServerConnection:
         self.handler: Handler | None = None
         self.next_act: Act | None = None
         self.wait: Wait | None = None
+        self.successor: Any = None
+        """What the connection has become where ALPN chose h2: it hears what was deferred before that."""
         self.headers_at = ABSENT
         """When the last request's headers were read."""
         self.is_open = True
@@ -66,7 +72,13 @@ class ServerConnection:
         self.end.has_unread = False
         self.received(request)
 
-    def _received_part(self, part: RequestHead | RequestBody) -> None:
+    def _received_part(self, part: RequestHead | RequestBody | Preface) -> None:
+        if self.successor is not None:
+            self.successor.received(part)
+            return
+        if isinstance(part, Preface):
+            self.server.speak_http2(self, part.max_streams)
+            return
         request, server = part.request, self.server
         if self.next_act is not None:
             self._lose()
@@ -175,6 +187,8 @@ class ServerConnection:
         self.was_reset()
 
     def _read_eof(self, _: Any) -> None:
+        if self.successor is not None:
+            self.successor.peer_closed()
         if not self.is_open:
             return
         if self.request is None:
@@ -185,6 +199,16 @@ class ServerConnection:
                 self.handler.body_read()  # as far as it came
             if self.server.config.honours_cancel:
                 self.server.cancel(self)
+
+    def shut_down(self) -> None:
+        """Server.Shutdown begins: HTTP/1.1 says Connection: close in its next answer."""
+
+    def die(self) -> None:
+        """Close; a handler that runs will never answer."""
+        if self.request is not None:
+            self.server.level(self.server.fall_handlers)
+            self.request = None
+        self.close()
 
     def close(self) -> None:
         """Close from this side."""

@@ -83,7 +83,7 @@ class Handler:
             return
         is_left = conn.reading is request and reply.upload is Upload.LEFT
         leaves_much = is_left and (request.exchange.is_large or request.exchange.expects_continue)
-        if is_left and not leaves_much:
+        if is_left and not leaves_much and not conn.is_stream:
             self._awaits_body = True
             yield _HANGS
         head = self._head(leaves_much=leaves_much)
@@ -113,8 +113,8 @@ class Handler:
         conn.write(head)
         if not head.has_body:
             return
-        if self._request.exchange.read is Read.NONE and size > UNREAD_FITS_BYTES:
-            self._write_body(UNREAD_FITS_BYTES, 0, is_last=False)
+        if self._request.exchange.read is Read.NONE and size > conn.unread_fits_bytes:
+            self._write_body(conn.unread_fits_bytes, 0, is_last=False)
             self._write_blocks = True
             yield self._until_write_timeout()
             self._write_blocks = False

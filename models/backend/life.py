@@ -37,6 +37,8 @@ def disable_keep_alives(server: Any) -> None:
 def shutdown(server: Any) -> Generator[Any, Any, None]:
     """Server.Shutdown, a script: run it with ``engine.process(shutdown(server))``; the kernel refuses dials by then."""
     server.closes = True
+    for conn in list(server.connections):
+        conn.shut_down()
     poll = FIRST_POLL
     while server.closes and not close_idle(server):
         yield server.engine.timeout(poll)

@@ -11,6 +11,15 @@ BODILESS_STATUS = frozenset({204, 304})
 """Final statuses whose answers have no body (net/http/transfer.go, bodyAllowedForStatus)."""
 
 
+class Answer:
+    """A whole response on its way: to which request, and whether the connection ends with it."""
+
+    __slots__ = ("body_bytes", "closes", "request", "status")
+
+    def __init__(self, request: Request, status: int, body_bytes: int, *, closes: bool) -> None:
+        self.request, self.status, self.body_bytes, self.closes = request, status, body_bytes, closes
+
+
 class RequestHead:
     """The headers of a request whose body follows."""
 

@@ -8,7 +8,8 @@ from models.backend.config import ServiceConfig
 from models.backend.connection import STATUS_OK, ServerConnection
 from models.backend.cpu import Cpu
 from models.backend.handler import Handler
-from models.backend.message import HEADER_BYTES, Head
+from models.backend.http2 import Http2Connection
+from models.backend.message import HEADER_BYTES, Answer, Head
 from models.backend.secure import SecureStart
 from models.backend.timeouts import Timeouts
 from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
@@ -25,15 +26,6 @@ CLOSE_DELAY = 150 * US
 client's FIN comes first in a part of the cases, and its end alone keeps TIME_WAIT (recording E02-tw0-dka)."""
 
 
-class Answer:
-    """A response on its way: to which request, and whether the connection ends with it."""
-
-    __slots__ = ("body_bytes", "closes", "request", "status")
-
-    def __init__(self, request: Request, status: int, body_bytes: int, closes: bool) -> None:
-        self.request, self.status, self.body_bytes, self.closes = request, status, body_bytes, closes
-
-
 class Server:
     """A backend's program. Requests wait first in, first out for one of its workers."""
 
@@ -42,14 +34,15 @@ class Server:
         self.change = levels.change
         self.rise_handlers, self.fall_handlers = levels.rise("srv_handlers"), levels.fall("srv_handlers")
         self.rise_connections, self.fall_connections = levels.rise("srv_connections"), levels.fall("srv_connections")
-        self.connections: dict[ServerConnection, None] = {}
+        self.rise_http2, self.fall_http2 = levels.rise("srv_h2_conns"), levels.fall("srv_h2_conns")
+        self.connections: dict[ServerConnection | Http2Connection, None] = {}
         self.is_paused = self.is_mid_accept = False
         self.unanswered_share = 0.0
         """Share of requests that come now and are never answered (a fault)."""
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
         self._busy = 0
-        self._waiting: deque[ServerConnection] = deque()
-        self._response_bytes = config.response_size + HEADER_BYTES
+        self._waiting: deque[Any] = deque()
+        self.response_bytes = config.response_size + HEADER_BYTES
         self._workers = config.workers or NEVER
         self.overhead, self.closes = config.overhead, config.disable_keep_alives
         self.timeouts = Timeouts(engine, config)
@@ -57,13 +50,15 @@ class Server:
         self._panics = Reply(act=Act.CUT if config.response_pause else Act.EOF, pause=config.response_pause)
         bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
         timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
-        one_flight = self._response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
+        one_flight = self.response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
         self.foresees = one_flight and not bounded and not timed
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
         self.negotiates = config.scheme == "https"
         """Whether something comes before the first request: TLS; at a proxy, CONNECT."""
         self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
         self._lives = 0
+        self.screens_stream: Callable[[Http2Connection, int], bool] | None = None
+        """A rogue's: asked with each new stream of HTTP/2 whether it is served."""
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
 
@@ -119,7 +114,24 @@ class Server:
         else:
             self.timeouts.accepted(conn)
 
-    def serve(self, conn: ServerConnection, request: Request) -> None:
+    def speak_http2(self, conn: ServerConnection, max_streams: int) -> None:
+        """ALPN chose h2: the connection goes on as one of streams (http2.Server.ServeConn)."""
+        if not conn.is_open:
+            return
+        del self.connections[conn]
+        conn.is_open = False
+        http2 = conn.successor = Http2Connection(self, conn.end, max_streams)
+        self.connections[http2] = None
+        self.level(self.rise_http2)
+        http2.greet()
+
+    def forget_http2(self, conn: Http2Connection) -> None:
+        """A connection of streams is gone."""
+        self.connections.pop(conn, None)
+        self.level(self.fall_connections)
+        self.level(self.fall_http2)
+
+    def serve(self, conn: Any, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""
         now = self.engine._now
         self.change(now << 12 | self.rise_handlers)
@@ -134,7 +146,7 @@ class Server:
         else:
             self._waiting.append(conn)
 
-    def _start(self, conn: ServerConnection, request: Request) -> None:
+    def _start(self, conn: Any, request: Request) -> None:
         plan = self.plan_of(request)
         if plan is not None:
             Handler(self, conn, request, plan).go_on()
@@ -150,7 +162,7 @@ class Server:
             request.service_time = NEVER_ANSWERS
         return exchange.reply or self._plan or (None if exchange.is_whole else PLAIN)
 
-    def _finish(self, conn: ServerConnection) -> None:
+    def _finish(self, conn: Any) -> None:
         if self.is_paused:
             self.later(self._finish, conn)
             return
@@ -178,9 +190,12 @@ class Server:
                 return
         self._busy -= 1
 
-    def reply(self, conn: ServerConnection, request: Request, status: int) -> None:
+    def reply(self, conn: Any, request: Request, status: int) -> None:
         """Answer, unless the client is known to be gone, and close where the connection ends with it."""
         conn.request = None
+        if conn.is_stream:
+            conn.answer(request, status)
+            return
         now = self.engine._now
         if not conn.is_open:
             return
@@ -190,12 +205,13 @@ class Server:
             return
         closes = self.closes or request.exchange.wants_close
         if request.exchange.is_whole:
-            arrives_at = conn.end.send(Answer(request, status, self.config.response_size, closes), self._response_bytes)
+            answer = Answer(request, status, self.config.response_size, closes=closes)
+            arrives_at = conn.end.send(answer, self.response_bytes)
             link = conn.end.link
             if link.is_whole:
                 request.t_first = now + link.half_rtt
             else:  # the first flight; Simplified: as long before the last as it would be at the mean round trip
-                request.t_first = max(arrives_at - (link.rounds(self._response_bytes) - 1) * link.rtt, now)
+                request.t_first = max(arrives_at - (link.rounds(self.response_bytes) - 1) * link.rtt, now)
             request.status = status
         else:
             conn.write_parts(Head(request, status, self.config.response_size, Framing.LENGTH, closes=closes))
@@ -207,15 +223,15 @@ class Server:
         else:
             self.answered(conn)
 
-    def close_soon(self, conn: ServerConnection) -> None:
+    def close_soon(self, conn: Any) -> None:
         """Close after an answer that says so; the client, who closes as well, may be first."""
         self.engine.call_in(CLOSE_DELAY, _close, conn)
 
-    def answered(self, conn: ServerConnection) -> None:
+    def answered(self, conn: Any) -> None:
         """The connection is idle."""
         self.timeouts.answered(conn)
 
-    def cancel(self, conn: ServerConnection) -> None:
+    def cancel(self, conn: Any) -> None:
         """The client of a running handler is gone and the handler honours that: it returns, which writes an answer.
 
         Whoever sent a FIN answers that with RST, so that neither side keeps TIME_WAIT (recording E15-honour).
@@ -254,10 +270,7 @@ class Server:
         """All connections close at once; nothing that runs will answer."""
         self._lives += 1
         for conn in list(self.connections):
-            if conn.request is not None:
-                self.level(self.fall_handlers)
-                conn.request = None
-            conn.close()
+            conn.die()
         self._waiting.clear()
         self._busy = 0
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, get_args, get_type_hints
 
-from models.backend.config import ResolveConfig, TlsConfig
+from models.backend.config import Http2ServerConfig, ResolveConfig, TlsConfig
 from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.network.config import NetworkConfig
 from models.recorded import set_up
 from models.recorded.events import timeline_of
 from models.recorded.lab import LabBackend, LabInput
 from models.scenario import HostedService, Scenario, WorkloadConfig
-from models.transport.config import ClientConfig, ClientTlsConfig, DialerConfig, TransportConfig
+from models.transport.config import ClientConfig, ClientTlsConfig, DialerConfig, Http2Config, TransportConfig
 from models.workload.replay import ReplayFile
 from sim.engine.distributions import Constant
 from sim.units import MS, SECOND
@@ -76,6 +76,7 @@ def _client(lab: LabInput) -> ClientConfig:
             tls_handshake_timeout=nanoseconds(transport.tls_handshake_timeout),
             response_header_timeout=nanoseconds(transport.response_header_timeout),
             disable_keep_alives=transport.disable_keep_alives,
+            http2=Http2Config(strict_max_concurrent_requests=transport.http2.strict_max_concurrent_requests),
         ),
         dialer=DialerConfig(timeout=nanoseconds(lab.dialer.timeout)),
         kernel=_sysctls(KernelConfig(release=_release(lab.kernel), tcp_tw_reuse=0), lab.sysctl, "Sysctl"),
@@ -106,6 +107,14 @@ def _sysctls(config: Any, written: Mapping[str, str], part: str) -> Any:
             numbers = tuple(int(number) * _UNITS.get(key, 1) for number in text.split())
             values[key] = numbers if len(numbers) > 1 else numbers[0]
     return replace(config, **values)
+
+
+def _http2(lab: LabInput, backend: LabBackend) -> Http2ServerConfig | None:
+    """What ALPN comes to: the lab's client has a Dialer of its own, so it offers h2 only if it is forced to."""
+    if backend.proto != "h2" or not lab.transport.force_attempt_http2:
+        return None
+    limit = backend.max_concurrent_streams
+    return Http2ServerConfig(max_concurrent_streams=limit) if limit else Http2ServerConfig()
 
 
 def _services(lab: LabInput) -> Iterator[tuple[str, HostedService]]:
@@ -156,11 +165,10 @@ def _backends_by_service(services: Mapping[str, HostedService]) -> list[tuple[st
 
 
 def _service(lab: LabInput, backend: LabBackend, n_backends: int) -> HostedService:
-    if backend.proto == "h2":
-        raise ValueError("Server.Backends.Proto: h2 is not modelled yet")
     by: Any = {"none": "literal", "hosts-file": "hosts", "rotating-dns": "dns"}[lab.topology.dns_mode]
     return HostedService(
         scheme=lab.scheme,
+        http2=_http2(lab, backend),
         resolve=ResolveConfig(by=by, dns="rotate", lookup_time=Constant(value=set_up.DNS_LOOKUP)),
         backends=n_backends,
         workers=backend.workers,

@@ -53,6 +53,11 @@ class Listener:
         return self.kind in ("https", "h2", "rawh2", "stall")
 
     @property
+    def is_http2(self) -> bool:
+        """Whether it speaks HTTP/2."""
+        return self.kind in ("h2", "rawh2")
+
+    @property
     def address(self) -> str:
         """The address that the client uses."""
         return self.addr or (BLACK_HOLES[0] if self.kind == "blackhole" else "127.0.0.1")

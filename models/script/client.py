@@ -25,8 +25,10 @@ def client_config(case: Case, go_version: str) -> ClientConfig:
     version = ".".join(go_version.split(".")[:2])
     if version not in get_args(get_type_hints(ClientConfig)["go_version"]):
         raise NotSimulated(f"Go {go_version}")
+    written = read_fields(case.transport, "transport")
+    speaks_http2 = any(listener.is_http2 for listener in case.server.values())
     return ClientConfig(
-        transport=_with(ZERO_TRANSPORT, read_fields(case.transport, "transport")),
+        transport=_with(ZERO_TRANSPORT, {"force_attempt_http2": speaks_http2, **written}),
         dialer=_with(ZERO_DIALER, read_fields(case.dialer, "dialer")),
         kernel=KernelConfig(connect_scan_cost=0),
         overhead=0,

@@ -7,13 +7,15 @@ from dataclasses import Field, fields
 from difflib import get_close_matches
 from typing import Any
 
-from models.transport.config import ClientConfig, DialerConfig, TransportConfig
+from models.transport.config import ClientConfig, DialerConfig, Http2Config, TransportConfig
 from sim.units import parse_duration
 
 Fields = Mapping[str, object]
 """Fields of a Go struct in Go's spelling."""
 
-STRUCTS: Mapping[str, type] = {"transport": TransportConfig, "client": ClientConfig, "dialer": DialerConfig}
+STRUCTS: Mapping[str, type] = {
+    "transport": TransportConfig, "transport.HTTP2": Http2Config, "client": ClientConfig, "dialer": DialerConfig
+}  # fmt: skip
 """The parts of a case that are Go structs, and what reads them."""
 GO_FIELDS: Mapping[str, tuple[str, ...]] = {
     "transport": (
@@ -21,15 +23,20 @@ GO_FIELDS: Mapping[str, tuple[str, ...]] = {
         "MaxIdleConnsPerHost", "MaxConnsPerHost", "IdleConnTimeout", "ResponseHeaderTimeout", "ExpectContinueTimeout",
         "MaxResponseHeaderBytes", "WriteBufferSize", "ReadBufferSize", "ForceAttemptHTTP2", "HTTP2", "Protocols",
     ),
+    "transport.HTTP2": (
+        "MaxConcurrentStreams", "StrictMaxConcurrentRequests", "MaxDecoderHeaderTableSize", "MaxEncoderHeaderTableSize",
+        "MaxReadFrameSize", "MaxReceiveBufferPerConnection", "MaxReceiveBufferPerStream", "SendPingTimeout",
+        "PingTimeout", "WriteByteTimeout", "PermitProhibitedCipherSuites", "CountError",
+    ),
     "dialer": ("Timeout", "Deadline", "LocalAddr", "FallbackDelay", "KeepAlive"),
     "client": ("Timeout", "CheckRedirect", "Jar"),
 }  # fmt: skip
 """The fields that those structs have (net/http/transport.go, net/http/client.go, net/dial.go)."""
 WITHOUT_EFFECT = frozenset({
-    "DisableCompression", "ForceAttemptHTTP2", "ReadBufferSize", "WriteBufferSize", "KeepAlive"
+    "DisableCompression", "ReadBufferSize", "WriteBufferSize", "KeepAlive", "MaxDecoderHeaderTableSize",
+    "MaxEncoderHeaderTableSize", "MaxReadFrameSize", "PermitProhibitedCipherSuites",
 })  # fmt: skip
-"""Fields that change nothing of what is seen of a script: header lines, buffers, probes after 15 idle seconds; the
-kind of a host says whether it speaks HTTP/2."""
+"""Fields that change nothing of what is seen of a script: header lines, buffers, probes after 15 idle seconds."""
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -75,6 +82,8 @@ def read_fields(written: Fields, part: str) -> dict[str, Any]:
 
 def _value(value: object, field: Field[Any], at: str) -> Any:
     """A duration as text with a unit and perhaps a sign; a number or a truth as it stands."""
+    if isinstance(value, Mapping) and at in STRUCTS:
+        return STRUCTS[at](**read_fields(value, at))
     is_flag = isinstance(field.default, bool)
     if is_flag != isinstance(value, bool):
         raise ValueError(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-from models.backend.config import ResolveConfig
+from models.backend.config import Http2ServerConfig, ResolveConfig
 from models.backend.server import Server
 from models.dns.resolver import Resolver
 from models.kernel.host import ServerHost
@@ -15,6 +15,7 @@ from models.network.link import Link
 from models.scenario import HostedService
 from models.script.case import BLACK_HOLES, Case, Listener
 from models.script.go_fields import NotSimulated
+from models.script.raw_http2 import RawHttp2
 from models.transport.pool import HostPool
 from models.transport.round_trip import Transport
 from models.transport.site import Site
@@ -128,6 +129,9 @@ class Places:
         resolver = self._by_name(name) if name else self._literal(listener.address, authority)
         pool = HostPool(authority, resolver=resolver, is_secure=listener.is_secure, balance=partial(_at_address, first))
         pool.transport = transport
+        service = self.running[host].server.config.http2
+        if service is not None and transport.http2 is not None:
+            transport.http2.join(pool, service.max_concurrent_streams)
         transport.pool.add(pool)
         return pool
 
@@ -165,6 +169,8 @@ class Places:
         if listener.kind == "stall":  # it accepts and says nothing, not even farewell to a client that leaves
             host.stalls_tls = True
             server.pause()
+        if listener.kind == "rawh2":
+            server.screens_stream = RawHttp2(listener).screens
         return host
 
     def _site(self, name: str, address: str, index: int) -> Site:
@@ -187,8 +193,9 @@ class Places:
 
 def service_of(listener: Listener) -> HostedService:
     """The program that runs behind a listener: it costs no time beyond what the script says."""
-    if listener.kind in ("h2", "rawh2"):
-        raise NotSimulated("HTTP/2")
+    http2 = Http2ServerConfig(max_concurrent_streams=listener.mcs) if listener.mcs else Http2ServerConfig()
+    if listener.kind == "rawh2":
+        http2 = Http2ServerConfig(max_concurrent_streams=0)  # empty SETTINGS
     return HostedService(
         scheme="https" if listener.is_secure else "http",
         service_time=Constant(value=0),
@@ -198,7 +205,8 @@ def service_of(listener: Listener) -> HostedService:
         read_timeout=listener.read_timeout,
         read_header_timeout=listener.read_header_timeout,
         write_timeout=listener.write_timeout,
-        honours_cancel=listener.kind == "gohttp",
+        honours_cancel=listener.kind in ("gohttp", "h2"),
+        http2=http2 if listener.is_http2 else None,
     )
 
 

@@ -9,6 +9,7 @@ from models.kernel.addresses import local_ports
 from models.kernel.host import ClientKernel
 from models.kernel.sysctl import KernelConfig
 from models.kernel.timer_wheel import TimerWheel
+from models.protocols.http2 import Http2
 from models.request import NEVER_ANSWERS, Request
 from models.script.ask import exchange_of
 from models.script.case import Case, Step
@@ -61,6 +62,8 @@ class Stage:
         ports = local_ports(config.kernel, config.dialer, streams, name="c")
         kernel = self._kernel = ClientKernel(engine, trace.levels, config.kernel, wheel, ports)
         transport = Transport(config, kernel, trace, name="c", draw_race=streams.uniforms("close_race"))
+        if config.transport.force_attempt_http2:
+            transport.http2 = Http2(transport, trace.levels, streams.uniforms("http2"))
         self._transport = transport
         self._places.settle(transport)
         self._dials = DialLog(transport, case.dial_hook, self._places)
@@ -99,7 +102,7 @@ class Stage:
         target = self._places.target(step.host, step.name, transport)
         log = self._asked[step.req] = RequestLog(self._engine, step, self._places, target)
         kind = self._case.server[step.host].kind
-        service = NEVER_ANSWERS if kind == "stall" else step.service
+        service = NEVER_ANSWERS if kind == "stall" else 0 if kind == "rawh2" else step.service
         request = Request(len(self._asked), self._exchanges[step.req], target.pool, service, self._engine.now)
         request.trace, log.request = log, request
         transport.do(request)

@@ -120,6 +120,8 @@ class RequestLog:
     def _conn_error(self, conn: Any, err: str) -> str:
         if conn is None:
             return errors.client_error(err)
+        if self._target.pool.http2 is not None and err not in errors.READ_ERRORS:
+            return str(conn.whole_error(err))
         remote = self._places.of_backend(conn.backend)
         return errors.read_error(err, f"{remote.rpartition(':')[0]}:{conn.port}", remote)
 

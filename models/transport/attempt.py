@@ -151,8 +151,6 @@ class Attempt(Machine, table=ATTEMPT_TABLE):
         in_parts = exchange.has_body and (exchange.expects_continue or exchange.body_pause or exchange.is_large)
         plan, trace = exchange.reply, request.trace
         delay = request.t_wrote - owner.engine._now
-        if trace is not None:
-            trace.got_conn(conn)
         if in_parts or (exchange.has_body and plan is not None and plan.upload is not Upload.READ):
             request.t_wrote = NEVER_ANSWERS
             timeout = owner.config.transport.expect_continue_timeout

@@ -1,5 +1,7 @@
 """Bodies: how many response bodies are being read, lie unread, or are drained. Not the steps of an attempt."""
 
+from collections.abc import Mapping
+
 from models.transport.attempt import Reading
 from sim.engine.environment import Engine
 from sim.records.levels import Levels
@@ -11,17 +13,17 @@ BODY_LEVELS = {Reading.BODY: "reading_body", Reading.UNREAD: "unread", Reading.D
 class Bodies:
     """Keeps the levels; a body of one flight that is simply read takes no time and is not counted."""
 
-    def __init__(self, engine: Engine, levels: Levels) -> None:
+    def __init__(self, engine: Engine, levels: Levels, names: Mapping[Reading, str] = BODY_LEVELS) -> None:
         self._engine, self._change = engine, levels.change
-        self._up = {state: levels.rise(name) for state, name in BODY_LEVELS.items()}
-        self._down = {state: levels.fall(name) for state, name in BODY_LEVELS.items()}
+        self._up = {state: levels.rise(name) for state, name in names.items()}
+        self._down = {state: levels.fall(name) for state, name in names.items()}
 
     def move(self, before: Reading, after: Reading) -> None:
         """An attempt goes from one state to another."""
         now = self._engine._now << 12
-        if before in BODY_LEVELS:
+        if before in self._down:
             self._change(now | self._down[before])
-        if after in BODY_LEVELS:
+        if after in self._up:
             self._change(now | self._up[after])
 
     def was_read(self, since: int) -> None:

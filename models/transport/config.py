@@ -15,6 +15,7 @@ _ZERO_TRANSPORT = {
     "idle_conn_timeout": 0,
     "tls_handshake_timeout": 0,
     "expect_continue_timeout": 0,
+    "force_attempt_http2": False,
 }
 """What a literal ``&http.Transport{}`` leaves at zero and DefaultTransport sets (net/http/transport.go)."""
 
@@ -37,6 +38,19 @@ class ProxyConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Http2Config:
+    """http.HTTP2Config of a Transport (Go 1.24 and later; before that, fields of x/net/http2's Transport)."""
+
+    strict_max_concurrent_requests: bool = False
+    """Never dial because a connection has no stream left: wait for one instead. Waiters count against the limit, so as
+    many of them as it allows wait for ever (golang/go#70809). Go 1.26; before that StrictMaxConcurrentStreams."""
+    send_ping_timeout: Duration = 0
+    """A PING goes out when nothing was read for so long; 0 means never. Before Go 1.24: ReadIdleTimeout."""
+    ping_timeout: Duration = 15 * SECOND
+    """A connection whose PING is not answered within this is closed; 0 means 15 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransportConfig:
     """http.Transport: the fields that this model reads (net/http/transport.go, type Transport)."""
 
@@ -48,10 +62,12 @@ class TransportConfig:
     """Idle connections per host; 0 means 2 (DefaultMaxIdleConnsPerHost), negative keeps none."""
     max_conns_per_host: int = 0
     """Connections per host: dialing, busy and idle; 0 or negative means without limit."""
-    idle_conn_timeout: Duration = 90 * SECOND
-    """How long a connection may stay idle; 0 means for ever. DefaultTransport: 90 s."""
-    response_header_timeout: Duration = 0
-    """Longest wait for the response headers after the request was written; 0 means for ever."""
+    idle_conn_timeout: SignedDuration = 90 * SECOND
+    """How long a connection may stay idle; 0 means for ever. DefaultTransport: 90 s. Negative means for ever with
+    HTTP/1; with HTTP/2 each new connection closes at once, mostly before it can be used."""
+    response_header_timeout: SignedDuration = 0
+    """Longest wait for the response headers after the request was written; 0 means for ever, negative too with HTTP/1;
+    with HTTP/2 negative fails at once."""
     tls_handshake_timeout: SignedDuration = 10 * SECOND
     """Longest TLS handshake; 0 means for ever, negative fails at once. DefaultTransport: 10 s."""
     expect_continue_timeout: Duration = 1 * SECOND
@@ -59,6 +75,11 @@ class TransportConfig:
     DefaultTransport: 1 s."""
     disable_keep_alives: bool = False
     """One connection per request, with Connection: close."""
+    force_attempt_http2: bool = True
+    """Speak HTTP/2 with services that do, even with a Dialer or a tls.Config of its own; without it such a Transport
+    speaks HTTP/1.1. DefaultTransport: true, and it has a Dialer of its own."""
+    http2: Http2Config = Http2Config()
+    """HTTP/2 settings."""
     proxy: ProxyConfig | None = None
     """The proxy of all requests; absent means none, as in a Transport without Proxy or without HTTP_PROXY."""
 
@@ -123,6 +144,12 @@ class ClientConfig:
     (a race: 0.23 at RTT 0 and 0.33 at RTT 20 ms in recordings)."""
     go_version: Literal["1.19", "1.20", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"] = "1.27"
     """Version of Go, where behaviour changed: 1.23 detaches dials from their requests, 1.26 saves goroutines."""
+
+    @property
+    def attempts_http2(self) -> bool:
+        """Whether its TLS handshakes offer h2 (net/http/transport.go, Transport.protocols)."""
+        is_customised = self.dialer != DialerConfig(timeout=0) or self.tls != ClientTlsConfig()
+        return self.transport.force_attempt_http2 or not is_customised
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:

@@ -3,8 +3,8 @@
 from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
+from models.backend.message import Answer
 from models.backend.secure import SecureStart
-from models.backend.server import Answer
 from models.kernel.cpu import Cpu
 from models.kernel.host import ClientKernel
 from models.request import Request
@@ -105,6 +105,8 @@ class PersistConn:
                 _report_written(request, self)
         else:
             self.unfold()
+            if request.trace is not None:
+                request.trace.got_conn(self)
             self.attempt = Attempt(self, request)
             self.attempt.start()
             return

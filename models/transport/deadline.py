@@ -41,9 +41,9 @@ class Deadlines:
         self._client: TimeoutQueue[Request] = TimeoutQueue(engine, self._client_timeout, self._client_expired)
         self._own: dict[int, TimeoutQueue[Request]] = {}
         headers_in = self._headers_in = config.transport.response_header_timeout
-        self.headers = _queue(engine, headers_in, self._no_headers, plus=config.overhead)
+        self.headers = _queue(engine, headers_in, self.expire_headers, plus=config.overhead)
         """ResponseHeaderTimeout of requests that go out whole: they are written `overhead` after GotConn."""
-        self.headers_after_body = _queue(engine, headers_in, self._no_headers)
+        self.headers_after_body = _queue(engine, headers_in, self.expire_headers)
         """The same, of those whose body takes its time."""
 
     def watch(self, request: Request) -> None:
@@ -82,14 +82,15 @@ class Deadlines:
     def _own_expired(self, request: Request) -> None:
         self._leave(request, DEADLINE_EXCEEDED)
 
-    def _no_headers(self, wait: HeaderWait) -> None:
+    def expire_headers(self, wait: HeaderWait) -> None:
+        """ResponseHeaderTimeout."""
         request = wait.request
         is_same = not request.done and request.attempts == wait.attempt
         if not is_same or request.has_headers(self._engine._now):  # a 1xx does not stop it
             return
         due = request.t_wrote + self._headers_in
         if due > self._engine._now:  # it had to wait for a processor
-            self._engine.call_at(due, self._no_headers, wait)
+            self._engine.call_at(due, self.expire_headers, wait)
         else:
             self._leave(request, RESPONSE_HEADER_TIMEOUT)
 

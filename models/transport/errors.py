@@ -61,7 +61,7 @@ _CONNECT_ERRORS = frozenset(
 _SOCKET_ERRORS = frozenset({"too many open files"})
 """What socket(2) says (net/sock_cloexec.go)."""
 _DIAL_ERRORS = _CONNECT_ERRORS | _SOCKET_ERRORS | {IO_TIMEOUT, OPERATION_WAS_CANCELED}
-_READ_ERRORS = frozenset({CONNECTION_RESET, CONNECTION_TIMED_OUT})
+READ_ERRORS = frozenset({CONNECTION_RESET, CONNECTION_TIMED_OUT})
 
 
 def do_error(method: str, url: str, text: str) -> str:
@@ -90,4 +90,4 @@ def lookup_error(err: str, name: str, server: str) -> str:
 
 def read_error(err: str, local: str, remote: str) -> str:
     """The error of reading from a connection: EOF bare, what read(2) says with both addresses."""
-    return f"read tcp {local}->{remote}: read: {err}" if err in _READ_ERRORS else client_error(err)
+    return f"read tcp {local}->{remote}: read: {err}" if err in READ_ERRORS else client_error(err)

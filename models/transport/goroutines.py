@@ -7,12 +7,14 @@ from collections.abc import Mapping
 
 from models.transport.config import minor
 
-SERVER = {"srv_connections": 1, "srv_handlers": 1}
-"""One per connection, one more per running handler (backgroundRead); one per listener is added as a constant."""
+SERVER = {"srv_connections": 1, "srv_handlers": 1, "srv_h2_conns": 1}
+"""One per connection and one more of HTTP/2 (serve, readFrames); one per running handler, which of HTTP/1 is the
+connection's own with a backgroundRead beside it; one per listener is added as a constant."""
 
 
-_BUSY = {"open_conns": 1, "pool_idle": -1, "unread": -1, "draining": -1}
-"""Connections that carry a request whose caller waits or reads: each has exactly one."""
+_IDLE = {"pool_idle": 1, "h2_handles": -1}
+_BUSY = {"open_conns": 1, "h2_conns": -1, "pool_idle": -1, "h2_handles": 1, "unread": -1, "draining": -1}
+"""HTTP/1 connections that are idle, and that carry a request whose caller waits or reads: each has exactly one."""
 
 
 def _minus(weights: Mapping[str, int]) -> dict[str, int]:
@@ -29,16 +31,20 @@ def client_states(go_version: str) -> dict[str, Mapping[str, int]]:
     watcher = 1 if minor(go_version) < 26 else 0
     awaiting_headers = {**_BUSY, "reading_body": -1}
     return {
-        "caller_awaiting_conn": {"inflight": 1, **_minus(_BUSY)},
+        "caller_awaiting_conn": {"inflight": 1, **_minus(_BUSY), "h2_callers": -1},
         "caller_awaiting_headers": awaiting_headers,
         "caller_reading_body": {"reading_body": 1},
-        "read_loop_idle": {"pool_idle": 1},
+        "read_loop_idle": _IDLE,
         "read_loop_awaiting_headers": awaiting_headers,
         "read_loop_body_being_read": {"reading_body": 1},
         "read_loop_body_unread": {"unread": 1},
         "read_loop_draining": {"draining": 1},
         "drain": {"draining": 1},
-        "write_loop": {"open_conns": 1},
+        "write_loop": {"open_conns": 1, "h2_conns": -1},
+        "h2_caller_awaiting_headers": {"h2_callers": 1, "h2_reading_body": -1},
+        "h2_caller_reading_body": {"h2_reading_body": 1},
+        "h2_read_loop": {"h2_conns": 1},
+        "h2_stream": {"h2_streams": 1},
         "dial_resolving": {"resolving": 1},
         "lookup": {"lookups": 3, "lookups_left": 1},
         "dial_connecting": {"connecting": 1 + watcher},

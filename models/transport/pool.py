@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from models.request import Request
 from models.transport.config import TransportConfig
 from models.transport.errors import CONN_BROKEN, IDLE_CONNS_CLOSED, KEEP_ALIVES_DISABLED, TOO_MANY_IDLE_HOST
 from models.transport.want import Want
@@ -25,6 +26,7 @@ class HostPool:
         "balance",
         "conns",
         "dial_wait",
+        "http2",
         "idle",
         "idle_timer",
         "idle_wait",
@@ -40,6 +42,8 @@ class HostPool:
         self.balance = balance
         """From an address to the backend behind it and the destination for which its ports are unique."""
         self.transport: Any = None
+        self.http2: Any = None
+        """Its pool of HTTP/2 connections, where client and service speak it; then `idle` holds their handles."""
         self.tunnel: Any = None
         """How a proxy is asked for the way to an https target; None where there is none."""
         self.idle: list[Any] = []
@@ -131,6 +135,45 @@ class Pool:
             host.idle_timer.arm(now + self._idle_timeout)
         return ""
 
+    def newest_shared(self, host: HostPool) -> Any:
+        """The handle of an HTTP/2 connection that came last, or None; it stays in the list (queueForIdleConn)."""
+        if not self._keeps_alive:
+            return None
+        self._closes_returning = False
+        timeout, now = self._idle_timeout, self._engine._now
+        while host.idle:
+            handle = host.idle[-1]
+            if timeout <= 0 or handle.idle_at + timeout >= now:
+                return handle
+            handle.close()
+        return None
+
+    def put_shared(self, handle: Any) -> tuple[list[Request], str]:
+        """Put the handle of an HTTP/2 connection: all who wait get it, and whoever comes later may find it.
+
+        Who was waiting, and Go's reason where the handle is not kept (tryPutIdleConn, pconn.alt).
+        """
+        if not self._keeps_alive or self._max_idle_per_host < 0:
+            return [], KEEP_ALIVES_DISABLED
+        host, now = handle.host, self._engine._now
+        served = [want for want in host.idle_wait if not want.done]
+        self._change_by(self._wait_down, len(host.idle_wait))
+        host.idle_wait.clear()
+        for want in served:
+            want.done = True
+        requests = [want.request for want in served]
+        if self._closes_returning:
+            return requests, IDLE_CONNS_CLOSED
+        if len(host.idle) >= self._max_idle_per_host:
+            return requests, TOO_MANY_IDLE_HOST
+        host.idle.append(handle)
+        handle.list_at(now)
+        self.n_idle += 1
+        self._change(now << 12 | self._idle_up)
+        if self._max_idle and self.n_idle > self._max_idle:
+            self._evict_oldest()
+        return requests, ""
+
     def remove_idle(self, conn: Any) -> None:
         """Forget an idle connection that is being closed."""
         conn.host.idle.remove(conn)
@@ -175,6 +218,10 @@ class Pool:
                 conn.carry(want.request, was_idle=False)
                 return True
         return False
+
+    def _change_by(self, code: int, times: int) -> None:
+        for _each in range(times):
+            self._change(self._engine._now << 12 | code)
 
     def _clean(self, queue: deque[Want], fall: int) -> None:
         while queue and queue[0].done:

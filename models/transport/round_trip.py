@@ -64,6 +64,8 @@ class Transport:
         self.dial_context: Callable[[Dial], object] | None = None
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
         self.watch: Watch | None = None
+        self.http2: Any = None
+        """Its http2.Transport, where it speaks HTTP/2 with anybody."""
         deadlines = self.deadlines = Deadlines(engine, config, self._leave)
         self._has_timeout, self._header_deadlines = deadlines.has_client_timeout, deadlines.headers
 
@@ -83,13 +85,16 @@ class Transport:
         self._pending[request] = None
         if self._has_timeout or request.exchange.deadline:
             self.deadlines.watch(request)
+        if request.host.http2 is not None:
+            request.host.http2.round_trip(request)
+            return
         if request.trace is not None:
             request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
         if conn is not None:  # as in _get_conn; written out, since it is what most requests find
             conn.carry(request, was_idle=True)
         else:
-            self._wait(request)
+            self.wait(request)
 
     def _get_conn(self, request: Request) -> None:
         if request.trace is not None:
@@ -98,9 +103,10 @@ class Transport:
         if conn is not None:
             conn.carry(request, was_idle=True)
         else:
-            self._wait(request)
+            self.wait(request)
 
-    def _wait(self, request: Request) -> None:
+    def wait(self, request: Request) -> None:
+        """Nothing is idle: wait for a connection, and dial."""
         want = Want(request)
         request.want = want
         self.pool.wait(want)
@@ -166,18 +172,25 @@ class Transport:
         del self._dials[dial]
         want = dial.want
         want.dial = None
+        if want.request.host.http2 is not None:
+            want.request.host.http2.dialed(dial)
+            return
         conn = PersistConn(self, dial)
+        self.opened(dial, conn)
+        if not want.done:
+            self.pool.leave(want)
+            conn.carry(want.request, was_idle=False)
+        elif self.pool.put_idle(conn):
+            conn.close()
+
+    def opened(self, dial: Dial, conn: Any) -> None:
+        """A dial has become a connection."""
         now = self.engine._now << 12
         self._change(now | self._open_up)
         self._change(now | dial.site.rise)
         self._open[conn] = None
         if self.watch is not None:
             self.watch.dialed(dial, conn)
-        if not want.done:
-            self.pool.leave(want)
-            conn.carry(want.request, was_idle=False)
-        elif self.pool.put_idle(conn):
-            conn.close()
 
     def dial_failed(self, dial: Dial, err: str) -> None:
         """Only its own request notices, and the slot."""
@@ -206,7 +219,12 @@ class Transport:
         return bool(self._draw_race() < self.config.close_race)
 
     def conn_closed(self, conn: PersistConn) -> None:
-        """Free what a connection held, and write its row."""
+        """Free what a connection held, its slot, too, and write its row."""
+        self.socket_closed(conn)
+        self.pool.release_slot(conn.host)
+
+    def socket_closed(self, conn: Any) -> None:
+        """The same, of a connection that has no slot of its own."""
         self.kernel.files.close()
         now = self.engine._now << 12
         self._change(now | self._open_down)
@@ -215,7 +233,6 @@ class Transport:
         self._write_conn_row(conn)
         if self.watch is not None:
             self.watch.conn_closed(conn)
-        self.pool.release_slot(conn.host)
 
     def _write_dial_row(self, dial: Dial, err: str) -> None:
         remote = 0 if dial.site is None else dial.site.remote
@@ -288,6 +305,8 @@ class Transport:
         if not request.done:
             self._leave(request, err)
         elif request.exchange.read is Read.NONE:
+            if self.http2 is not None:
+                self.http2.expire(request)
             for conn in tuple(self._open):
                 if conn.attempt is not None and conn.attempt.request is request:
                     conn.attempt.expire()
@@ -318,6 +337,8 @@ class Transport:
             for dial in tuple(self._dials):
                 if dial.want.done:
                     dial.cancel()
+        if self.http2 is not None:
+            self.http2.close_idle()
 
     def cut_off(self) -> None:
         """The run ends: write what is still open, as pending."""

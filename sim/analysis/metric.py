@@ -183,7 +183,7 @@ def _(metric: m.Quantile, run: Run) -> Any:
 @measure.register
 def _(metric: m.Maximum, run: Run) -> Any:
     values = run.sorted(metric.rows, metric.value)
-    return None if values is None or len(values) < metric.rank else values[-metric.rank]
+    return metric.absent if values is None or len(values) < metric.rank else values[-metric.rank]
 
 
 @measure.register

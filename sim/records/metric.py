@@ -134,11 +134,12 @@ class Quantile:
 
 @dataclass(frozen=True, slots=True)
 class Maximum:
-    """The largest value; `rank` 2 is the second largest."""
+    """The largest value; `rank` 2 is the second largest; `absent` stands for that of fewer rows."""
 
     rows: Selection
     value: Value
     rank: int = 1
+    absent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,7 @@ def test_dials_are_counted_by_the_seconds_that_they_took() -> None:
 
 def test_connections_are_ranked_by_the_requests_that_they_carried() -> None:
     assert summary(metrics.busiest_metrics(2)) == {"nreq_conn#2": 4}
+    assert summary(metrics.busiest_metrics(99)) == {"nreq_conn#99": 0}, "that many were not there"
 
 
 def test_a_run_without_tables_still_has_its_counters() -> None:

@@ -11,11 +11,7 @@ from sim.wiring import COMPARISON, load_vectors, play_vector
 
 VECTORS = load_vectors(Path(__file__).parent / "data" / "go_conformance_vectors.yaml")
 
-HTTP2 = "HTTP/2 is not modelled"
-NOT_YET = {
-    "V4.4": HTTP2, "V19.1": HTTP2, "V19.2": HTTP2, "V19.3": HTTP2, "V19.4": HTTP2, "V19.6": HTTP2, "V20.6": HTTP2,
-    "V22.5": HTTP2,
-}  # fmt: skip
+NOT_YET: dict[str, str] = {}
 """Cases that the models cannot play, and what they lack. A case that begins to pass must leave this list."""
 
 

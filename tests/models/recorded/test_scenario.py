@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from models.backend.config import Http2ServerConfig
 from models.recorded.lab import (
     LabBackend,
     LabClient,
     LabDialer,
     LabEvent,
+    LabHttp2,
     LabInput,
     LabLoad,
     LabServer,
@@ -160,3 +162,29 @@ def test_shares_of_a_large_pool_behind_rotating_dns_are_not_reproducible() -> No
 
     assert not is_reproducible(large, "share_b1_0_60")
     assert is_reproducible(three_behind_a_name(), "share_b1_0_60")
+
+
+def over_http2(*, is_forced: bool = True, **backend: Any) -> LabInput:
+    transport = replace(TRANSPORT, force_attempt_http2=is_forced, http2=LabHttp2(strict_max_concurrent_requests=True))
+    server = LabServer(backends=(a_backend(1, proto="h2", **backend),))
+    return a_lab(scheme="https", server=server, transport=transport)
+
+
+def test_an_h2_backend_speaks_it_with_its_limit() -> None:
+    scenario = made(over_http2(max_concurrent_streams=10))
+
+    (service,) = scenario.services.values()
+    assert service.http2 == Http2ServerConfig(max_concurrent_streams=10)
+    assert scenario.clients["client"].transport.http2.strict_max_concurrent_requests
+
+
+def test_without_a_limit_the_server_announces_gos_default() -> None:
+    (service,) = made(over_http2()).services.values()
+
+    assert service.http2 == Http2ServerConfig()
+
+
+def test_a_client_with_its_own_dialer_speaks_it_only_if_it_is_forced() -> None:
+    (service,) = made(over_http2(is_forced=False)).services.values()
+
+    assert service.http2 is None

@@ -173,7 +173,7 @@ def test_a_sysctl_that_the_kernel_model_does_not_take_is_not_simulated(
 
 
 def test_what_the_models_lack_is_said_before_anything_is_played() -> None:
-    with pytest.raises(NotSimulated, match="HTTP/2"):
-        seen_of(ask("A", "0ms"), server={"h1": {"kind": "h2"}})
+    with pytest.raises(NotSimulated, match="the field Protocols of transport"):
+        seen_of(ask("A", "0ms"), transport={"Protocols": 1})
     with pytest.raises(NotSimulated, match=r"the name other\.test"):
         seen_of(ask("A", "0ms", name="other.test"))

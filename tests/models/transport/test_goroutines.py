@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from models.backend.config import Http2ServerConfig
 from models.reply import Reply
 from models.request import Read
 from models.transport.goroutines import SERVER, client_goroutines, client_states
@@ -14,6 +15,10 @@ from tests.models.worlds import Lab, a_client, a_lab, a_service
 def server_goroutines(lab: Lab, ms: int) -> int:
     """Beyond the listener's."""
     return sum(weight * lab.level(name, ms) for name, weight in SERVER.items())
+
+
+def in_state(lab: Lab, name: str, ms: int) -> int:
+    return sum(weight * lab.level(level, ms) for level, weight in client_states("1.27")[name].items())
 
 
 def three(service: float, **transport: Any) -> Lab:
@@ -93,3 +98,17 @@ def test_the_states_are_told_apart_and_add_up() -> None:
     }  # fmt: skip
     total = client_goroutines("1.25")
     assert sum(now.values()) == sum(weight * lab.level(level, 130) for level, weight in total.items())
+
+
+def test_http2_has_one_for_a_connection_and_one_for_a_stream() -> None:
+    lab = a_lab(services={"h1": a_service(scheme="https", http2=Http2ServerConfig())})
+    lab.ask("W", 0)
+    lab.ask("A", 200, 300)
+    lab.ask("B", 205, 300)
+
+    lab.run()
+
+    assert (lab.goroutines(150), server_goroutines(lab, 150)) == (1, 2), "V20.6"
+    assert (lab.goroutines(350), server_goroutines(lab, 350)) == (3, 4), "V20.6"
+    assert in_state(lab, "read_loop_idle", 150) == 0, "a handle in the idle list is no connection"
+    assert (in_state(lab, "h2_caller_awaiting_headers", 350), in_state(lab, "caller_awaiting_conn", 350)) == (2, 0)

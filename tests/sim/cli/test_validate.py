@@ -62,7 +62,8 @@ def test_json_is_one_list_of_rows(one: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_what_cannot_be_simulated_is_rows_and_1(one: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one.write_text(ONE.replace("DIALS", "1").replace("kind: http", "kind: h2"), encoding="utf-8")
+    lacked = ONE.replace("  script:", "  transport: {Protocols: {HTTP1: true}}\n  script:")
+    one.write_text(lacked.replace("DIALS", "1"), encoding="utf-8")
 
     code = main(["validate", "--vectors", str(one), "--json"])
 

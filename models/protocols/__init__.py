@@ -1,0 +1,1 @@
+"""Protocols over the Transport's dials: HTTP/2."""

@@ -1,0 +1,107 @@
+"""Http2: Go's http2.Transport behind one http.Transport: settings, clocks and counts that its connections share.
+
+Not which connection a request gets (`Http2Pool`), not what a connection does. It stands between streams and the
+Transport (`t1`): to a stream it is what the Transport is to an HTTP/1 connection.
+
+Sources: internal/http2/transport.go, Transport, configFromTransport; http2/config.go, setConfigDefaults.
+"""
+
+from collections.abc import Callable
+
+from models.protocols.http2_pool import Http2Pool
+from models.request import Request
+from models.transport.attempt import Reading
+from models.transport.bodies import Bodies
+from models.transport.config import minor
+from models.transport.deadline import HeaderWait
+from models.transport.pool import HostPool
+from models.transport.round_trip import Transport
+from sim.records.levels import Levels
+from sim.units import SECOND
+
+DEFAULT_PING_TIMEOUT = 15 * SECOND
+"""http2/config.go, setConfigDefaults."""
+READING_LEVELS = {Reading.BODY: "h2_reading_body"}
+
+
+class Http2:
+    """HTTP/2 of one Transport."""
+
+    drains_bodies = False
+    """A body closed early costs its stream, not the connection: nothing is drained."""
+
+    def __init__(self, t1: Transport, levels: Levels, draw: Callable[[], float]) -> None:
+        self.t1, self.engine, self.kernel = t1, t1.engine, t1.kernel
+        self.config, self.overhead, self.deadlines = t1.config, t1.overhead, t1.deadlines
+        self.bodies = Bodies(t1.engine, levels, READING_LEVELS)
+        self.draw = draw
+        """For races and jitter."""
+        transport, version = t1.config.transport, minor(t1.config.go_version)
+        settings = transport.http2
+        self.is_strict = settings.strict_max_concurrent_requests
+        self.send_ping_timeout = settings.send_ping_timeout
+        self.ping_timeout = settings.ping_timeout or DEFAULT_PING_TIMEOUT
+        self.idle_timeout = transport.idle_conn_timeout
+        self.is_single_use = transport.disable_keep_alives
+        self.closes_on_go_away = version >= 20
+        """Whether the end of the last stream closes a connection that has seen GOAWAY (V19.6 of Go 1.19)."""
+        self.counts_resets = version >= 24
+        """pendingResets."""
+        self.surfaces_early_losses = version >= 24
+        """Whether a connection that dies unused stays in the pool for a while (unusedWaitTime; the version is told from
+        the order of the changes around golang/go#70515, nobody has run it)."""
+        self.skips_closed_on_idle = version >= 25
+        """closedOnIdle (golang/go#70515)."""
+        self._fails_at_once = transport.response_header_timeout < 0
+        self._change = levels.change
+        self._codes = {
+            name: (levels.rise(f"h2_{name}"), levels.fall(f"h2_{name}"))
+            for name in ("conns", "handles", "streams", "callers")
+        }
+        self.pools: list[Http2Pool] = []
+
+    def join(self, host: HostPool, max_streams: int) -> None:
+        """From now on `host` speaks HTTP/2; its server's SETTINGS announce `max_streams`, 0 nothing."""
+        host.http2 = Http2Pool(self, host, max_streams)
+        self.pools.append(host.http2)
+
+    def rises(self, level: str) -> None:
+        """One more of conns, handles, streams or callers."""
+        self._change(self.engine._now << 12 | self._codes[level][0])
+
+    def falls(self, level: str) -> None:
+        """One less."""
+        self._change(self.engine._now << 12 | self._codes[level][1])
+
+    # what a stream asks of its Transport
+
+    def got(self, request: Request) -> None:
+        """A request is on its way whole: ResponseHeaderTimeout runs from the end of its writing."""
+        self.t1.got(request)
+        if self._fails_at_once:
+            self.engine.call_in(self.overhead, self.deadlines.expire_headers, HeaderWait(request))
+
+    def wrote(self, request: Request) -> None:
+        """The body is written: it runs from here; unlike HTTP/1 it tests != 0 (writeRequest)."""
+        self.t1.wrote(request)
+        if self._fails_at_once:
+            self.engine.call_in(0, self.deadlines.expire_headers, HeaderWait(request))
+
+    def finish(self, request: Request, status: int, err: str) -> None:
+        """The caller is done."""
+        request.conn.caller_leaves()
+        self.t1.finish(request, status, err)
+
+    # what the Transport asks
+
+    def close_idle(self) -> None:
+        """CloseIdleConnections."""
+        for pool in self.pools:
+            for conn in tuple(pool.conns):
+                conn.close_if_idle()
+
+    def expire(self, request: Request) -> None:
+        """The context of a request ends whose caller has left the body unread."""
+        for pool in self.pools:
+            for conn in pool.conns:
+                conn.expire(request)

@@ -1,0 +1,399 @@
+"""ClientConn: an HTTP/2 connection of the client: its streams, their limit, SETTINGS, PING, GOAWAY. Not one exchange.
+
+Sources: internal/http2/transport.go, ClientConn: newClientConn, idleStateLocked, awaitOpenSlotForStreamLocked,
+forgetStreamID, cleanupWriteRequest, clientConnReadLoop.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+from models.backend.frame import FRAME_BYTES, Code, Frame, GoAway, Ping, Preface, Reset, Settings, SettingsAck
+from models.protocols.admission import Admission
+from models.protocols.health import HealthCheck
+from models.protocols.pending_resets import PendingResets
+from models.protocols.stream import Stream
+from models.request import Request
+from models.transport.errors import CONNECTION_RESET, CONNECTION_TIMED_OUT, EOF, UNEXPECTED_EOF
+from models.transport.http2_errors import (
+    CONN_LOST,
+    CONN_NOT_ESTABLISHED,
+    CONN_UNUSABLE,
+    GOT_GOAWAY,
+    SERVER_SENT_GOAWAY,
+    go_away_details,
+)
+from sim.engine.machine import Machine, Table, ignore
+from sim.engine.timers import Timer
+from sim.records.rows import ABSENT
+from sim.units import SECOND
+
+MAX_STREAM_ID = (1 << 31) - 1
+UNUSED_WAIT_TIME = 5 * SECOND
+"""A connection that dies so early, before any request, stays in the pool until one has seen the error (cleanup)."""
+WINS_NEGATIVE_IDLE_RACE = 1 / 348
+"""Share of new connections that are used before a negative IdleConnTimeout closes them: 348 dials for one request."""
+
+
+class Conn(IntEnum):
+    """Whether new streams may begin."""
+
+    OPEN, LEAVING, CLOSED = range(3)
+
+
+class On(IntEnum):
+    """What ends a connection."""
+
+    UNWANTED, GOAWAY, SPENT, EXPIRED, LOST = range(5)
+
+
+def _drop(conn: "ClientConn", _: Any) -> None:
+    conn.drop()
+
+
+def _leave(conn: "ClientConn", frame: GoAway) -> None:
+    conn.disown(frame)
+
+
+def _close(conn: "ClientConn", _: Any) -> None:
+    conn.close()
+
+
+def _lose(conn: "ClientConn", err: str) -> None:
+    conn.lose(err)
+
+
+CONN_TABLE: Table = {
+    Conn.OPEN: {
+        On.UNWANTED: (Conn.CLOSED, _drop),
+        On.GOAWAY: (Conn.LEAVING, _leave),
+        On.SPENT: (Conn.CLOSED, _close),
+        On.EXPIRED: (Conn.CLOSED, _close),
+        On.LOST: (Conn.CLOSED, _lose),
+    },
+    Conn.LEAVING: {
+        On.GOAWAY: (Conn.LEAVING, _leave),
+        On.SPENT: (Conn.CLOSED, _close),
+        On.EXPIRED: (Conn.CLOSED, _close),
+        On.LOST: (Conn.CLOSED, _lose),
+    },
+    Conn.CLOSED: {
+        # what was under way when it was closed, and what its last streams bring about
+        On.GOAWAY: (Conn.CLOSED, ignore),
+        On.SPENT: (Conn.CLOSED, ignore),
+        On.EXPIRED: (Conn.CLOSED, ignore),
+        On.LOST: (Conn.CLOSED, ignore),
+    },
+}
+
+
+class ClientConn(Machine, table=CONN_TABLE):
+    """A connection of many streams. It is what the Transport records of a dial that ended in HTTP/2."""
+
+    __slots__ = (
+        "_closed_on_idle", "_do_not_reuse", "_health", "_idle_timer", "_last_active", "_next_id", "_resets",
+        "_was_used", "admission", "backend", "conn_id", "end", "go_away_details", "host", "http2", "nreq", "pool",
+        "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err",
+        "was_announced",
+    )  # fmt: skip
+
+    attempt = None
+    """Exchanges are its streams'."""
+
+    def __init__(self, pool: Any, dial: Any) -> None:
+        self.state = Conn.OPEN
+        self.pool, self.http2, self.host, self.site = pool, pool.http2, pool.host, dial.site
+        self.backend, self.conn_id, self.port = dial.site.index, dial.conn_id, dial.port
+        self.end = dial.end
+        self.end.app = self
+        self.streams: dict[int, Stream] = {}
+        self.admission = Admission(self)
+        self._next_id = 1
+        self._do_not_reuse = self._was_used = self._closed_on_idle = False
+        self._resets = PendingResets()
+        self.was_announced = True
+        """Its first request has had its GetConn hook from the Transport (getConnCalled)."""
+        self.go_away_details = ""
+        """What the server said when it went away."""
+        engine = self.http2.engine
+        self._last_active = engine._now
+        self._idle_timer = Timer(engine, self._idled)
+        self._health: HealthCheck | None = None
+        self.nreq = 0
+        self.t_dial, self.t_connected = dial.started_at, dial.t_connected
+        self.t_close = self.t_last_read = self.t_read_err = ABSENT
+        self.read_err = ""
+        self.http2.rises("conns")
+
+    def start(self, max_streams: int) -> None:
+        """Say hello; IdleConnTimeout runs from here, already before the first stream."""
+        http2 = self.http2
+        self._send(Preface(max_streams))
+        if http2.send_ping_timeout:
+            self._health = HealthCheck(http2.engine, self._send, self._ping_lost)
+            self._health.start(http2.send_ping_timeout, http2.ping_timeout)
+        if http2.idle_timeout > 0:
+            self._idle_timer.arm(http2.engine._now + http2.idle_timeout)
+        elif http2.idle_timeout < 0 and http2.draw() >= WINS_NEGATIVE_IDLE_RACE:
+            self._idled(None)
+
+    def drop(self) -> None:
+        """Nobody needs it by the time that it is there: it never joins the pool."""
+        self._end()
+
+    # which request may have it
+
+    @property
+    def can_take_new_request(self) -> bool:
+        """Whether it has room, as the pool asks it (idleStateLocked)."""
+        http2 = self.http2
+        if http2.is_single_use and self._next_id > 1:
+            return False
+        if self.state is Conn.CLOSED:
+            # never used: somebody has to see the error
+            is_unused = self._next_id == 1 and not self.admission.reserved
+            return http2.surfaces_early_losses and is_unused and not self._closed_on_idle
+        has_ids = self._next_id + 2 * self.admission.n_waiting < MAX_STREAM_ID
+        if self.state is Conn.LEAVING or self._do_not_reuse or not has_ids:
+            return False
+        return http2.is_strict or self.n_current < self.admission.max_streams
+
+    @property
+    def request(self) -> Request | None:
+        """The last request that still waits for its answer, if any."""
+        stream = next(reversed(self.streams.values()), None)
+        return None if stream is None else stream.request
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether this side has closed it."""
+        return self.state is Conn.CLOSED
+
+    @property
+    def n_current(self) -> int:
+        """What counts against the limit (currentRequestCountLocked)."""
+        return len(self.streams) + self.admission.reserved + self._resets.n
+
+    def carry(self, request: Request, handle: Any, retry: int) -> None:
+        """GotConn: a stream, as soon as there is a place."""
+        now, was_used = self.http2.engine._now, self._was_used
+        self._was_used = True
+        request.t_gotconn = now
+        request.attempts += 1
+        request.reused = was_used
+        request.was_idle = was_used and not self.streams
+        request.idle_time = now - self._last_active if request.was_idle else ABSENT
+        request.t_wrote = request.t_first = request.t_headers = ABSENT
+        self.nreq += 1
+        stream = Stream(self, request, handle, retry)
+        request.conn = stream
+        if request.trace is not None:
+            request.trace.got_conn(self)
+        self.admission.enter(stream)
+
+    def stop_idling(self) -> None:
+        """Somebody is about to use it."""
+        self._idle_timer.cancel()
+        self._last_active = self.http2.engine._now
+
+    def refuse(self, stream: Stream) -> None:
+        """A request gets no place here, and never will."""
+        self._over(stream)
+        if self.state is Conn.CLOSED and self._next_id == 1 and not self.admission.reserved:
+            self.pool.mark_dead(self)
+            stream.lost(CONN_NOT_ESTABLISHED)
+        else:
+            self.pool.failed(stream, CONN_UNUSABLE, was_touched=False)
+
+    def open(self, stream: Stream) -> None:
+        """There is a place."""
+        stream_id = self._next_id
+        self._next_id += 2
+        self.streams[stream_id] = stream
+        if stream.wants_close:
+            self._do_not_reuse = True
+        stream.start(stream_id)
+
+    # ends of streams
+
+    def _over(self, stream: Stream) -> None:
+        stream.is_over = True
+        self.http2.falls("streams")
+
+    def forget(self, stream: Stream) -> None:
+        """A stream is done on both sides (forgetStreamID)."""
+        http2 = self.http2
+        self._over(stream)
+        del self.streams[stream.stream_id]
+        self._last_active = http2.engine._now
+        if not self.streams:
+            if self._closes_on_idle and not self.admission.reserved:
+                self.feed(On.SPENT)
+            elif http2.idle_timeout > 0:
+                self._idle_timer.arm(self._last_active + http2.idle_timeout)
+            elif http2.idle_timeout < 0:
+                self._idled(None)
+        self.admission.go_on()
+
+    @property
+    def _closes_on_idle(self) -> bool:
+        http2 = self.http2
+        leaves = self.state is Conn.LEAVING and http2.closes_on_go_away
+        return bool(http2.is_single_use or self._do_not_reuse or leaves)
+
+    def abandon(self, stream: Stream) -> None:
+        """Its caller has left (cleanupWriteRequest)."""
+        if stream.stream_id:
+            self._send(Reset(stream.stream_id, Code.CANCEL))
+            # where nothing was read since it began, the server may be dead; not if the connection ends soon anyway
+            if self.http2.counts_resets and not self._closes_on_idle and self._resets.add(stream.stream_id):
+                self._send(Ping(is_ack=False, checks_health=False))
+            self.forget(stream)
+            return
+        self.admission.leave(stream)
+        self._over(stream)
+        self.admission.go_on()
+
+    def expire(self, request: Request) -> None:
+        """The context of a request whose body lies unread."""
+        for stream in tuple(self.streams.values()):
+            if stream.attempt is not None and stream.attempt.request is request:
+                stream.attempt.expire()
+
+    # what is read
+
+    def received(self, frame: Any) -> None:
+        """A frame was read."""
+        self.t_last_read = self.http2.engine._now
+        if self._health is not None:
+            self._health.frame_read()
+        _TAKE[type(frame)](self, frame)
+
+    def take_message(self, frame: Frame) -> None:
+        """HEADERS or DATA; of a stream that was cancelled they are ignored."""
+        self._resets.message_read()
+        stream = self._stream(frame.stream_id)
+        if stream is not None:
+            stream.received(frame.message)
+
+    def take_reset(self, frame: Reset) -> None:
+        """RST_STREAM."""
+        stream = self._stream(frame.stream_id)
+        if stream is not None:
+            if frame.code is Code.PROTOCOL_ERROR:
+                self._do_not_reuse = True
+            self.forget(stream)
+            stream.was_reset(frame.code)
+
+    def _stream(self, stream_id: int) -> Stream | None:
+        self._resets.frame_read(self._next_id)
+        return self.streams.get(stream_id)
+
+    def take_settings(self, frame: Settings) -> None:
+        """A new limit holds for new streams."""
+        self._send(SettingsAck())
+        self.admission.announce(frame.max_streams)
+
+    def take_ping(self, frame: Ping) -> None:
+        """The server lives: resets are no longer in doubt."""
+        if frame.checks_health and self._health is not None:
+            self._health.answered()
+        if self._resets.ping_answered():
+            self.admission.go_on()
+
+    def take_go_away(self, frame: GoAway) -> None:
+        """GOAWAY: out of the pool at once."""
+        self.go_away_details = go_away_details(frame.last_stream_id, frame.code.value)
+        self.feed(On.GOAWAY, frame)
+
+    def disown(self, frame: GoAway) -> None:
+        """Streams that the server has not touched go elsewhere; the others finish here (processGoAway)."""
+        self.pool.mark_dead(self)
+        if not self.streams:
+            self.feed(On.SPENT)
+        for stream_id, stream in tuple(self.streams.items()):
+            if stream_id <= frame.last_stream_id:
+                continue
+            self.forget(stream)
+            if stream_id == 1 and frame.code is not Code.NO_ERROR:
+                stream.lost(GOT_GOAWAY.format(frame.code.value))
+            else:
+                stream.go_elsewhere()
+
+    # clocks
+
+    def _ping_lost(self) -> None:
+        """PingTimeout."""
+        self.feed(On.LOST, CONN_LOST)
+
+    def _idled(self, _: Any) -> None:
+        """IdleConnTimeout, from the end of the last stream."""
+        self.close_if_idle()
+
+    def close_if_idle(self) -> None:
+        """Close, unless it is used or promised."""
+        if not self.streams and not self.admission.reserved:
+            self._closed_on_idle = self.http2.skips_closed_on_idle
+            self.feed(On.EXPIRED)
+
+    # the end
+
+    def peer_closed(self) -> None:
+        """The server's FIN."""
+        self._read_failed(EOF, UNEXPECTED_EOF)
+
+    def was_reset(self) -> None:
+        """The server's RST."""
+        self._read_failed(CONNECTION_RESET, CONNECTION_RESET)
+
+    def timed_out(self) -> None:
+        """Nothing that was sent was acknowledged (tcp_retries2)."""
+        self._read_failed(CONNECTION_TIMED_OUT, CONNECTION_TIMED_OUT)
+
+    def _read_failed(self, read_err: str, err: str) -> None:
+        if self.state is not Conn.CLOSED:
+            self.t_read_err, self.read_err = self.http2.engine._now, read_err
+            self.feed(On.LOST, SERVER_SENT_GOAWAY if self.go_away_details else err)
+
+    def close(self) -> None:
+        """Close from this side."""
+        now = self.http2.engine._now
+        wait = UNUSED_WAIT_TIME
+        if self.http2.idle_timeout > 0:
+            wait = min(wait, self.http2.idle_timeout)
+        is_kept = self.http2.surfaces_early_losses and not self._closed_on_idle
+        if self._was_used or not is_kept or now - self._last_active >= wait:
+            self.pool.mark_dead(self)
+        else:
+            self.http2.engine.call_at(self._last_active + wait, self.pool.mark_dead, self)
+        self._end()
+
+    def lose(self, err: str) -> None:
+        """The connection is gone: its streams fail with it, those that wait for a place go elsewhere."""
+        self.close()
+        streams, self.streams = self.streams, {}
+        for stream in streams.values():
+            self._over(stream)
+            stream.lost(err)
+        self.admission.go_on()
+
+    def _end(self) -> None:
+        self._idle_timer.cancel()
+        if self._health is not None:
+            self._health.stop()
+        self.t_close = self.http2.engine._now
+        self.http2.falls("conns")
+        self.end.close()
+        self.http2.t1.socket_closed(self)
+
+    def _send(self, frame: Any) -> None:
+        self.end.send(frame, FRAME_BYTES)
+
+
+_TAKE: dict[type, Callable[[ClientConn, Any], object]] = {
+    Frame: ClientConn.take_message,
+    Reset: ClientConn.take_reset,
+    Settings: ClientConn.take_settings,
+    Ping: ClientConn.take_ping,
+    GoAway: ClientConn.take_go_away,
+}

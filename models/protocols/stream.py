@@ -1,0 +1,150 @@
+"""Stream: one request on an HTTP/2 connection (Go's clientStream). To the request it is what a connection is in HTTP/1.
+
+A stream ends when both sides are done; its caller may read what is buffered after that, or leave before it.
+Sources: internal/http2/transport.go, clientStream: roundTrip, writeRequest, cleanupWriteRequest, transportResponseBody.
+"""
+
+from typing import Any
+
+from models.backend.frame import Code, StreamEnd
+from models.backend.message import Answer, Body, Head
+from models.request import Request
+from models.transport.attempt import Attempt
+from models.transport.http2_errors import CONN_GOT_GOAWAY, reset_by_peer, whole_error
+from models.transport.writing import On as Wrote
+from sim.records.rows import ABSENT
+
+
+class Stream:
+    """A stream, and the wait for it."""
+
+    __slots__ = (
+        "_has_caller", "attempt", "backend", "conn", "conn_id", "end", "handle", "is_over", "owner", "port", "request",
+        "retry", "stream_id", "t_last_read", "wants_close",
+    )  # fmt: skip
+
+    is_certain = False
+
+    def __init__(self, conn: Any, request: Request, handle: Any, retry: int) -> None:
+        self.conn, self.owner = conn, conn.http2
+        self.request: Request | None = request
+        """Whose caller waits or reads; None when it has left, or its answer is complete."""
+        self.wants_close = request.exchange.wants_close
+        self.handle, self.retry = handle, retry
+        self.backend, self.port, self.conn_id = conn.backend, conn.port, conn.conn_id
+        self.stream_id = 0
+        """0 as long as it waits for a place (StrictMaxConcurrentRequests)."""
+        self.end: StreamEnd | None = None
+        self.attempt: Attempt | None = None
+        """What goes on step by step; as with HTTP/1, not where a whole answer is all there is to wait for."""
+        self.is_over = False
+        self.t_last_read = ABSENT
+        self._has_caller = True
+        self.owner.rises("streams")
+        self.owner.rises("callers")
+
+    def start(self, stream_id: int) -> None:
+        """There is a place: write the request."""
+        request, owner = self.request, self.owner
+        assert request is not None, "who has left waits for no place"
+        self.stream_id = stream_id
+        self.end = StreamEnd(self.conn.end, stream_id)
+        now = owner.engine._now
+        request.t_wrote = max(now, owner.kernel.cpu.clear_at) + owner.overhead
+        if not request.exchange.is_whole:
+            self.attempt = Attempt(self, request)
+            self.attempt.start()
+            return
+        self.end.send(request, request.exchange.request_bytes, request.t_wrote - now)
+        if request.trace is not None:
+            request.trace.wrote_headers()
+            request.trace.wrote_request("")
+        owner.got(request)
+
+    def received(self, message: Any) -> None:
+        """A message of the answer, or a part of it; the last one ends the stream before the caller goes on."""
+        if type(message) is Answer:
+            self._answered(message)
+            return
+        if self.attempt is None:
+            self.attempt = Attempt(self, message.request)
+        attempt = self.attempt
+        if _is_last(message):
+            self.conn.forget(self)
+            if attempt.writing is not None:  # a server that has answered resets a body that it does not want
+                attempt.writing.feed(Wrote.GONE)
+        attempt.received(message)
+
+    def _answered(self, answer: Answer) -> None:
+        request = self.request
+        self.conn.forget(self)
+        if request is None:
+            return
+        self.request = None
+        request.t_first = request.t_headers = self.owner.engine._now
+        request.status = answer.status
+        if request.trace is not None:
+            request.trace.got_first_response_byte()
+            request.trace.did(answer.status)
+        self.owner.finish(request, answer.status, "")
+
+    def was_reset(self, code: Code) -> None:
+        """RST_STREAM of the server; the stream is forgotten. What was refused is tried again, whatever the method."""
+        err, request = reset_by_peer(code.value), self.request
+        if code is Code.REFUSED_STREAM and request is not None and not request.has_headers(self.owner.engine._now):
+            if self.attempt is not None:
+                self.attempt.end()
+                self.attempt = None
+            self.conn.pool.failed(self, err, was_touched=True)
+        else:
+            self.lost(err)
+
+    def go_elsewhere(self) -> None:
+        """GOAWAY disowns it."""
+        if self.attempt is not None:
+            self.attempt.end()
+            self.attempt = None
+        self.conn.pool.failed(self, CONN_GOT_GOAWAY, was_touched=True)
+
+    def lost(self, err: str) -> None:
+        """The stream is gone with its connection, or was reset: it is not tried again."""
+        request, attempt, owner = self.request, self.attempt, self.owner
+        had_headers = request is not None and request.has_headers(owner.engine._now)
+        self.request = None
+        if attempt is not None:
+            attempt.end()
+        if request is not None:
+            owner.finish(request, request.status if had_headers else 0, err)
+
+    # what an attempt asks of its connection
+
+    def release(self, request: Request, *, is_over: bool, is_race: bool) -> None:
+        """The answer is read to its end; the stream was over before."""
+        self.request = self.attempt = None
+
+    def fail(self, err: str) -> None:
+        """What came is no answer."""
+        self.conn.forget(self)
+        self.lost(err)
+
+    def close(self) -> None:
+        """The caller leaves, or closes the body before its end: RST_STREAM(CANCEL); the connection lives on."""
+        self.caller_leaves()
+        if self.attempt is not None:
+            self.attempt.end()
+        if not self.is_over:
+            self.conn.abandon(self)
+
+    def whole_error(self, err: str) -> str:
+        """What the caller reads."""
+        return whole_error(err, self.stream_id, self.conn.go_away_details)
+
+    def caller_leaves(self) -> None:
+        """Nobody waits or reads any more; again does nothing."""
+        if self._has_caller:
+            self._has_caller = False
+            self.owner.falls("callers")
+
+
+def _is_last(message: Any) -> bool:
+    return not message.has_body if isinstance(message, Head) else isinstance(message, Body) and message.is_last
