@@ -53,7 +53,13 @@ class Cpu:
 
     def _work(self, job: tuple[int, Callable[[Any], object]]) -> None:
         cost, done = job
-        self._engine.call_at(self.occupy(cost), done)
+        self._engine.call_at(self.occupy(cost), self._go_on, done)
+
+    def _go_on(self, done: Callable[[Any], object]) -> None:
+        """Who has worked keeps the processor for what follows: it writes before the next in line begins."""
+        self.clear_at = 0
+        done(None)
+        self._estimate()
 
     def when_free(self, fn: Callable[[Any], object], arg: Any) -> None:
         """Call ``fn(arg)`` when a processor is free and those who came before have had theirs."""

@@ -99,6 +99,16 @@ def test_handshakes_queue_for_the_cpus_of_the_client(cpus: int, turns: list[int]
     assert [took(lab, name) for name in "ABC"] == pytest.approx([server + turn * client for turn in turns])
 
 
+def test_who_has_shaken_hands_writes_before_the_next_handshake() -> None:
+    lab = a_tls_lab()
+    for name in "ABC":
+        lab.ask(name, 0)
+
+    requests = lab.run().requests
+
+    assert [requests[name].t_wrote for name in "ABC"] == [requests[name].t_tls_done for name in "ABC"]
+
+
 def test_a_request_on_an_idle_connection_waits_while_the_only_cpu_verifies() -> None:
     lab = a_lab(client=a_client(), services={"h1": a_service(scheme="https"), "h2": a_service()})
     lab.ask("first", 0, host="h2")
