@@ -22,7 +22,10 @@ def theory(
     workers: Workers = None,
     as_json: Json = False,
 ) -> None:
-    """Hold simulated queues against closed forms, by the coverage of 95 % intervals: sim theory."""
+    """Hold simulated queues against closed forms.
+
+    By the coverage of their 95 % intervals. Example: sim theory --only mm1 --seeds 20
+    """
     from sim.units import InputError
     from sim.validation.theory import compare, read_theory
     from sim.wiring import load, observe

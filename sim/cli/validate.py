@@ -28,7 +28,10 @@ def validate(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Compare with what was measured, quantity by quantity; without a name, with the recordings that come along."""
+    """Compare with what was measured, quantity by quantity.
+
+    Without a name, with the recordings that come along. Example: sim validate --vectors FILE --case V6
+    """
     if vectors is not None:
         from sim.cli.validate_vectors import validate_vectors
 
