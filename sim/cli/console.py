@@ -10,6 +10,8 @@ from shutil import get_terminal_size
 from textwrap import fill
 from typing import Any
 
+from sim.units import InputError
+
 BAR_AFTER_S = 2.0
 """Shorter work shows no bar: it would only flicker."""
 
@@ -19,7 +21,8 @@ Progress = Callable[..., None]
 
 def answer(text: str = "") -> None:
     """Print a line of the answer."""
-    print(text)
+    with _standard_output():
+        print(text)
 
 
 def say(text: str) -> None:
@@ -29,7 +32,8 @@ def say(text: str) -> None:
 
 def document(value: Any) -> None:
     """Print one JSON document; what JSON cannot say (NaN, infinity) becomes null."""
-    print(json.dumps(jsonable(value), indent=2, ensure_ascii=False))
+    with _standard_output():
+        print(json.dumps(jsonable(value), indent=2, ensure_ascii=False))
 
 
 def jsonable(value: Any) -> Any:
@@ -70,7 +74,27 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequen
         drawn.add_column(column, justify="right" if i in numeric else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*[Text(cell, style=_STYLES.get(cell, "")) for cell in row])
-    console.print(drawn)
+    with _standard_output():
+        console.print(drawn)
+
+
+def finish() -> None:
+    """Bring what was printed to its reader: only then a full disk shows."""
+    with _standard_output():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """Turn what the disk behind standard output refuses into one line; a reader who has left is no fault."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still buffered would be refused again at the end
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"standard output: {reason}; the answer is cut off, the results are on the disk") from error
 
 
 @contextmanager

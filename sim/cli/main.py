@@ -11,7 +11,7 @@ import typer
 
 from sim.cli import claims, new, record, report, run, schema, sweep, theory, validate
 from sim.cli import list as listing
-from sim.cli.console import say
+from sim.cli.console import finish, say
 from sim.cli.exits import Exit
 from sim.units import InputError
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = int(app(given, prog_name="sim", standalone_mode=False) or Exit.FINE)
-        sys.stdout.flush()
+        finish()
         return code
     except InputError as error:
         say(str(error))

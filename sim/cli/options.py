@@ -1,5 +1,6 @@
 """The options that commands share, written once, so that they are called the same everywhere."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,3 +46,30 @@ def file_in(path: Path, name: str) -> Path:
     if not path.is_file():
         raise InputError(f"{path}: no such file; `sim list` shows what there is, `sim new NAME` writes one")
     return path
+
+
+def refuse_a_study(path: Path, words: str) -> None:
+    """Say which command takes the study that was given where a scenario belongs; `words` is the right one's begin."""
+    if _begins(path, "base") or _begins(path, "arms"):
+        raise InputError(f"{path}: is a study, not a scenario; run it with {words} {shlex.quote(str(path))}")
+
+
+def refuse_a_scenario(path: Path, words: str) -> None:
+    """Say which command takes the scenario that was given where a study belongs."""
+    if _begins(path, "workloads") and not _begins(path, "base"):
+        raise InputError(f"{path}: is a scenario, not a study; run it with {words} {shlex.quote(str(path))}")
+
+
+def refuse_results_of_a_study(folder: Path) -> None:
+    """A run replaces every table of its folder: it must not do so to the trials of a sweep."""
+    if (folder / "results.sqlite").exists():
+        raise InputError(f"{folder}: holds the results of a study; take another folder, such as --out {folder}-run")
+
+
+def _begins(path: Path, key: str) -> bool:
+    """Whether a key stands at the root of a YAML text; a file that cannot be read is the loader's business."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return re.search(rf"^{key}\s*:", text, re.MULTILINE) is not None

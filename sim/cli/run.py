@@ -9,7 +9,7 @@ import typer
 
 from sim.cli.console import answer, document, progress, say, table
 from sim.cli.exits import Exit
-from sim.cli.options import Json, Out, Set, command_line, file_in
+from sim.cli.options import Json, Out, Set, command_line, file_in, refuse_a_study, refuse_results_of_a_study
 
 if TYPE_CHECKING:
     from sim.report.run_record import RunRecord
@@ -31,10 +31,12 @@ def run(
     Example: sim run experiments/order-gateway --seed 7
     """
     path = file_in(scenario, "scenario.yaml")
+    refuse_a_study(path, "sim sweep")
     from sim import wiring
 
     loaded = wiring.load(path, overrides=overrides or ())
     folder = out or Path("out") / loaded.name
+    refuse_results_of_a_study(folder)
     with progress(loaded.name) as show:
         done = wiring.run(loaded, out=folder, progress=show, seed=seed)
     record = _record(done)

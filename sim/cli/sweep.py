@@ -11,7 +11,7 @@ import typer
 
 from sim.cli.console import answer, columns_wide, document, paragraph, progress, say, table
 from sim.cli.exits import Exit
-from sim.cli.options import Json, Out, Seed, Set, Workers, command_line, file_in
+from sim.cli.options import Json, Out, Seed, Set, Workers, command_line, file_in, refuse_a_scenario
 
 if TYPE_CHECKING:
     from sim.report.study_record import StudyRecord
@@ -38,6 +38,7 @@ def sweep(
     Example: sim sweep experiments/port-exhaustion --workers 4
     """
     path = file_in(study, "study.yaml")
+    refuse_a_scenario(path, "sim run")
     from sim.report.study_record import record_of, write_study
 
     loaded = load_study(path, overrides or [], seed)

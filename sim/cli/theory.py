@@ -22,9 +22,9 @@ def theory(
     workers: Workers = None,
     as_json: Json = False,
 ) -> None:
-    """Hold simulated queues against closed forms, by the coverage of intervals.
+    """Hold simulated queues against closed forms.
 
-    Example: sim theory --only mm1
+    By the coverage of their 95 % intervals. Example: sim theory --only mm1 --seeds 20
     """
     from sim.units import InputError
     from sim.validation.theory import compare, read_theory

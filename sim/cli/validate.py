@@ -29,9 +29,9 @@ def validate(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Replay recorded or scripted cases and judge every quantity.
+    """Compare with what was measured, quantity by quantity.
 
-    Example: sim validate experiments/reality/cases/E01-mi1 --seeds 3
+    Without a name, with the recordings that come along. Example: sim validate --vectors FILE --case V6
     """
     if vectors is not None:
         from sim.cli.validate_vectors import validate_vectors

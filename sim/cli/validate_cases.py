@@ -112,4 +112,4 @@ def _draw(judged: "Sequence[CaseVerdict]", out: Path) -> None:
 
     pictures = draw_experiments([one for one in judged if one.simulated], out)
     if pictures:
-        say(f"{len(pictures)} pictures in {out}")
+        say(f"{len(pictures)} {'picture' if len(pictures) == 1 else 'pictures'} in {out}")

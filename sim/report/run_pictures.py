@@ -61,7 +61,11 @@ def _event(kind: str, at: float, told: Any) -> Event:
         return Event(kind, at)
     span = told.get("for")
     named = {key: value for key, value in told.items() if key != "for" and value not in ("", None)}
-    who = [f"{key} {value}" for key, value in named.items() if not isinstance(value, Mapping | list)]
+    who = [
+        f"{key} {value}"
+        for key, value in named.items()
+        if not isinstance(value, Mapping | list | bool) or value is True
+    ]
     return Event(" ".join([kind, *who]), at, at + _seconds(span) if span else None)
 
 

@@ -31,14 +31,16 @@ def study_pictures(record: StudyRecord) -> list[Picture]:
 
 
 def _own(record: StudyRecord) -> list[Mapping[str, Any]]:
-    asked = [row["metric"] for row in record.slo] + sorted(set(record.table["metric"].to_list()) & _DEFAULTS)
+    known = set(record.table["metric"].to_list())
+    asked = [row["metric"] for row in (*record.slo, *record.claims) if row.get("metric") in known]
+    asked += sorted(known & _DEFAULTS)
     chart = "line" if _numeric_axis(record) else "bars"
     fits = [metric for metric in dict.fromkeys(asked) if chart == "line" or len(record.arms) > 1]
     return [{"chart": chart, "metric": metric} for metric in fits[:_MOST_OF_ITS_OWN]]
 
 
 _DEFAULTS = {"lat_p99", "error_ratio", "throughput"}
-"""What a study without pictures draws besides its objectives."""
+"""What a study without pictures draws besides what its objectives and claims ask for."""
 
 
 def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
@@ -153,6 +155,8 @@ def _name(key: tuple[Any, ...], axes: list[str]) -> str:
 
 def _trend(metric: str, x: str, lines: Mapping[str, Line]) -> str:
     name, line = max(lines.items(), key=lambda item: abs(item[1].mean[-1] - item[1].mean[0]))
+    if plain(line.mean[0]) == plain(line.mean[-1]):
+        return f"{metric} is {plain(line.mean[0])} at both ends, {plain(line.x[0])} and {plain(line.x[-1])} ({name})"
     change = f"from {plain(line.mean[0])} to {plain(line.mean[-1])}"
     return f"{metric} goes {change} as {x} goes from {plain(line.x[0])} to {plain(line.x[-1])} ({name})"
 

@@ -12,3 +12,9 @@ def test_kinds_that_an_entry_of_the_timeline_has_not_are_no_events() -> None:
 
 def test_a_scenario_without_a_timeline_has_no_events() -> None:
     assert events_of({"timeline": []}) == events_of({}) == []
+
+
+def test_what_an_entry_leaves_as_it_is_is_not_in_its_name() -> None:
+    entry = {"at": "30s", "pause": {"backend": 0, "for": "2s", "mid_accept": False, "service": ""}}
+
+    assert [event.name for event in events_of({"timeline": [entry]})] == ["pause backend 0"]
