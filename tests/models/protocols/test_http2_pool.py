@@ -195,15 +195,17 @@ def test_a_request_that_is_cancelled_while_it_waits_leaves_its_dial_to_others() 
 
 
 def test_a_handle_that_is_older_than_the_idle_timeout_is_of_no_use() -> None:
-    lab = an_http2_lab(1, idle_conn_timeout=300 * MS)
+    lab = an_http2_lab(idle_conn_timeout=300 * MS)
+    found: list[bool] = []
     for i in range(4):
         lab.ask(f"r{i}", i * 200, 190)
-    lab.ask("X", 650, 50)
-    lab.look(700)
+    for at in (300, 302):
+        lab.at(at, lambda: found.append(lab.transport.pool.newest_shared(lab.pools["g"]) is not None))
 
     lab.run()
 
-    assert lab.views[700].idle == [2], "the first handle was 649 ms old when it was looked up"
+    assert found == [True, False], "listed at 1.1 ms and never again, though its connection is in use"
+    assert (lab.view().idle, lab.connections[1].nreq) == ([], 4)
 
 
 def test_refused_streams_are_tried_again_at_once_then_after_seconds_that_double() -> None:
