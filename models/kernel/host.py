@@ -228,7 +228,7 @@ class ClientKernel:
             self._lent.pop((end.destination, end.local_port), None)
         self._hold(end.destination, end.local_port, now, ends_at)
 
-    def connect_for_certain(self, host: ServerHost, port: int, leaves_at: int, half_rtt: int) -> None:
+    def connect_for_certain(self, host: ServerHost, port: int, leaves_at: int, *, half_rtt: int) -> None:
         """Send a SYN whose answer is certain (`Site.meets_for_certain`), once the search for a port is over."""
         arrives_at = leaves_at + half_rtt
         self._change(self.engine._now << 12 | self._steps.syn)

@@ -232,7 +232,7 @@ class Dial:
         if port > 0:
             self.port = port
             leaves_at = cpu.occupy(cost) if cost else engine._now
-            kernel.connect_for_certain(site.host, port, leaves_at, site.half_rtt)
+            kernel.connect_for_certain(site.host, port, leaves_at, half_rtt=site.half_rtt)
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
             scans = TRIES_WITHOUT_PORT if port == NO_PORT else 1

@@ -18,7 +18,7 @@ class Customers:
 
     __slots__ = ("_draw_exchange", "_draw_fate", "_draw_host", "_draw_lags", "_ids", "draw_service")
 
-    def __init__(
+    def __init__(  # parameters: one draw for each input of a request
         self,
         draw_exchange: Callable[[], Exchange],
         ids: Iterator[int],
@@ -34,17 +34,10 @@ class Customers:
 
     def create(self, now: int) -> Request:
         """A request that arrives now, with inputs from the workload's streams."""
-        request = Request(next(self._ids), self._draw_exchange(), self._draw_host(), self.draw_service(), now)
-        if self._draw_lags is not None:
-            draw_overrun, draw_dial_lag = self._draw_lags
-            request.service_time += draw_overrun()
-            request.dial_lag = draw_dial_lag()
-        if self._draw_fate is not None:
-            request.fate_draw = self._draw_fate()
-        return request
+        return self.recreate(now, self._draw_host(), self.draw_service())
 
     def recreate(self, now: int, host: Any, service_time: int) -> Request:
-        """A recorded request."""
+        """A request whose host and service time are known: recorded, or drawn already."""
         request = Request(next(self._ids), self._draw_exchange(), host, service_time, now)
         if self._draw_lags is not None:
             draw_overrun, draw_dial_lag = self._draw_lags
