@@ -11,7 +11,9 @@ FOLDER = str(Path(__file__).resolve().parents[3] / "experiments" / "theory")
 SHORT = ["theory", FOLDER, "--only", "slots", "--seeds", "2", "--workers", "1"]
 
 
-def test_the_first_line_answers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_line_answers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
     code = main(SHORT)
 
     lines = capsys.readouterr().out.splitlines()
