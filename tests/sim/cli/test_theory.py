@@ -12,7 +12,7 @@ SHORT = ["theory", FOLDER, "--only", "slots", "--seeds", "2", "--workers", "1"]
 
 
 def test_the_first_line_answers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "160")  # a narrower table breaks its lines
+    monkeypatch.setenv("COLUMNS", "200")
 
     code = main(SHORT)
 
