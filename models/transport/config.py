@@ -18,6 +18,8 @@ _ZERO_TRANSPORT = {
     "force_attempt_http2": False,
 }
 """What a literal ``&http.Transport{}`` leaves at zero and DefaultTransport sets (net/http/transport.go)."""
+_ZERO_DIALER: dict[str, Any] = {"timeout": 0, "keep_alive": 0}
+"""net.Dialer{}, which such a Transport dials with: it is no Dialer of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +150,7 @@ class ClientConfig:
     @property
     def attempts_http2(self) -> bool:
         """Whether its TLS handshakes offer h2 (net/http/transport.go, Transport.protocols)."""
-        is_customised = self.dialer != DialerConfig(timeout=0) or self.tls != ClientTlsConfig()
+        is_customised = self.dialer != DialerConfig(**_ZERO_DIALER) or self.tls != ClientTlsConfig()
         return self.transport.force_attempt_http2 or not is_customised
 
     @classmethod
@@ -160,7 +162,7 @@ class ClientConfig:
         if isinstance(transport, dict) and transport.get("preset") == "zero_transport":
             dialer = tree.get("dialer", {})
             if isinstance(dialer, dict):
-                return {**tree, "dialer": {"timeout": 0, "keep_alive": 0, **dialer}}
+                return {**tree, "dialer": {**_ZERO_DIALER, **dialer}}
         return tree
 
 

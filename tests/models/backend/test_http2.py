@@ -1,12 +1,18 @@
 """An HTTP/2 connection as Go's server sees it: limits, handlers of reset streams, IdleTimeout, Shutdown, death."""
 
+from collections import Counter
+
+import pytest
+
+from models.backend.config import Http2ServerConfig
 from models.backend.frame import FRAME_BYTES, Code, Frame, Reset
 from models.backend.life import disable_keep_alives, shutdown
 from models.request import Exchange, Request
+from models.transport.config import ProxyConfig
 from models.transport.http2_errors import go_away_details, whole_error
 from sim.units import MS
 from tests.models.protocols.labs import SHAKEN, an_http2_lab, conns
-from tests.models.worlds import Lab
+from tests.models.worlds import Lab, a_lab, a_service
 
 
 def a_flood(lab: Lab, n: int, *, ms: int) -> None:
@@ -238,3 +244,22 @@ def test_what_comes_during_a_pause_that_began_before_the_preface_is_read_after_i
 
     assert lab.requests["B"].t_done == 200 + 10 + 5
     assert lab.level("srv_handlers", 500) == 0
+
+
+def test_http2_without_tls_is_refused_with_the_way_out() -> None:
+    with pytest.raises(ValueError, match="http2: is spoken over TLS only; write scheme: https beside it"):
+        a_service(http2=Http2ServerConfig())
+
+
+def test_http2_through_a_tunnel_has_the_limit_of_its_target() -> None:
+    services = {
+        "g": a_service(scheme="https", http2=Http2ServerConfig(max_concurrent_streams=2)), "proxy": a_service()
+    }  # fmt: skip
+    lab = a_lab(services=services, proxy=ProxyConfig(service="proxy"))
+    lab.ask("W", 0)
+    for name in "ABC":
+        lab.ask(name, 100, 100)
+
+    lab.run()
+
+    assert Counter(row.conn for row in lab.requests.values()) == {1: 3, 2: 1}

@@ -55,3 +55,20 @@ def test_a_client_has_no_timeout_of_its_own() -> None:
 @pytest.mark.parametrize(("version", "expected"), [("1.19", 19), ("1.27", 27)])
 def test_the_minor_version_is_the_number_behind_the_point(version: str, expected: int) -> None:
     assert minor(version) == expected
+
+
+@pytest.mark.parametrize(
+    ("client", "offers"),
+    [
+        ({}, True),
+        ({"transport": {"force_attempt_http2": False}}, False),
+        ({"transport": {"preset": "zero_transport"}}, True),
+        ({"transport": {"preset": "zero_transport"}, "dialer": {"timeout": "5s"}}, False),
+        ({"transport": {"preset": "zero_transport"}, "tls": {"client_session_cache": 8}}, False),
+        ({"transport": {"preset": "zero_transport", "ForceAttemptHTTP2": True}, "dialer": {"timeout": "5s"}}, True),
+    ],
+)
+def test_a_dialer_or_tls_config_of_its_own_turns_http2_off_unless_it_is_forced(
+    client: dict[str, object], offers: bool
+) -> None:
+    assert a_configured(client).attempts_http2 is offers, "Transport.protocols; DefaultTransport has its own and forces"
