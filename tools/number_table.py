@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
+from sim.engine.distributions import Empirical
 from sim.units import format_duration
 from tools.markdown import code, table
 from tools.source_tables import ROOT, files_of
@@ -49,8 +51,13 @@ def _told(statement: ast.stmt, after: ast.stmt, text: str) -> str:
 
 def _shown(value: Any, *, is_time: bool) -> str:
     if isinstance(value, Mapping):
-        each = [(name, _shown(one, is_time=is_time)) for name, one in value.items()]
+        each = [(_named(name), _shown(one, is_time=is_time)) for name, one in value.items()]
         return ", ".join(f"{name}: {shown}" for name, shown in each) if all(shown for _, shown in each) else ""
+    if isinstance(value, Empirical):
+        low, mean, high = (
+            format_duration(round(one)) for one in (min(value.values), fmean(value.values), max(value.values))
+        )
+        return f"{low} to {high}, {mean} in the mean"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     return format_duration(int(value)) if is_time else f"{value:,}"
@@ -58,3 +65,7 @@ def _shown(value: Any, *, is_time: bool) -> str:
 
 def _names(statement: ast.stmt) -> set[str]:
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+def _named(key: Any) -> str:
+    return " ".join(map(str, key)) if isinstance(key, tuple) else str(key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.cli.console import answer, document, progress, say, table
 from sim.cli.exits import Exit
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SHIPPED = Path("experiments/reality/cases")
 """Where the recordings are that come with the project, seen from its root."""
+DIFFERENCES = Path("experiments/reality/differences.yaml")
+"""What is known of quantities that are out, likewise."""
 COLUMNS = ("case", "quantity", "class", "measured", "simulated", "tolerance", "verdict")
 
 
@@ -87,29 +89,18 @@ def _print(judged: "Sequence[CaseVerdict]") -> None:
 
 
 def _cells(one: "CaseVerdict", row: "Verdict") -> tuple[str, ...]:
-    return (
-        one.case,
-        row.quantity,
-        row.class_,
-        " ".join(map(_figure, row.measured)),
-        _figure(row.simulated),
-        "ranges overlap" if row.class_ == "N" else f"±{_figure(row.tolerance)}",
-        "ok" if row.ok else "OUT",
-    )
-
-
-def _figure(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, list):
-        return " to ".join(map(_figure, value))
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return one.case, row.quantity, *row.words()
 
 
 def _draw(judged: "Sequence[CaseVerdict]", out: Path) -> None:
-    """A picture for each experiment."""
+    """A page with how close all is, and a picture for each experiment."""
+    from sim.report.validation_page import write_validation
     from sim.report.validation_pictures import draw_experiments
+    from sim.validation.differences import read_differences
 
+    reasons = Path(__file__).parents[2] / DIFFERENCES
+    known = read_differences(reasons) if reasons.is_file() else ()
     pictures = draw_experiments([one for one in judged if one.simulated], out)
     if pictures:
-        say(f"{len(pictures)} {'picture' if len(pictures) == 1 else 'pictures'} in {out}")
+        page = write_validation(judged, known, out)
+        say(f"{page}, and {len(pictures)} {'picture' if len(pictures) == 1 else 'pictures'} beside it")

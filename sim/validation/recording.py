@@ -175,6 +175,7 @@ def _counters(folder: Path, layout: Layout) -> dict[str, float | int]:
                 counters[f"connect_err:{err}"] = n
     else:  # one address for each dial: the requests tell
         requests = read_csv(folder / next(name for name, wanted in layout.files.items() if wanted.table == "requests"))
-        if layout.connects in requests.columns:
-            counters["connect_attempts"] = int(requests[layout.connects].sum())
+        connects = int(requests[layout.connects].sum()) if layout.connects in requests.columns else 0
+        if connects:  # none at all: a DialContext of the client's own, which calls no hooks
+            counters["connect_attempts"] = connects
     return counters

@@ -7,6 +7,7 @@ N (noisy). T and o are compared with the mean of the simulated replications, N a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
 TIGHT, OK, NOISY = "T", "o", "N"
 _SPREADS = ((0.02, TIGHT), (0.10, OK))
@@ -30,6 +31,12 @@ class Verdict:
     tolerance: float
     """Largest difference from the mean of the measured values; 0 for ranges, which have to overlap."""
     ok: bool
+
+    def words(self) -> tuple[str, str, str, str, str]:
+        """Class, measured, simulated, tolerance and verdict as a table shows them."""
+        allowed = "ranges overlap" if self.class_ == NOISY else f"±{_figure(self.tolerance)}"
+        measured = " ".join(map(_figure, self.measured))
+        return self.class_, measured, _figure(self.simulated), allowed, "ok" if self.ok else "OUT"
 
 
 def class_of(measured: Sequence[float]) -> str:
@@ -69,3 +76,11 @@ def tolerance_of(measured: Sequence[float], class_: str, sort: str) -> float:
     if class_ == TIGHT and sort == COUNT and abs(mean) < SMALL_COUNT:
         return max(2.0, 0.05 * abs(mean), reached)
     return max(_SHARES[class_] * abs(mean), reached)
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return " to ".join(map(_figure, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
