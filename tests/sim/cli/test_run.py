@@ -205,13 +205,16 @@ def test_a_folder_without_a_scenario_gives_the_way_out(folder: Path, capsys: Any
 
 def test_an_interrupted_run_says_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     done = a_run()
-    wired(monkeypatch, a_run(manifest={**done.manifest, "partial": True}))
+    wired(monkeypatch, a_run(manifest={**done.manifest, "partial": True, "simulated_seconds": 12.0}))
 
     code = main(["run", "gateway"])
 
     captured = capsys.readouterr()
     assert code == 130
-    assert "(interrupted, so partial)" in captured.out.splitlines()[0]
+    first = captured.out.splitlines()[0]
+    assert first.startswith("order-gateway: 72,034 requests in 12 s of 60 s, 0.01 % failed")
+    assert first.endswith("(interrupted, so partial)")
+    assert "interrupted at 12 s" in (folder / "out" / "order-gateway" / "report.html").read_text()
     assert "interrupted; what was done is kept in out/order-gateway" in captured.err
 
 
