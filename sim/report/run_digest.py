@@ -20,7 +20,8 @@ def first_line(record: RunRecord, words: Words) -> str:
     share = percent(failed / total if total else 0.0)
     tail = summary.get(words.tail)
     partial = " (interrupted, so partial)" if record.manifest.get("partial") else ""
-    head = f"{record.name}: {total:,} {words.noun} in {_duration(record)}, {share} failed"
+    noun = words.one if total == 1 else words.noun
+    head = f"{record.name}: {total:,} {noun} in {_duration(record)}, {share} failed"
     return f"{head}, {words.tail.rpartition('_')[2]} {seconds(tail)}{partial}"
 
 

@@ -112,6 +112,14 @@ def test_the_first_line_answers(folder: Path, monkeypatch: pytest.MonkeyPatch, c
     assert printed[0] == "order-gateway: 72,034 requests in 60 s, 0.01 % failed, p99 121 ms"
 
 
+def test_one_request_is_singular(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    wired(monkeypatch, a_run(summary={"n_requests": 1}))
+
+    main(["run", "gateway"])
+
+    assert "order-gateway: 1 request in 60 s" in capsys.readouterr().out
+
+
 def test_the_table_has_at_most_ten_rows_and_names_the_errors(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
