@@ -65,7 +65,11 @@ WRONG = [
         "{access_log: none.log}",
         "scenario.yaml:12:16: workloads.w.arrivals.access_log.file: none.log: no such file",
     ),
-    (ARRIVALS, "{access_log: noise.log}", "noise.log:1: no [time stamp]"),
+    (
+        ARRIVALS,
+        "{access_log: noise.log}",
+        "noise.log: 1 of 1 lines (100 %) are not combined, the limit is 1 %: line 1: no [time stamp]",
+    ),
     (ARRIVALS, "{replay: disorder.csv}", "disorder.csv:3: t=0.1 lies before t=0.2 of line 2; sort the file"),
     (ARRIVALS, "{replay: negative.csv}", "negative.csv:2: service=-0.01 is negative"),
     (ARRIVALS, "{replay: nan.csv}", "nan.csv:2: service=nan is not a finite number"),
