@@ -1,5 +1,6 @@
 """Launch: a workload's customers are set in motion. What they do is in models/workload."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import cycle, repeat
@@ -14,7 +15,7 @@ from models.workload.closed_loop import ClosedLoop, ThinkTimes
 from models.workload.driver import Customers, OpenLoop, Replayed, Worker
 from models.workload.replay import Replay, ReplayFile, read_replay
 from sim.engine.distributions import Constant, Delay
-from sim.units import InputError
+from sim.units import InputError, format_duration
 
 Draw = Callable[[], Any]
 
@@ -27,7 +28,7 @@ def launch(world: Any, name: str, workload: WorkloadConfig) -> list[str]:
         case ClosedLoop():
             start.closed_loop(arrivals)
         case ReplayFile():
-            start.replay(arrivals)
+            return start.replay(arrivals)
         case AccessLogFile():
             return start.access_log(arrivals)
         case _:
@@ -132,8 +133,8 @@ class _Launch:
         for worker in range(arrivals.workers):
             self._start_worker(_thinker(thinks, worker), self._customers.create)
 
-    def replay(self, arrivals: ReplayFile) -> None:
-        """A recording, open or closed."""
+    def replay(self, arrivals: ReplayFile) -> list[str]:
+        """A recording, open or closed; what of it comes too late is what the user should know."""
         recorded = read_replay(arrivals.file)
         if recorded.n_hosts > len(self._routes):
             raise InputError(
@@ -142,12 +143,13 @@ class _Launch:
             )
         if recorded.closed:
             self._replay_closed(recorded)
-        else:
-            rows = recorded.rows()
-            self._replay_open(zip(rows.when, rows.service, rows.host, strict=True))
+            return []
+        rows = recorded.rows()
+        self._replay_open(zip(rows.when, rows.service, rows.host, strict=True))
+        return self._too_late(arrivals.file, rows.when)
 
     def access_log(self, arrivals: AccessLogFile) -> list[str]:
-        """A production log; its malformed lines are what the user should know."""
+        """A production log; what of it is left out is what the user should know."""
         log = read_access_log(arrivals).spread(self._world.streams[f"{self._name}.spread"])
         service = None if self._workload.service_time is not None else log.service
         if service is None and self._workload.service_time is None:
@@ -158,7 +160,14 @@ class _Launch:
         rows = log.t.tolist()
         times = [self._customers.draw_service() for _ in rows] if service is None else service.tolist()
         self._replay_open(zip(rows, times, log.host.tolist(), strict=True))
-        return [f"{arrivals.file}:{line}: left out: {reason}" for line, reason in log.malformed]
+        malformed = [f"{arrivals.file}:{line}: left out: {reason}" for line, reason in log.malformed]
+        return [*self._too_late(arrivals.file, rows), *malformed]
+
+    def _too_late(self, file: str, instants: list[int]) -> list[str]:
+        """How many recorded arrivals, in order of time, the duration leaves out."""
+        n = len(instants) - bisect_left(instants, self._until)
+        span = f"{n:,} of {len(instants):,} arrivals lie beyond the duration of {format_duration(self._until)}"
+        return [f"{file}: {span} and are left out; lengthen it to have them all"] if n else []
 
     def _replay_open(self, rows: Iterator[tuple[int, int, int]]) -> None:
         routes, until = self._routes, self._until

@@ -16,6 +16,7 @@ from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
 from models.network.link import Link
+from models.oversights import oversights_of
 from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
@@ -67,7 +68,7 @@ class World:
         self.hosts: list[ServerHost] = []
         self.backends: dict[str, Backends] = {}
         self.transports: dict[str, list[Transport]] = {}
-        self.warnings: list[str] = []
+        self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
         self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
         self._wheels: dict[int, TimerWheel] = {}

@@ -153,7 +153,8 @@ def run(  # parameters: the options of a run
 
     Notes
     -----
-    An interrupted run (KeyboardInterrupt) ends early; what was done is returned and marked `partial`. With `out`, rows
+    An interrupted run (KeyboardInterrupt) ends early; what was done is returned, marked `partial` in the manifest and
+    with `partial_until` (s) in the summary; rates and means are those up to there. With `out`, rows
     go to the disk while the run goes on: memory does not grow with the requests, but for the few columns that the
     summary is made of. A disk that refuses ends the run, and an earlier result in the folder stays as it was.
     """
@@ -318,7 +319,7 @@ def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], obje
 
 
 def _go(world: World, store: Memory | Spool | Nowhere, progress: Progress | None) -> dict[str, float | bool]:
-    """Run to the end or to the interruption; what it cost, and whether it is partial."""
+    """Run to the end or to the interruption; what it cost, how far it came, and whether it is partial."""
     if isinstance(store, Spool):
         store.begin()  # after the world was built: nothing is written for an input that is wrong
     started, cpu = perf_counter(), process_time()
@@ -328,7 +329,8 @@ def _go(world: World, store: Memory | Spool | Nowhere, progress: Progress | None
     except KeyboardInterrupt:
         partial = True
         world.close()
-    return {"wall_seconds": perf_counter() - started, "cpu_seconds": process_time() - cpu, "partial": partial}
+    spent = {"wall_seconds": perf_counter() - started, "cpu_seconds": process_time() - cpu}
+    return {**spent, "simulated_seconds": world.engine.now / 1e9, "partial": partial}
 
 
 def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replication: int) -> dict[str, Any]:
@@ -347,7 +349,8 @@ def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replic
 
 
 def _samples(world: World) -> dict[str, pl.DataFrame]:
-    return {"samples": samples_of(world.trace.levels, sample_columns(world.scenario, len(world.hosts)))}
+    samples = samples_of(world.trace.levels, sample_columns(world.scenario, len(world.hosts)))
+    return {"samples": samples.filter(pl.col("t") <= world.engine.now / 1e9)}  # what is foreseen after it is not known
 
 
 def _tables(
@@ -359,9 +362,9 @@ def _tables(
 
 
 def _summary(world: World, frames: Frames) -> dict[str, float | int]:
-    scenario = world.scenario
+    scenario, reached = world.scenario, world.engine.now
     numbers = {
-        "duration": scenario.duration / 1e9,
+        "duration": min(scenario.duration, reached) / 1e9,
         "warmup": scenario.warmup / 1e9,
         "backends": sum(service.backends for service in scenario.services.values()),
     }
@@ -371,4 +374,5 @@ def _summary(world: World, frames: Frames) -> dict[str, float | int]:
         name: frames.columns(name, [field.name for field in fields if field.name in read[name]])
         for name, fields in TABLES.items()
     }
-    return evaluate(RUN_METRICS, Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers))
+    summary = evaluate(RUN_METRICS, Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers))
+    return summary if reached >= world.ends_at else {"partial_until": reached / 1e9, **summary}

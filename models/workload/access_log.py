@@ -156,10 +156,12 @@ def _refuse_malformed(path: str, name: str, n_read: int, malformed: list[tuple[i
     total = n_read + len(malformed)
     if len(malformed) <= MOST_MALFORMED * total:
         return
-    first, *others = (f"{path}:{line}: {reason}" for line, reason in malformed[:3])
-    also = "".join(f", {other}" for other in others)
+    count = f"{len(malformed):,} of {total:,} lines ({100 * len(malformed) / total:.3g} %) are not {name}"
+    first = ", ".join(f"line {line}: {reason}" for line, reason in malformed[:3])
     way_out = "state time_key and duration_key" if name == "json" else "state another format"
-    raise InputError(f"{first}{also}; {len(malformed)} of {total} lines are not {name}; {way_out}, or leave them out")
+    raise InputError(
+        f"{path}: {count}, the limit is {100 * MOST_MALFORMED:.3g} %: {first}; {way_out}, or leave them out"
+    )
 
 
 def _stamped(rows: npt.NDArray[np.int64], *, timed: bool, ends: bool) -> tuple[int, Stamped]:

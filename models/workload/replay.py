@@ -28,8 +28,9 @@ class ReplayFile:
     """Arrivals from a CSV file, gzipped or not, in seconds.
 
     Open loop: columns t (arrival, in order) and service; closed loop: think (before the request), service, worker.
-    Optional: host, a number that stands for an entry of the workload's services (0 when missing), and worker.
-    Further columns are ignored. A service of 9999 or more is never answered.
+    Optional: host, a number that stands for an entry of the workload's services (0 when missing), and in an open loop
+    worker; left empty in all rows, they count as missing. Further columns are ignored. A service of 9999 or more is
+    never answered.
     """
 
     file: FileName
@@ -125,6 +126,9 @@ class _Table:
         self._require_columns(header)
         if not any(line.strip() for line in lines[1:]):
             raise InputError(f"{path}:1: a header and no row; record at least one request")
+        for name in ("host", "worker") if "t" in self.places else ("host",):
+            if name in self.places and self._is_left_empty(self.places[name]):
+                del self.places[name]
         self._numbers = self._read_numbers()
         for name in self.places:
             self._require_sound(name)
@@ -165,6 +169,11 @@ class _Table:
             if name not in self.places:
                 raise InputError(f"{where}: no column {name} among {has}; add it")
 
+    def _is_left_empty(self, place: int) -> bool:
+        """Whether no row says anything in this column; a row that is too short is another matter."""
+        rows = (line.split(",") for line in self._lines[1:] if line.strip())
+        return all(place < len(fields) and not fields[place].strip() for fields in rows)
+
     def _read_numbers(self) -> npt.NDArray[np.float64]:
         places = list(self.places.values())
         try:
@@ -180,6 +189,8 @@ class _Table:
             for name, place in self.places.items() if text.strip() else ():
                 if place >= len(fields):
                     return InputError(f"{self._path}:{line}: no field for {name}; write one field per column")
+                if not fields[place].strip():
+                    return InputError(f"{self._path}:{line}: {name} is empty; write a number such as 1")
                 if not _is_number(fields[place]):
                     return InputError(
                         f"{self._path}:{line}: {name}={fields[place]} is not a number; write one such as 0.5"

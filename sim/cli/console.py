@@ -74,8 +74,10 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequen
         drawn.add_column(column, justify="right" if i in numeric else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*[Text(cell, style=_STYLES.get(cell, "")) for cell in row])
-    with _standard_output():
+    with console.capture() as capture:
         console.print(drawn)
+    for line in capture.get().splitlines():
+        answer(line.rstrip())
 
 
 def finish() -> None:

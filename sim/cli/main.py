@@ -6,14 +6,25 @@ import shlex
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from sim.cli import claims, new, record, report, run, schema, sweep, theory, validate
 from sim.cli import list as listing
-from sim.cli.console import finish, say
+from sim.cli.console import answer, finish, say
 from sim.cli.exits import Exit
 from sim.units import InputError
+
+
+class Command(TyperCommand):
+    """A command whose usage line names what it needs as manuals do: SCENARIO, not {SCENARIO}."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words behind the command's name."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
 
 app = typer.Typer(
     name="sim",
@@ -23,23 +34,36 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run.run)
-app.command("sweep")(sweep.sweep)
-app.command("report")(report.report)
-app.command("claims")(claims.claims)
-app.command("validate")(validate.validate)
-app.command("record")(record.record)
-app.command("schema")(schema.schema)
-app.command("new")(new.new)
-app.command("list")(listing.list_)
-app.command("theory")(theory.theory)
+app.command("run", cls=Command)(run.run)
+app.command("sweep", cls=Command)(sweep.sweep)
+app.command("report", cls=Command)(report.report)
+app.command("claims", cls=Command)(claims.claims)
+app.command("validate", cls=Command)(validate.validate)
+app.command("record", cls=Command)(record.record)
+app.command("schema", cls=Command)(schema.schema)
+app.command("new", cls=Command)(new.new)
+app.command("list", cls=Command)(listing.list_)
+app.command("theory", cls=Command)(theory.theory)
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What the parser raises for a wrong command line; typer gives it no public name."""
 
 
+def _say_versions(asked: bool) -> None:
+    if asked:
+        from sim.version import MODEL_VERSION, versions
+
+        answer(f"transport-sim {versions()['transport-sim']}, model version {MODEL_VERSION}")
+        raise typer.Exit(Exit.FINE)
+
+
+_VERSION = typer.Option(
+    "--version", callback=_say_versions, is_eager=True, help="Say the versions of the package and of its model."
+)
+
+
 @app.callback()
-def _options() -> None:
+def _options(version: Annotated[bool, _VERSION] = False) -> None:
     """Simulate client-side HTTP transport: what a gateway dials, waits for and runs out of."""
 
 

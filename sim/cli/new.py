@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="Its name; the file is NAME/scenario.yaml.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; the file is NAME/scenario.yaml.")],
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The folder instead of NAME.")] = None,
 ) -> None:
     """Write a commented scenario to start from.

@@ -66,6 +66,12 @@ def refuse_results_of_a_study(folder: Path) -> None:
         raise InputError(f"{folder}: holds the results of a study; take another folder, such as --out {folder}-run")
 
 
+def refuse_results_of_a_run(folder: Path) -> None:
+    """A study beside the tables of a run would make a folder of which a report tells only the one."""
+    if (folder / "manifest.json").exists():
+        raise InputError(f"{folder}: holds the results of a run; take another folder with --out, or remove this one")
+
+
 def _begins(path: Path, key: str) -> bool:
     """Whether a key stands at the root of a YAML text; a file that cannot be read is the loader's business."""
     try:

@@ -16,7 +16,7 @@ class Kind(StrEnum):
 
 
 def schema(
-    kind: Annotated[Kind, typer.Argument(help="scenario or study.")] = Kind.SCENARIO,
+    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="scenario or study.")] = Kind.SCENARIO,
 ) -> None:
     """Print the JSON Schema that editors check a file with.
 

@@ -11,7 +11,17 @@ import typer
 
 from sim.cli.console import answer, columns_wide, document, paragraph, progress, say, table
 from sim.cli.exits import Exit
-from sim.cli.options import Json, Out, Seed, Set, Workers, command_line, file_in, refuse_a_scenario
+from sim.cli.options import (
+    Json,
+    Out,
+    Seed,
+    Set,
+    Workers,
+    command_line,
+    file_in,
+    refuse_a_scenario,
+    refuse_results_of_a_run,
+)
 
 if TYPE_CHECKING:
     from sim.report.study_record import StudyRecord
@@ -94,6 +104,7 @@ def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> 
     from sim.study.store import Store
     from sim.study.sweep import sweep as run_missing
 
+    refuse_results_of_a_run(folder)
     of = model(file)
     plan(study, of)  # where the study is wrong, before the first byte of a store
     with progress(study.name) as show:

@@ -10,7 +10,7 @@ from sim.cli.exits import Exit
 from sim.cli.options import Json, Workers, file_in
 
 FOLDER = Path("experiments/theory")
-_FILE = typer.Argument(metavar="[FILE]", help="Comparisons as YAML, or a folder with a theory.yaml.")
+_FILE = typer.Argument(metavar="FILE", help="Comparisons as YAML, or a folder with a theory.yaml.")
 _SEEDS = typer.Option("--seeds", min=2, help="Seeds, one interval each, such as --seeds 20.")
 _ID = typer.Option("--only", metavar="ID", help="One comparison, such as --only mm1.")
 

@@ -19,7 +19,7 @@ _SEEDS = typer.Option("--seeds", min=1, help="Replays of each recorded case, suc
 def validate(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[CASE_DIR]...", help="Recorded cases, or folders of them; without one, those shipped."),
+        typer.Argument(metavar="CASE_DIR", help="Recorded cases, or folders of them; without one, those shipped."),
     ] = None,
     vectors: Annotated[Path | None, _FILE] = None,
     case: Annotated[str, _CASE] = "",

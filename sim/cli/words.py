@@ -9,6 +9,7 @@ _TAKEN = (
 
 WORDS = Words(
     noun="requests",
+    one="request",
     total="n_requests",
     failed="n_err",
     tail="lat_p99",

@@ -20,7 +20,8 @@ def first_line(record: RunRecord, words: Words) -> str:
     share = percent(failed / total if total else 0.0)
     tail = summary.get(words.tail)
     partial = " (interrupted, so partial)" if record.manifest.get("partial") else ""
-    head = f"{record.name}: {total:,} {words.noun} in {_duration(record.scenario)}, {share} failed"
+    noun = words.one if total == 1 else words.noun
+    head = f"{record.name}: {total:,} {noun} in {_duration(record)}, {share} failed"
     return f"{head}, {words.tail.rpartition('_')[2]} {seconds(tail)}{partial}"
 
 
@@ -78,8 +79,11 @@ def _named(summary: Mapping[str, Any], prefix: str) -> str:
     return ", ".join(named) + (f" and {more} more" if more else "") or "none"
 
 
-def _duration(scenario: Mapping[str, Any]) -> str:
-    written = scenario.get("duration")
-    if isinstance(written, str):
-        return seconds(parse_duration(written) / 1e9)
-    return seconds(written / 1e9) if isinstance(written, int | float) else NONE
+def _duration(record: RunRecord) -> str:
+    """How long requests arrived: of an interrupted run "240 s of 1,200 s"."""
+    written = record.scenario.get("duration")
+    planned = parse_duration(written) if isinstance(written, str) else written
+    if not isinstance(planned, int | float):
+        return NONE
+    whole, reached = planned / 1e9, record.partial_until
+    return seconds(whole) if reached is None or reached >= whole else f"{seconds(reached)} of {seconds(whole)}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sim.report.number import seconds
 from sim.report.page import Page, Table
 from sim.report.run_digest import first_line, rows
 from sim.report.run_pictures import run_pictures
@@ -15,18 +16,24 @@ _ORIGIN = ("seed", "replication", "fingerprint", "versions", "commit", "engine_e
 def run_page(record: RunRecord, words: Words, command: str) -> Page:
     """Lay out what a run found; `command` is the line that gives it again."""
     digest = Table(title="Digest", columns=("quantity", "value"), rows=rows(record, words), numeric=frozenset({1}))
-    partial = ["The run was interrupted; the numbers cover what was done."] if record.manifest.get("partial") else []
     return Page(
         title=f"{record.name}: one run",
         answer=first_line(record, words),
         setting=f"seed {record.manifest.get('seed', 'unknown')}",
-        warnings=[*partial, *record.warnings],
+        warnings=[*_interruption(record), *record.warnings],
         pictures=run_pictures(record, words),
         tables=(digest,),
         assumptions=words.assumptions,
         command=command,
         origin=origin_of(record.manifest),
     )
+
+
+def _interruption(record: RunRecord) -> list[str]:
+    if not record.manifest.get("partial"):
+        return []
+    at = "" if record.partial_until is None else f" at {seconds(record.partial_until)}"
+    return [f"The run was interrupted{at}; the numbers cover what was done until then."]
 
 
 def origin_of(manifest: Mapping[str, Any]) -> dict[str, str]:

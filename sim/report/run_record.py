@@ -36,6 +36,12 @@ class RunRecord:
         """The scenario's name."""
         return str(self.scenario.get("name") or "run")
 
+    @property
+    def partial_until(self) -> float | None:
+        """The simulated second at which the run was interrupted; None where it was not, or it is not known."""
+        reached = self.manifest.get("simulated_seconds")
+        return float(reached) if self.manifest.get("partial") and reached is not None else None
+
     def limit(self, limit: Limit) -> int | None:
         """How many values the range has; None where the scenario has no such range, or several different ones."""
         sizes = {high - low + 1 for low, high in _ranges(self.scenario, limit.path)}

@@ -41,6 +41,8 @@ class Words:
 
     noun: str
     """What arrives and is counted, plural."""
+    one: str
+    """The same, singular."""
     total: str
     failed: str
     tail: str

@@ -89,8 +89,28 @@ def test_more_than_one_percent_of_malformed_lines_stop_the_run(
     code = main(["run", str(tmp_path), "--out", str(tmp_path / "out")])
 
     assert code == 2
-    assert "6 of 481 lines are not nginx_timed" in capsys.readouterr().err
+    assert (
+        "6 of 481 lines (1.25 %) are not nginx_timed, the limit is 1 %: line 151: no [time stamp]"
+        in capsys.readouterr().err
+    )
     assert not (tmp_path / "out").exists()
+
+
+def test_recorded_arrivals_beyond_the_duration_are_counted_in_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "late.csv").write_text("t,service\n0.1,0.01\n0.5,0.01\n60,0.01\n61,0.01\n")
+
+    done = wiring.run(wiring.load(a_scenario(f"{{replay: {tmp_path / 'late.csv'}}}")))
+
+    assert done.summary["n_requests"] == 2
+    said = "2 of 4 arrivals lie beyond the duration of 1m and are left out; lengthen it to have them all"
+    assert done.warnings == (f"{tmp_path / 'late.csv'}: {said}",)
+
+
+def test_the_late_lines_of_a_log_are_counted_before_its_malformed_ones_are_named() -> None:
+    done = wiring.run(wiring.load(TRAFFIC / "access-log.yaml", ["duration=10s"]))
+
+    assert "arrivals lie beyond the duration of 10s" in done.warnings[0]
+    assert "access.log:151: left out" in done.warnings[1]
 
 
 REPLAYED = [

@@ -184,6 +184,19 @@ def test_an_interrupted_run_keeps_what_was_done(on_disk: bool, tmp_path: Path) -
     assert done.requests["t_arrival"].max() < 1.1  # type: ignore[operator]  # one step of progress past the interruption
 
 
+def test_the_rates_of_an_interrupted_run_are_over_the_time_that_it_reached() -> None:
+    whole = wiring.run(a_scenario(), progress=None)
+
+    cut = wiring.run(a_scenario(), progress=interrupted_at(1.0))
+
+    reached = cut.manifest["simulated_seconds"]
+    assert 1.0 <= reached < 1.1, "one step of progress past the interruption"
+    assert cut.summary["throughput"] == pytest.approx(whole.summary["throughput"], rel=0.25)
+    assert cut.summary["partial_until"] == reached
+    assert cut.samples["t"].max() <= reached
+    assert "partial_until" not in whole.summary
+
+
 def test_the_folder_of_an_interrupted_run_is_whole_and_marked_partial(tmp_path: Path) -> None:
     done = wiring.run(a_scenario(), out=tmp_path, progress=interrupted_at(1.0))
 

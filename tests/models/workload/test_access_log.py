@@ -146,11 +146,13 @@ def test_more_malformed_lines_than_that_are_refused_with_their_places(tmp_path: 
 
     path = tmp_path / "a.log"
     assert str(caught.value) == (
-        f"{path}:99: not a JSON object, {path}:100: no key request_time among time; "
-        "2 of 100 lines are not json; state time_key and duration_key, or leave them out"
+        f"{path}: 2 of 100 lines (2 %) are not json, the limit is 1 %: line 99: not a JSON object, "
+        "line 100: no key request_time among time; state time_key and duration_key, or leave them out"
     )
 
 
 def test_a_log_of_another_format_is_refused() -> None:
-    with pytest.raises(InputError, match=r"combined\.log:1: no request time .*120 of 120 lines are not nginx_timed"):
+    with pytest.raises(
+        InputError, match=r"combined\.log: 120 of 120 lines \(100 %\) are not nginx_timed.*line 1: no request time"
+    ):
         sample("combined.log", format="nginx_timed")

@@ -86,7 +86,7 @@ def test_host_and_worker_may_be_left_out_and_other_columns_may_be_anything(tmp_p
         ("t,service,host\n1,0,-1\n", "2: host=-1 is negative; it must lie at or above 0"),
         ("t,service,host\n1,0,web\n", "2: host=web is not a number; write one such as 0.5"),
         ("t,service\n1,0\n2,20ms\n", "3: service=20ms is not a number; write one such as 0.5"),
-        ("t,service\n1,0\n2,\n", "3: service= is not a number; write one such as 0.5"),
+        ("t,service\n1,0\n2,\n", "3: service is empty; write a number such as 1"),
         ("t,service\n1,0\n2\n", "3: no field for service; write one field per column"),
         ("t,service\n1_0,0\n", "2: t=1_0 is not a number; write one such as 0.5"),
         ("0.1,0.2\n", "1: no column t (open loop) or think (closed loop) among 0.1, 0.2; write a header line"),

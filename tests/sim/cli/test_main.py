@@ -2,15 +2,17 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from sim.cli.console import jsonable, progress
+from sim.cli.console import jsonable, progress, table
 from sim.cli.main import app, main
 from sim.cli.options import command_line
+from sim.version import MODEL_VERSION
 
 
 @pytest.mark.parametrize(
@@ -20,7 +22,7 @@ from sim.cli.options import command_line
         (["swep"], "no such command 'swep'; did you mean 'sweep'?"),
         (["run", "x", "--seed", "x"], "--seed: should be a whole number; --help says what there is"),
         (["run", "x", "--seed", "-1"], "--seed: should be greater than or equal to 0; --help says what there is"),
-        (["schema", "studie"], "kind: 'studie' is not one of 'scenario', 'study'; --help says what there is"),
+        (["schema", "studie"], "KIND: 'studie' is not one of 'scenario', 'study'; --help says what there is"),
         (["run"], "missing argument 'SCENARIO'; --help says what there is"),
     ],
 )
@@ -36,6 +38,35 @@ def test_help_lists_every_command() -> None:
 
     assert found.exit_code == 0
     assert all(f"  {name} " in found.output for name in ("run", "sweep", "report", "claims", "schema", "new", "list"))
+
+
+def test_version_names_the_package_and_the_model(capsys: Any) -> None:
+    code = main(["--version"])
+
+    assert code == 0
+    assert capsys.readouterr().out == f"transport-sim {version('transport-sim')}, model version {MODEL_VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        ("run", "sim run [OPTIONS] SCENARIO"),
+        ("new", "sim new [OPTIONS] NAME"),
+        ("schema", "sim schema [OPTIONS] [KIND]"),
+        ("theory", "sim theory [OPTIONS] [FILE]"),
+        ("validate", "sim validate [OPTIONS] [CASE_DIR]..."),
+    ],
+)
+def test_usage_names_arguments_as_manuals_do(command: str, usage: str, capsys: Any) -> None:
+    main([command, "--help"])
+
+    assert capsys.readouterr().out.splitlines()[0] == f"Usage: {usage}"
+
+
+def test_the_lines_of_a_table_do_not_end_in_blanks(capsys: Any) -> None:
+    table(("claim", "statement"), [("C01", "short"), ("C02", "a longer statement")])
+
+    assert [line for line in capsys.readouterr().out.splitlines() if line != line.rstrip()] == []
 
 
 def test_a_reader_that_has_read_enough_ends_a_command_quietly() -> None:

@@ -112,6 +112,14 @@ def test_the_first_line_answers(folder: Path, monkeypatch: pytest.MonkeyPatch, c
     assert printed[0] == "order-gateway: 72,034 requests in 60 s, 0.01 % failed, p99 121 ms"
 
 
+def test_one_request_is_singular(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    wired(monkeypatch, a_run(summary={"n_requests": 1}))
+
+    main(["run", "gateway"])
+
+    assert "order-gateway: 1 request in 60 s" in capsys.readouterr().out
+
+
 def test_the_table_has_at_most_ten_rows_and_names_the_errors(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
@@ -205,13 +213,16 @@ def test_a_folder_without_a_scenario_gives_the_way_out(folder: Path, capsys: Any
 
 def test_an_interrupted_run_says_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     done = a_run()
-    wired(monkeypatch, a_run(manifest={**done.manifest, "partial": True}))
+    wired(monkeypatch, a_run(manifest={**done.manifest, "partial": True, "simulated_seconds": 12.0}))
 
     code = main(["run", "gateway"])
 
     captured = capsys.readouterr()
     assert code == 130
-    assert "(interrupted, so partial)" in captured.out.splitlines()[0]
+    first = captured.out.splitlines()[0]
+    assert first.startswith("order-gateway: 72,034 requests in 12 s of 60 s, 0.01 % failed")
+    assert first.endswith("(interrupted, so partial)")
+    assert "interrupted at 12 s" in (folder / "out" / "order-gateway" / "report.html").read_text()
     assert "interrupted; what was done is kept in out/order-gateway" in captured.err
 
 

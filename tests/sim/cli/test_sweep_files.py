@@ -88,3 +88,17 @@ def test_a_recording_that_cannot_be_read_is_the_inputs_fault(recorded: Path, cap
 
     assert code == 2
     assert "experiments/recorded/arrivals.csv:3: t=0.1 lies before t=0.2" in capsys.readouterr().err
+
+
+def test_a_study_does_not_mix_its_trials_with_the_tables_of_a_run(recorded: Path, capsys: Any) -> None:
+    assert main(["run", "experiments/recorded", "--out", "mine"]) == 0
+    before = sorted(Path("mine").iterdir())
+    capsys.readouterr()
+
+    code = main(["sweep", "experiments/recorded", "--out", "mine", "--workers", "1"])
+
+    assert code == 2
+    assert capsys.readouterr().err == (
+        "mine: holds the results of a run; take another folder with --out, or remove this one\n"
+    )
+    assert sorted(Path("mine").iterdir()) == before

@@ -7,7 +7,7 @@ from sim.report.run_record import RunRecord
 from sim.report.words import Words
 
 WORDS = Words(
-    noun="jobs", total="n", failed="bad", tail="lat_p99", rows=(), panels={}, states=("threads", "threads_")
+    noun="jobs", one="job", total="n", failed="bad", tail="lat_p99", rows=(), panels={}, states=("threads", "threads_")
 )  # fmt: skip
 SAMPLES = pl.DataFrame(
     {"t": [0.0, 0.1, 0.2], "threads": [1, 5, 2], "threads_at_work": [1, 3, 0], "threads_stuck": [0, 2, 2],

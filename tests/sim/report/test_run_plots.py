@@ -16,7 +16,8 @@ from sim.units import InputError
 
 matplotlib.use("Agg")
 SEATS = Limit(name="seats", path=("halls", "*", "rows"), columns=("seated", "standing"), noun="seats")
-WORDS = Words(noun="guests", total="n", failed="lost", tail="p99", rows=(), panels={"people": {"sitting": "seated"}},
+WORDS = Words(noun="guests", one="guest", total="n", failed="lost", tail="p99", rows=(),
+              panels={"people": {"sitting": "seated"}},
               limit=SEATS, peak=("seated", "Guests"))  # fmt: skip
 
 

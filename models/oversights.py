@@ -1,0 +1,39 @@
+"""Oversights: what a scenario asks for that can have no effect. It may be meant, so it is said and not refused."""
+
+from collections.abc import Iterator
+
+from models.scenario import Scenario
+from models.workload.arrivals import Arrivals, ConstantRate, Poisson
+from models.workload.bursts import Bursts
+from models.workload.curve import RateCurve
+from sim.units import format_duration
+
+
+def oversights_of(scenario: Scenario) -> Iterator[str]:
+    """One line each: where, what, and what comes of it."""
+    duration, warmup = format_duration(scenario.duration), format_duration(scenario.warmup)
+    if scenario.warmup >= scenario.duration:
+        yield (
+            f"warmup: {warmup} takes all of the duration of {duration}, so there is no latency, ratio or rate;"
+            " write a shorter warmup"
+        )
+    ends_at = scenario.duration + scenario.tail
+    for i, event in enumerate(scenario.timeline):
+        if event.at >= ends_at:
+            what = f"{event.kind} at {format_duration(event.at)} does not happen"
+            yield f"timeline.{i}: {what}, the run ends at {format_duration(ends_at)}; lengthen duration"
+    for name, workload in scenario.workloads.items():
+        if _is_silent(workload.arrivals):
+            yield f"workloads.{name}.arrivals: a rate of 0/s sends no request; write one such as 100/s"
+
+
+def _is_silent(arrivals: Arrivals) -> bool:
+    match arrivals:
+        case Poisson() | ConstantRate():
+            return arrivals.rate == 0
+        case Bursts():
+            return arrivals.on_rate == arrivals.off_rate == 0
+        case RateCurve():
+            return not any(point.rate for point in arrivals.points)
+        case _:
+            return False
