@@ -44,7 +44,7 @@ from sim.validation.reality import Outcome, Quantity, RecordedCase, repetitions
 from sim.validation.recording import Layout, read_repetition
 from sim.validation.shipped import ARRIVALS, INPUT, Shipped, is_shipped, read_shipped, ship
 from sim.validation.vectors import Vector, read_vectors
-from sim.version import MODEL_VERSION, versions
+from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
     "COMPARISON", "Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "load_vectors", "play_vector",
@@ -340,7 +340,7 @@ def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replic
         "replication": replication,
         "versions": versions(),
         "model_version": MODEL_VERSION,
-        "commit": None,
+        "commit": commit(),
         **spent,
         "engine_events": world.engine.scheduled,
         "requests": world.trace.tables["requests"].n_rows,

@@ -15,7 +15,7 @@ WORDS = Words(
     tail="lat_p99",
     rows=(
         Row(label="throughput (ok/s)", metrics=("throughput",)),
-        Row(label="errors", family="err:", named=True),
+        Row(label="errors", family="err:", also="status:", named=True),
         Row(
             label="latency p50 / p90 / p99 / p99.9 (ms)",
             metrics=("lat_p50", "lat_p90", "lat_p99", "lat_p999"),
@@ -40,6 +40,7 @@ WORDS = Words(
         path=("clients", "*", "kernel", "ip_local_port_range"),
         columns=_TAKEN,
         noun="local ports",
+        each="per destination",
     ),
     peak=("inflight", "Requests in flight"),
     states=("goroutines", "goroutines_"),

@@ -59,7 +59,7 @@ def _figures(row: Row, record: RunRecord, words: Words) -> str:
         level = record.level(row.columns)
         text = "" if level is None else plain(float(level.max() or 0))  # type: ignore[arg-type]
     elif row.named:
-        text = _named(record.summary, row.family)
+        text = _named(record.summary, row)
     else:
         values = (
             list(family(record.summary, row.family).values())
@@ -69,11 +69,13 @@ def _figures(row: Row, record: RunRecord, words: Words) -> str:
         texts = [plain(None if value is None else value * row.scale) for value in values]
         text = " / ".join(texts) if any(text != NONE for text in texts) else ""
     limit = record.limit(words.limit) if words.limit and row.limited else None
-    return f"{text} of {limit:,}" if limit and text else text
+    each = f" {words.limit.each}" if words.limit and words.limit.each else ""
+    return f"{text} of {limit:,}{each}" if limit and text else text
 
 
-def _named(summary: Mapping[str, Any], prefix: str) -> str:
-    counts = sorted(family(summary, prefix).items(), key=lambda item: -item[1])
+def _named(summary: Mapping[str, Any], row: Row) -> str:
+    also = {f"{row.also.rstrip(':')} {name}": n for name, n in family(summary, row.also).items()} if row.also else {}
+    counts = sorted((family(summary, row.family) | also).items(), key=lambda item: -item[1])
     named = [f"{name} {plain(count)}" for name, count in counts[:_MOST_NAMED] if count]
     more = len([count for _, count in counts[_MOST_NAMED:] if count])
     return ", ".join(named) + (f" and {more} more" if more else "") or "none"

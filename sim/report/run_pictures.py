@@ -107,7 +107,9 @@ def _against_limit(record: RunRecord, words: Words) -> Picture | None:
     most, times = float(level.max() or 0), record.samples["t"].to_list()  # type: ignore[arg-type]
     noun = words.limit.noun
     answer = f"At most {most:,.0f} of {limit:,} {noun} are taken, {percent(most / limit)}"
-    if most >= limit:
+    if most > limit:  # the sum over several ranges
+        answer = f"At most {most:,.0f} {noun} are taken; there are {limit:,} {words.limit.each}".rstrip()
+    elif most == limit:
         answer = (
             f"All {limit:,} {noun} are taken {plain(times[int((level >= limit).arg_max() or 0)])} s after the start"
         )

@@ -16,6 +16,8 @@ class Row:
     """Prefix of keys of the summary: all that start with it."""
     named: bool = False
     """The rest of a family's key says what was counted, and is printed with the count."""
+    also: str = ""
+    """Prefix of further keys that are named with it, such as "status:" for "status 503"."""
     columns: tuple[str, ...] = ()
     """Columns of the samples; the figure is the largest sum of them."""
     scale: float = 1.0
@@ -33,6 +35,8 @@ class Limit:
     columns: tuple[str, ...]
     noun: str
     """What is used up, plural."""
+    each: str = ""
+    """What has a range of its own, such as "per destination"; the sum is over all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
-"""What a level is made of, at its peak and at the end."""
+"""The rows of a run's table; what a level is made of, at its peak and at the end."""
+
+from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
-from sim.report.run_digest import states
+from sim.report.run_digest import rows, states
 from sim.report.run_record import RunRecord
-from sim.report.words import Words
+from sim.report.words import Limit, Row, Words
 
 WORDS = Words(
     noun="jobs", one="job", total="n", failed="bad", tail="lat_p99", rows=(), panels={}, states=("threads", "threads_")
@@ -27,3 +30,23 @@ def test_the_states_of_a_level_are_shown_where_they_are_not_zero() -> None:
 
 def test_a_run_without_such_columns_shows_none() -> None:
     assert states(a_record(SAMPLES.select("t", "threads")), WORDS) == []
+
+
+def a_row(row: Row, summary: dict[str, Any], limit: Limit | None = None) -> str:
+    record = replace(a_record(SAMPLES), summary=summary, manifest={"scenario": {"range": [1, 4]}})
+    ((_, text),) = rows(record, replace(WORDS, rows=(row,), limit=limit))
+    return text
+
+
+def test_what_else_counts_as_an_error_is_named_with_its_kind() -> None:
+    row = Row(label="errors", family="err:", also="status:", named=True)
+
+    assert a_row(row, {"err:EOF": 2, "status:503": 443, "n": 500}) == "status 503 443, EOF 2"
+
+
+def test_a_sum_is_shown_against_the_range_that_each_has() -> None:
+    row = Row(label="most", columns=("threads",), limited=True)
+
+    assert (
+        a_row(row, {}, Limit(name="r", path=("range",), columns=(), noun="seats", each="per hall")) == "5 of 4 per hall"
+    )
