@@ -137,6 +137,8 @@ class _Setting:
             del places[old]
         taken = take(self.change.value, annotation, Place(self.change.label, at), at=at)
         places |= taken.places
+        for end in range(1, len(at)):  # mappings that were made on the way
+            places.setdefault(at[:end], Place(self.change.label, at))
         return taken.tree
 
     def _error(self, message: str) -> InputError:

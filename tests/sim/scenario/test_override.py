@@ -119,6 +119,7 @@ WRONG = [
     ("duration=.nan", "duration=.nan: nan is not text"),
     ("name={a: &x [1], <<: *x}", "--set name"),
     ("clients.gateway.kernel.ip_local_port_range=[9, 1]", "9 lies above 1; write the lower bound first"),
+    ("clients.api.example.com.kernel.somaxconn=1.5", "--set clients.api.example.com.kernel.somaxconn=1.5: 1.5 sho"),
     ("clients.gateway.kernel.ip_local_port_range.0=61000", "61000 lies above 60999"),
 ]
 
