@@ -98,7 +98,8 @@ class _Launch:
         """Do, and where callers cancel, the instant at which they will."""
         workload, world, name = self._workload, self._world, self._name
         if workload.cancel_after is None:
-            return _do
+            transports = world.transports[workload.client]
+            return transports[0].do if len(transports) == 1 else _do
         draw_wait = world.streams.ints(f"{name}.cancel_after", workload.cancel_after)
         draw_share = world.streams.uniforms(f"{name}.cancel")
         share, call_in = workload.cancel_share, world.engine.call_in

@@ -31,7 +31,10 @@ from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.rows import ABSENT
 from sim.records.trace import Store, Trace
+from sim.units import SECOND
 
+MOST_UNWATCHED = SECOND
+"""After so much of a run at the latest, full chunks of its records are handed over."""
 GO_OF_SERVERS = "1.27"
 """Version of Go of all servers, where behaviour changed: keepalive 15/15/9 since 1.23."""
 
@@ -98,14 +101,13 @@ class World:
                 transport.cancel_all()
 
     def run(self, *, progress: Callable[[int], object] | None = None, step: int = 0) -> None:
-        """Run to the end of the tail; `progress` gets the instant after every `step` ns."""
-        engine, levels = self.engine, self.trace.levels
-        step = step or max(self.ends_at // 200, 1)
+        """Run to the end of the tail; `progress` gets the instant after every `step` ns, at least once a second."""
+        engine, trace = self.engine, self.trace
+        step = min(step or max(self.ends_at // 200, 1), MOST_UNWATCHED)
         with _rare_collections():
             for until in range(step, self.ends_at + step, step):
                 engine.run(until=min(until, self.ends_at))
-                if levels.is_full:
-                    levels.reduce()
+                trace.hand_over()
                 if progress is not None:
                     progress(engine._now)
         self.close()

@@ -127,7 +127,7 @@ def observe(scenario: Scenario, seed: int, replication: int) -> Observed:
     store = Memory()
     world = world_of(scenario, Streams(seed, replication), store)
     world.run()
-    rows = np.concatenate(store.chunks["requests"])
+    rows = np.concatenate(store.rows("requests"))
     instants, counts = world.trace.levels.on_grid()
     levels = dict(zip(world.trace.levels.series, counts, strict=True))
     return Observed(rows[np.argsort(rows["id"])], instants, levels)

@@ -165,7 +165,7 @@ def errno_text(claimed: int) -> str:
 
 
 def ends_of(kernel: ClientKernel, host: ServerHost, link: Link, *, destination: int, port: int) -> Endpoint:
-    """The client's end, and with it the server's, of a connection that came about for certain (`ClientKernel.meet`).
+    """The client's end, and with it the server's, of a connection that came about for certain (`CertainSteps.met`).
 
     A server with clocks is told as soon as the SYN-ACK is here, half a round trip before its accept().
     """
@@ -173,5 +173,4 @@ def ends_of(kernel: ClientKernel, host: ServerHost, link: Link, *, destination: 
     peer = Endpoint(host, link, state=Tcp.ESTABLISHED)
     host.server.accept_at(peer, kernel.engine._now + link.half_rtt)
     end.peer, peer.peer = peer, end
-    kernel.met_again()
     return end

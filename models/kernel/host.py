@@ -39,34 +39,43 @@ def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
     return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side))
 
 
-class _Steps(NamedTuple):
-    """Codes of what changes at each step of a connection whose steps are certain (docs/adr/0005)."""
+class CertainSteps(NamedTuple):
+    """Codes of what changes at the steps of a connection that are certain (docs/adr/0005), and half its round trip."""
 
+    half_rtt: int
     syn: int
+    """connect(), and the SYN that arrives."""
+    syn_sent: int
     syn_arrives: int
+    """The two of it, where the search for a port lies between them."""
     met: int
-    accepted: int
+    """The SYN-ACK is here; the final ACK arrives, and the connection is accepted."""
     reset: int
+    """The RST arrives with which the SYN-ACK of a closed socket is answered."""
     met_again: int
-    fin: int
-    fin_and_ack: int
-    answered: int
-    last_ack: int
+    """Takes back what `met` has counted."""
+    closed: int
+    """FIN; FIN and ACK of a program that closes at once; ACK."""
 
 
-def _certain_steps(levels: Levels) -> _Steps:
-    bundle = levels.bundle
-    return _Steps(
-        syn=levels.rise("c_syn_sent"),
-        syn_arrives=levels.rise("s_syn_recv"),
-        met=bundle(rise=("c_estab",), fall=("c_syn_sent",)),
-        accepted=bundle(rise=("s_estab", "srv_connections"), fall=("s_syn_recv",)),
-        reset=levels.fall("s_syn_recv"),
-        met_again=bundle(fall=("c_estab", "s_estab", "srv_connections")),
-        fin=bundle(rise=("c_fin_wait1",), fall=("c_estab",)),
-        fin_and_ack=bundle(rise=("s_last_ack",), fall=("s_estab", "srv_connections")),
-        answered=bundle(rise=("c_time_wait",), fall=("c_fin_wait1",)),
-        last_ack=levels.fall("s_last_ack"),
+def certain_steps(levels: Levels, half_rtt: int) -> CertainSteps:
+    """The steps of connections whose every segment takes `half_rtt` (ns)."""
+    rise, fall = levels.rise, levels.fall
+    met = (0, rise("c_estab")), (0, fall("c_syn_sent"))
+    accepted = tuple((half_rtt, code) for code in (rise("s_estab"), rise("srv_connections"), fall("s_syn_recv")))
+    fin = (0, rise("c_fin_wait1")), (0, fall("c_estab"))
+    fin_and_ack = tuple((half_rtt, code) for code in (rise("s_last_ack"), fall("s_estab"), fall("srv_connections")))
+    answered = (2 * half_rtt, rise("c_time_wait")), (2 * half_rtt, fall("c_fin_wait1"))
+    again = fall("c_estab"), fall("s_estab"), fall("srv_connections")
+    return CertainSteps(
+        half_rtt,
+        syn=levels.bundle((0, rise("c_syn_sent")), (half_rtt, rise("s_syn_recv"))),
+        syn_sent=rise("c_syn_sent"),
+        syn_arrives=rise("s_syn_recv"),
+        met=levels.bundle(*met, *accepted),
+        reset=levels.bundle((half_rtt, fall("s_syn_recv"))),
+        met_again=levels.bundle(*((0, code) for code in again)),
+        closed=levels.bundle(*fin, *fin_and_ack, *answered, (3 * half_rtt, fall("s_last_ack"))),
     )
 
 
@@ -184,7 +193,7 @@ class ClientKernel:
         self._half_closed = HalfClosed(engine, wheel, self._time_wait)
         self._lent: dict[tuple[int, int], Endpoint] = {}  # ports of orphans that connect() may take over
         self.counters = kernel_counters() | {"TCPSynRetrans": 0}
-        self._change, self._steps = levels.change, _certain_steps(levels)
+        self._change = levels.change
         self.is_loopback = False
         """Whether its connections run over lo, so that tcp_tw_reuse=2 is for them."""
 
@@ -228,45 +237,30 @@ class ClientKernel:
             self._lent.pop((end.destination, end.local_port), None)
         self._hold(end.destination, end.local_port, now, ends_at)
 
-    def connect_for_certain(self, host: ServerHost, port: int, leaves_at: int, *, half_rtt: int) -> None:
+    def connect_for_certain(self, host: ServerHost, port: int, leaves_at: int, *, steps: CertainSteps) -> None:
         """Send a SYN whose answer is certain (`Site.meets_for_certain`), once the search for a port is over."""
-        arrives_at = leaves_at + half_rtt
-        self._change(self.engine._now << 12 | self._steps.syn)
-        self._change(arrives_at << 12 | self._steps.syn_arrives)
-        if (self, port) in host.held:
+        now, arrives_at = self.engine._now, leaves_at + steps.half_rtt
+        if leaves_at == now:
+            self._change(now << 12 | steps.syn)
+        else:
+            self._change(now << 12 | steps.syn_sent)
+            self._change(arrives_at << 12 | steps.syn_arrives)
+        if host.held and (self, port) in host.held:
             self.engine.call_at(arrives_at, host.replace, (self, port))
-
-    def meet(self, half_rtt: int) -> None:
-        """The SYN-ACK is here, and the final ACK certain to be accepted at once."""
-        now = self.engine._now
-        self._change(now << 12 | self._steps.met)
-        self._change(now + half_rtt << 12 | self._steps.accepted)
-
-    def miss(self, half_rtt: int) -> None:
-        """The SYN-ACK meets no socket: a RST ends what it came from."""
-        self._change(self.engine._now + half_rtt << 12 | self._steps.reset)
-
-    def met_again(self) -> None:
-        """The ends of a connection that was counted by `meet` are made: do not count them twice."""
-        self._change(self.engine._now << 12 | self._steps.met_again)
 
     def give_up_connect(self, destination: int, port: int) -> None:
         """A socket whose SYN was certain to be answered is closed before the answer."""
         self._change(self.engine._now << 12 | self.codes[Tcp.SYN_SENT][1])
         self.unclaim(destination, port)
 
-    def close_at_rest(self, destination: int, port: int, half_rtt: int) -> None:
+    def close_at_rest(self, destination: int, port: int, steps: CertainSteps) -> None:
         """Close towards a program that is idle, on a path that loses nothing: FIN, FIN and ACK, ACK, all certain.
 
         The steps are recorded now with their instants; what `Endpoint.close` would do in three calls.
         """
-        now, change, steps = self.engine._now, self._change, self._steps
-        fin_at = now + half_rtt
-        answered_at = fin_at + half_rtt
-        change(now << 12 | steps.fin)
-        change(fin_at << 12 | steps.fin_and_ack)
-        change(answered_at << 12 | steps.answered)
-        change(answered_at + half_rtt << 12 | steps.last_ack)
+        now = self.engine._now
+        answered_at = now + 2 * steps.half_rtt
+        self._change(now << 12 | steps.closed)
         if self._time_wait.is_half_full(now):  # whether there is room then, only then is certain
             self.engine.call_at(answered_at, self._linger_now, (destination, port))
         else:

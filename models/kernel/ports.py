@@ -19,7 +19,7 @@ ANY_DESTINATION: Final = (1 << 32) - 1
 class _Towards:
     """The ports as one destination sees them: a byte per port, even and odd offsets apart, so that find() can skip."""
 
-    __slots__ = ("batches", "destination", "due", "lingering", "pointer", "shift", "states")
+    __slots__ = ("batches", "destination", "due", "latest", "lingering", "pointer", "shift", "states")
 
     def __init__(self, destination: int, states: tuple[bytearray, ...], pointer: int) -> None:
         self.destination = destination
@@ -27,11 +27,15 @@ class _Towards:
         self.pointer = pointer
         self.shift = len(states) - 1  # an offset's place: states[offset & shift][offset >> shift]
         self.lingering: dict[int, tuple[int, int]] = {}  # offset: (usable_at, free_at)
+        self.latest = (0, 0)  # of `lingering`: whole batches share one entry, which is less than half of the room
         self.due: list[int] = []  # heap of the instants in `batches`
         self.batches: dict[int, list[int]] = {}  # usable_at: offsets; TIME_WAIT ends in batches, so there are few
 
     def linger(self, offset: int, usable_at: int, free_at: int) -> None:
-        self.lingering[offset] = (usable_at, free_at)
+        latest = self.latest
+        if latest[1] != free_at or latest[0] != usable_at:
+            latest = self.latest = (usable_at, free_at)
+        self.lingering[offset] = latest
         batch = self.batches.get(usable_at)
         if batch is None:
             self.batches[usable_at] = [offset]

@@ -32,6 +32,8 @@ class Owner(Protocol):
     cpu: Cpu
     kernel: ClientKernel
     bodies: Bodies
+    awaits_headers: bool
+    """Whether `got` has anything to do."""
 
     def got(self, request: Request) -> None:
         """A connection was delivered to `request`, whose times are set."""
@@ -110,7 +112,8 @@ class PersistConn:
             self.attempt = Attempt(self, request)
             self.attempt.start()
             return
-        owner.got(request)
+        if owner.awaits_headers:
+            owner.got(request)
 
     def _foreseen(self, request: Request) -> None:
         if self.request is request:
@@ -205,7 +208,7 @@ class PersistConn:
             self.owner.pool.remove_idle(self)
         self.t_close = self.owner.engine._now
         if self.end is None:
-            self.owner.kernel.close_at_rest(self.destination, self.port, self.site.half_rtt)
+            self.owner.kernel.close_at_rest(self.destination, self.port, self.site.steps)
             self.owner.conn_closed(self)
             return
         if self.attempt is not None:

@@ -64,6 +64,7 @@ class Dial:
             return
         resolver = request.host.resolver
         if resolver.is_literal:
+            transport.dial_enters(Phase.CONNECTING)
             self._found(resolver.literal())
             return
         transport.dial_enters(Phase.RESOLVING)
@@ -109,7 +110,7 @@ class Dial:
         if not addresses:
             self.fail(err)
             return
-        self._transport.dial_leaves(Phase.RESOLVING)
+        self._transport.dial_connects()
         self._found(addresses)
 
     def _leave_lookup(self, err: str) -> None:
@@ -140,7 +141,6 @@ class Dial:
     def _found(self, addresses: tuple[int, ...]) -> None:
         transport, host = self._transport, self.want.request.host
         self.phase = Phase.CONNECTING
-        transport.dial_enters(Phase.CONNECTING)
         self.want.request.t_conn_start = transport.engine._now
         if host.resolver.ipv6 and len(addresses) > 1:
             self._try_all(addresses, "")
@@ -232,7 +232,7 @@ class Dial:
         if port > 0:
             self.port = port
             leaves_at = cpu.occupy(cost) if cost else engine._now
-            kernel.connect_for_certain(site.host, port, leaves_at, half_rtt=site.half_rtt)
+            kernel.connect_for_certain(site.host, port, leaves_at, steps=site.steps)
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
             scans = TRIES_WITHOUT_PORT if port == NO_PORT else 1
@@ -253,15 +253,15 @@ class Dial:
             self.fail(err)
 
     def _met(self, kernel: ClientKernel) -> None:
-        site = self.site
+        site, now = self.site, kernel.engine._now
         if self.phase is not Phase.CONNECTING:
-            kernel.miss(site.half_rtt)
+            kernel.levels.change(now << 12 | site.steps.reset)
             return
-        kernel.meet(site.half_rtt)
+        kernel.levels.change(now << 12 | site.steps.met)
         self.is_met = True
         if self.want.request.host.is_secure or not site.is_certain:
             self.end = site.ends(kernel, self.destination, self.port)
-        self.want.request.t_conn_done = kernel.engine._now
+        self.want.request.t_conn_done = now
         self._is_connected()
 
     def _connected(self, connect: Connect) -> None:
@@ -276,13 +276,12 @@ class Dial:
     def _is_connected(self) -> None:
         transport = self._transport
         self.t_connected = transport.engine._now
-        transport.dial_leaves(Phase.CONNECTING)
         self.done = True  # for Dialer.Timeout
         if self.want.request.host.is_secure:
             self._securing = Securing(self)
             self._securing.begin()
         else:
-            self._succeed()
+            transport.dialed(self)
 
     def _stop_connecting(self, err: str) -> str:
         """Close what is open; the error, which is that of the first address if it had failed already."""
@@ -306,27 +305,21 @@ class Dial:
 
     def enter(self, phase: Phase) -> None:
         """A leg begins."""
-        if self.phase is not Phase.CONNECTING:
-            self._transport.dial_leaves(self.phase)
+        self._transport.dial_leaves(self.phase)
         self.phase = phase
         self._transport.dial_enters(phase)
 
     def secured(self) -> None:
         """The last leg is done."""
-        self._transport.dial_leaves(self.phase)
         if isinstance(self.end.peer.app, SecureStart):  # not closed meanwhile
             self.end.peer.app.finish()
-        self._succeed()
+        self._transport.dialed(self)
 
     def drop(self) -> None:
         """Close the socket, which never becomes a connection of the pool."""
         self._transport.drop(self.end)
 
     # the end
-
-    def _succeed(self) -> None:
-        self.phase = Phase.OVER
-        self._transport.dialed(self)
 
     def fail(self, err: str) -> None:
         """It ends without a connection."""

@@ -42,7 +42,8 @@ class Transport:
         self._name = trace.vocabulary[name]
         requests = trace.tables["requests"]
         self._pack_request, self._add_request = requests.pack, requests.add
-        self._write_conn = trace.tables["connections"].append
+        connections = trace.tables["connections"]
+        self._pack_conn, self._add_conn = connections.pack, connections.add
         self._words = trace.vocabulary
         self._change = trace.levels.change
         self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
@@ -57,8 +58,11 @@ class Transport:
         self._pending: dict[Request, None] = {}
         level = trace.levels
         self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
+        phases, opens = self._phase_codes, level.rise("open_conns")
+        self._goes_on = level.bundle((0, phases[Phase.RESOLVING][1]), (0, phases[Phase.CONNECTING][0]))
+        self._opened = tuple(level.bundle((0, leaves), (0, opens)) for _, leaves in phases)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
-        self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
+        self._open_down = level.fall("open_conns")
         self.bodies = Bodies(engine, level)
         self._next_conn_id = 0
         self.dial_context: Callable[[Dial], object] | None = None
@@ -68,6 +72,7 @@ class Transport:
         """Its http2.Transport, where it speaks HTTP/2 with anybody."""
         deadlines = self.deadlines = Deadlines(engine, config, self._leave)
         self._has_timeout, self._header_deadlines = deadlines.has_client_timeout, deadlines.headers
+        self.awaits_headers = deadlines.headers is not None
 
     @property
     def dials(self) -> Collection[Dial]:
@@ -167,6 +172,10 @@ class Transport:
         """A dial goroutine leaves `phase`."""
         self._change(self.engine._now << 12 | self._phase_codes[phase][1])
 
+    def dial_connects(self) -> None:
+        """A dial goroutine has its addresses: it leaves the one phase for the next."""
+        self._change(self.engine._now << 12 | self._goes_on)
+
     def dialed(self, dial: Dial) -> None:
         """A dial succeeded: its own request takes it, or somebody who waits, or the idle list, or nobody."""
         del self._dials[dial]
@@ -186,7 +195,8 @@ class Transport:
     def opened(self, dial: Dial, conn: Any) -> None:
         """A dial has become a connection."""
         now = self.engine._now << 12
-        self._change(now | self._open_up)
+        self._change(now | self._opened[dial.phase])
+        dial.phase = Phase.OVER
         self._change(now | dial.site.rise)
         self._open[conn] = None
         if self.watch is not None:
@@ -238,16 +248,19 @@ class Transport:
         remote = 0 if dial.site is None else dial.site.remote
         word = self._words["dial: " + err]
         port = 0 if dial.t_connected == ABSENT else dial.port
-        self._write_conn(
+        row = self._pack_conn(
             dial.conn_id, self._name, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
             ABSENT,
         )  # fmt: skip
+        self._add_conn(row)
 
     def _write_conn_row(self, conn: PersistConn) -> None:
-        self._write_conn(
+        word = self._words[conn.read_err] if conn.read_err else 0
+        row = self._pack_conn(
             conn.conn_id, self._name, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
-            conn.nreq, conn.t_close, conn.t_read_err, self._words[conn.read_err], conn.t_last_read,
+            conn.nreq, conn.t_close, conn.t_read_err, word, conn.t_last_read,
         )  # fmt: skip
+        self._add_conn(row)
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""

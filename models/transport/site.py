@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from models.backend.config import TlsConfig
 from models.backend.server import Server
 from models.kernel.connect import ends_of
-from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.host import CertainSteps, ClientKernel, ServerHost, certain_steps
 from models.kernel.socket import Endpoint
 from models.network.link import Link
 
@@ -26,9 +26,11 @@ class Site:
     fall: int
     server: Server = field(init=False)
     half_rtt: int = field(init=False)
+    steps: CertainSteps = field(init=False)
 
     def __post_init__(self) -> None:
         self.server, self.half_rtt = self.host.server, self.link.half_rtt
+        self.steps = certain_steps(self.host.levels, self.half_rtt)
 
     @property
     def meets_for_certain(self) -> bool:
@@ -38,8 +40,10 @@ class Site:
     @property
     def is_certain(self) -> bool:
         """Whether the same holds for requests: nothing can come between a step of a connection and the next."""
-        return self.server.foresees and self.meets_for_certain
+        return self.server.foresees and self.host.is_steady and self.link.is_whole
 
     def ends(self, kernel: ClientKernel, destination: int, port: int) -> Endpoint:
         """The ends of a connection that did without them so far: the client's."""
-        return ends_of(kernel, self.host, self.link, destination=destination, port=port)
+        end = ends_of(kernel, self.host, self.link, destination=destination, port=port)
+        kernel.levels.change(kernel.engine._now << 12 | self.steps.met_again)
+        return end

@@ -45,12 +45,19 @@ class Frames(Mapping[str, pl.DataFrame]):
         return self._source.table(name, wanted) if made is None else made.select(wanted)
 
 
-def frame_of(chunks: Sequence[NDArray[Any]], fields: Sequence[Field], words: Sequence[str]) -> pl.DataFrame:
+class Chunk(Protocol):
+    """Rows of a table by column: a structured array, or what is kept of one."""
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """A column, shape (n_rows,)."""
+
+
+def frame_of(chunks: Sequence[Chunk | NDArray[Any]], fields: Sequence[Field], words: Sequence[str]) -> pl.DataFrame:
     """One frame from the chunks of a table, in order of recording."""
     return pl.DataFrame([_column(field, chunks, words) for field in fields])
 
 
-def _column(field: Field, chunks: Sequence[NDArray[Any]], words: Sequence[str]) -> pl.Series:
+def _column(field: Field, chunks: Sequence[Chunk | NDArray[Any]], words: Sequence[str]) -> pl.Series:
     # column by column: the rows of all chunks side by side would be a second copy of the table
     kept = [chunk[field.name] for chunk in chunks]
     values = np.concatenate(kept) if kept else np.empty(0, field.dtype)

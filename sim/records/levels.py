@@ -35,7 +35,7 @@ class Levels:
         self.series = tuple(series)
         self._step, self._watch = step, watch
         self._deltas = np.zeros((len(self.series), until // step + 2), np.int32)
-        self._bundles: dict[tuple[int, ...], int] = {}
+        self._bundles: dict[tuple[tuple[int, int], ...], int] = {}
         self._log: array[int] = array("q")
         self.change = self._log.append
         """Records a coded change: ``change(instant << 12 | code)`` with a code of `rise` or `fall`."""
@@ -48,13 +48,12 @@ class Levels:
         """The code of one less in `name`."""
         return self.series.index(name) << 1 | 1
 
-    def bundle(self, *, rise: Sequence[str] = (), fall: Sequence[str] = ()) -> int:
-        """One code for changes that always come together, at one instant.
+    def bundle(self, *changes: tuple[int, int]) -> int:
+        """One code for changes that always come together; each is its delay (ns) and its code.
 
         Counted down from the last code, so that a series more moves no bundle.
         """
-        codes = (*map(self.rise, rise), *map(self.fall, fall))
-        code = self._bundles.setdefault(codes, _N_CODES - 1 - len(self._bundles))
+        code = self._bundles.setdefault(changes, _N_CODES - 1 - len(self._bundles))
         if code < 2 * len(self.series):
             raise ValueError(
                 f"{len(self.series)} series and {len(self._bundles)} bundles are more than {_N_CODES} codes"
@@ -85,10 +84,11 @@ class Levels:
         is_bundle = codes >= 2 * len(self.series)
         if not is_bundle.any():
             return changes
-        single = [changes[~is_bundle]]
+        single, bundled = [changes[~is_bundle]], changes[is_bundle]
+        codes = codes[is_bundle]
         for members, bundle in self._bundles.items():
-            instants = changes[codes == bundle] >> _SHIFT << _SHIFT
-            single += [instants | member for member in members]
+            instants = bundled[codes == bundle] >> _SHIFT
+            single += [instants + delay << _SHIFT | member for delay, member in members]
         return np.concatenate(single)
 
     def on_grid(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

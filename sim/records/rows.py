@@ -47,9 +47,9 @@ Sink = Callable[[NDArray[Any]], object]
 
 
 class Rows:
-    """A table that only grows. Full chunks leave through `sink`, so that a long run stays small."""
+    """A table that only grows. What is pending leaves through `sink` at a `flush`, so that a long run stays small."""
 
-    __slots__ = ("_chunk_bytes", "_dtype", "_flushed", "_pending", "_sink", "fields", "name", "pack")
+    __slots__ = ("_chunk_bytes", "_dtype", "_flushed", "_pending", "_sink", "add", "fields", "name", "pack")
 
     def __init__(self, name: str, fields: tuple[Field, ...], sink: Sink, chunk_rows: int = CHUNK_ROWS) -> None:
         row = Struct("<" + "".join(field.code for field in fields))
@@ -60,6 +60,8 @@ class Rows:
         self._dtype = np.dtype([(field.name, field.dtype) for field in fields])
         self._chunk_bytes = row.size * chunk_rows
         self._pending = bytearray()
+        self.add = self._pending.extend
+        """Writes one row that `pack` has made: where there are many, no call of ours stands between."""
         self._flushed = 0
 
     @property
@@ -71,17 +73,16 @@ class Rows:
         """Write one row; `values` in the order of `fields`."""
         self.add(self.pack(*values))
 
-    def add(self, row: bytes) -> None:
-        """Write one row that `pack` has made: where there are many, the values are handed over once, not twice."""
-        pending = self._pending
-        pending += row
-        if len(pending) >= self._chunk_bytes:
-            self.flush()
+    @property
+    def is_full(self) -> bool:
+        """Whether a chunk should be handed over now; asked between events, never needed for correctness."""
+        return len(self._pending) >= self._chunk_bytes
 
     def flush(self) -> None:
         """Hand over what is pending."""
         if self._pending:
-            full, self._pending = self._pending, bytearray()
+            full = bytes(self._pending)  # and not the buffer itself, whose room to grow would be kept with it
+            self._pending.clear()
             self._flushed += len(full) // self._dtype.itemsize
             self._sink(np.frombuffer(full, self._dtype))
 

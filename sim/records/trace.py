@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sim.records.fingerprint import Fingerprint
 from sim.records.frame import frame_of
 from sim.records.levels import Levels
+from sim.records.narrow import NarrowChunk
 from sim.records.rows import Field, Rows
 
 GRID_STEP = 100_000_000  # ns: the 100 ms of a recorded case's samples
@@ -35,10 +36,10 @@ class Nowhere:
 
 
 class Memory:
-    """Keeps the chunks in the process, as packed as they came, until a whole table is asked for."""
+    """Keeps the chunks in the process, narrower than they came, until a whole table is asked for."""
 
     def __init__(self) -> None:
-        self.chunks: dict[str, list[NDArray[Any]]] = {}
+        self._chunks: dict[str, list[NarrowChunk]] = {}
         self._fields: Mapping[str, tuple[Field, ...]] = {}
         self._vocabulary = Vocabulary()
         self._frames: dict[str, pl.DataFrame] = {}
@@ -49,17 +50,21 @@ class Memory:
 
     def take(self, table: str, chunk: NDArray[Any]) -> None:
         """Append `chunk` to those of `table`."""
-        self.chunks.setdefault(table, []).append(chunk)
+        self._chunks.setdefault(table, []).append(NarrowChunk(chunk))
+
+    def rows(self, table: str) -> list[NDArray[Any]]:
+        """The chunks of `table` as they came; none once it has become a frame."""
+        return [chunk.rows() for chunk in self._chunks.get(table, ())]
 
     def table(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """A table as a frame; a whole one takes the place of its chunks, so that its rows are held once."""
         if table in self._frames:
             return self._frames[table] if columns is None else self._frames[table].select(columns)
         fields = [field for field in self._fields[table] if columns is None or field.name in columns]
-        frame = frame_of(self.chunks.get(table, []), fields, self._vocabulary.texts())
+        frame = frame_of(self._chunks.get(table, []), fields, self._vocabulary.texts())
         if columns is None:
             self._frames[table] = frame
-            self.chunks.pop(table, None)
+            self._chunks.pop(table, None)
         return frame
 
 
@@ -91,6 +96,14 @@ class Trace:
         self.tables = {name: Rows(name, fields, self._sink(name)) for name, fields in tables.items()}
         self.levels = Levels(series, GRID_STEP, until, lambda chunk: self.fingerprint.add("states", chunk))
         self.counters: dict[str, int] = {}
+
+    def hand_over(self) -> None:
+        """Hand over the chunks that are full."""
+        for rows in self.tables.values():
+            if rows.is_full:
+                rows.flush()
+        if self.levels.is_full:
+            self.levels.reduce()
 
     def flush(self) -> None:
         """Hand over what is pending in every table."""

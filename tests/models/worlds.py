@@ -209,8 +209,7 @@ class Lab:
     def _rows(self, table: str) -> list[Any]:
         self.world.trace.flush()
         words = self.world.trace.vocabulary.texts()
-        chunks = self.store.chunks.get(table, [])
-        return [_row(table, row, words) for chunk in chunks for row in chunk.tolist()]
+        return [_row(table, row, words) for chunk in self.store.rows(table) for row in chunk.tolist()]
 
 
 def _row(table: str, row: tuple[int, ...], words: list[str]) -> SimpleNamespace:

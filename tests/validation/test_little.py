@@ -83,7 +83,7 @@ def a_ledger(name: str) -> Ledger:
     world.raise_()
     world.run()
     changes = trace.levels._unbundled(np.concatenate(chunks))
-    requests, connections = (np.concatenate(store.chunks[table]) for table in ("requests", "connections"))
+    requests, connections = (np.concatenate(store.rows(table)) for table in ("requests", "connections"))
     assert (requests["t_done"] < until).all(), "the tail is long enough for all to leave"
     return Ledger(world, changes, requests, connections)
 

@@ -83,26 +83,27 @@ def test_more_series_than_fit_into_a_change_are_refused() -> None:
         some_levels(*(f"s{i}" for i in range(MAX_SERIES + 1)))
 
 
-def test_a_bundle_is_all_its_changes_at_one_instant() -> None:
+def test_a_bundle_is_all_its_changes_each_after_its_delay() -> None:
     levels = some_levels()
-    both = levels.bundle(rise=("busy",), fall=("idle",))
+    changes = (200, levels.rise("busy")), (0, levels.fall("idle"))
+    both = levels.bundle(*changes)
 
     levels.change(100 << 12 | levels.rise("idle"))
     levels.change(300 << 12 | both)
 
-    assert levels.on_grid()[1].tolist() == [[0, 1, 1] + [0] * 8, [0, 0, 0] + [1] * 8]
-    assert levels.bundle(rise=("busy",), fall=("idle",)) == both, "asked again, it is the same code"
+    assert levels.on_grid()[1].tolist() == [[0, 1, 1] + [0] * 8, [0] * 5 + [1] * 6]
+    assert levels.bundle(*changes) == both, "asked again, it is the same code"
 
 
 def test_a_series_more_moves_no_code_of_a_bundle() -> None:
     few, more = some_levels("idle", "busy"), some_levels("idle", "busy", "closed")
 
-    assert few.bundle(rise=("busy",), fall=("idle",)) == more.bundle(rise=("busy",), fall=("idle",))
-    assert few.bundle(fall=("busy", "idle")) == more.bundle(fall=("busy", "idle"))
+    assert few.bundle((0, few.rise("busy"))) == more.bundle((0, more.rise("busy")))
+    assert few.bundle((5, few.fall("idle"))) == more.bundle((5, more.fall("idle")))
 
 
 def test_bundles_that_do_not_fit_are_refused() -> None:
     levels = some_levels(*(f"s{i}" for i in range(MAX_SERIES)))
 
     with pytest.raises(ValueError, match="2048 series and 1 bundles"):
-        levels.bundle(rise=("s0", "s1"))
+        levels.bundle((0, levels.rise("s0")), (0, levels.rise("s1")))

@@ -18,6 +18,8 @@ def written(rows: list[tuple[int, int, int]], chunk_rows: int) -> tuple[list[Any
     table = Rows("requests", FIELDS, chunks.append, chunk_rows)
     for row in rows:
         table.append(*row)
+        if table.is_full:
+            table.flush()
     table.flush()
     return chunks, table
 
