@@ -27,6 +27,7 @@ from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
 from models.transport.round_trip import Transport
 from models.transport.site import Site
+from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
 from sim.records.rows import ABSENT
@@ -190,6 +191,9 @@ class World:
         kernel.is_loopback = self.scenario.network.loopback
         race = streams.uniforms(f"{name}.close_race")
         transport = Transport(client, kernel, trace, name=name, draw_race=race)
+        transport.draw_wake = streams.uniforms(f"{name}.wake")
+        if client.read_lag != Constant(value=0):
+            transport.draw_read_lag = streams.ints(f"{name}.read_lag", client.read_lag)
         if client.attempts_http2 and any(backends.config.http2 for backends in self.backends.values()):
             transport.http2 = Http2(transport, trace.levels, streams.uniforms(f"{name}.http2"))
         for service, backends in self.backends.items():

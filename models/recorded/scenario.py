@@ -85,6 +85,7 @@ def _client(lab: LabInput) -> ClientConfig:
         overhead=set_up.CLIENT_OVERHEAD,
         close_race=set_up.CLOSE_RACE[lab.topology.link, lab.scheme],
         dial_lag=set_up.DIAL_LAG,
+        read_lag=set_up.READ_LAG,
         go_version=version,  # type: ignore[arg-type]  # it is one of them
     )
 

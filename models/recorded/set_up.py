@@ -31,6 +31,8 @@ DIAL_LAG: Final = Empirical(values=_microseconds(
     80, 90, 110, 130, 160, 210, 290, 400, 700, 1_500,
 ))  # fmt: skip
 """By how much dials were late: quantiles of t_connected - t_dial beyond the path, likewise."""
+READ_LAG: Final = DIAL_LAG
+"""By how much a readLoop is late to notice a FIN: that of the dials, whose goroutines the network wakes, too."""
 CLOSE_RACE: Final[Mapping[tuple[str, str], float]] = {
     ("veth", "http"): 0.21, ("veth", "https"): 0.21, ("tun", "http"): 0.33, ("tun", "https"): 0.22
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """PersistConn: an HTTP/1.1 connection of the Transport, from its dial to its close (Go's persistConn)."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
@@ -32,6 +33,8 @@ class Owner(Protocol):
     cpu: Cpu
     kernel: ClientKernel
     bodies: Bodies
+    draw_read_lag: Callable[[], int] | None
+    """How late an idle readLoop is; None where it is never late."""
     awaits_headers: bool
     """Whether `got` has anything to do."""
 
@@ -55,8 +58,8 @@ class PersistConn:
     """A connection carries one request at a time; between two it is idle in the pool."""
 
     __slots__ = (
-        "attempt", "backend", "conn_id", "destination", "end", "host", "idle_at", "is_broken", "is_certain", "is_idle",
-        "nreq", "owner", "port", "read_err", "request", "reused", "site", "t_close", "t_connected", "t_dial",
+        "attempt", "backend", "conn_id", "destination", "end", "has_fin", "host", "idle_at", "is_broken", "is_certain",
+        "is_idle", "nreq", "owner", "port", "read_err", "request", "reused", "site", "t_close", "t_connected", "t_dial",
         "t_last_read", "t_read_err", "was_reused",
     )  # fmt: skip
 
@@ -74,7 +77,7 @@ class PersistConn:
         self.request: Request | None = None
         self.attempt: Attempt | None = None
         """What goes on step by step, where more is to be done than to wait for a whole answer."""
-        self.reused = self.was_reused = self.is_broken = self.is_idle = False
+        self.reused = self.was_reused = self.is_broken = self.is_idle = self.has_fin = False
         self.nreq = 0
         self.t_dial, self.t_connected = dial.started_at, dial.t_connected
         self.idle_at = self.t_close = self.t_last_read = self.t_read_err = ABSENT
@@ -187,13 +190,18 @@ class PersistConn:
             self.owner.finish(request, request.status, err)
 
     def peer_closed(self) -> None:
-        """The server's FIN: readLoop sees EOF (net/http/transport.go, readLoopPeekFailLocked)."""
-        if self.attempt is None or not self.attempt.saw_eof():
+        """The server's FIN: readLoop sees EOF (net/http/transport.go, readLoopPeekFailLocked), once it runs."""
+        draw_lag = self.owner.draw_read_lag
+        if draw_lag is not None and self.request is None:
+            self.has_fin = True
+            self.owner.engine.call_in(draw_lag(), self._read_failed, EOF)
+        elif self.attempt is None or not self.attempt.saw_eof():
             self._read_failed(EOF)
 
     def was_reset(self) -> None:
-        """The server's RST."""
-        self._read_failed(CONNECTION_RESET)
+        """The server's RST; behind a FIN, read() goes on to say EOF (net/ipv4/tcp_input.c, tcp_fin: SOCK_DONE)."""
+        if not self.has_fin:
+            self._read_failed(CONNECTION_RESET)
 
     def timed_out(self) -> None:
         """Nothing that was sent was acknowledged (tcp_retries2)."""

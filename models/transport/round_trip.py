@@ -24,6 +24,7 @@ from models.transport.phase import PHASE_LEVELS, Phase
 from models.transport.pool import HostPool, Pool
 from models.transport.retry import should_retry
 from models.transport.site import Site
+from models.transport.wake import wake_order
 from models.transport.want import Want
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
@@ -67,6 +68,9 @@ class Transport:
         self._next_conn_id = 0
         self.dial_context: Callable[[Dial], object] | None = None
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
+        self.draw_read_lag: Callable[[], int] | None = None
+        self.draw_wake: Callable[[], float] = float
+        """Orders the goroutines that an instant wakes."""
         self.watch: Watch | None = None
         self.http2: Any = None
         """Its http2.Transport, where it speaks HTTP/2 with anybody."""
@@ -339,8 +343,8 @@ class Transport:
         self.finish(request, status, err)
 
     def cancel_all(self) -> None:
-        """Every caller gives up, in the order of their coming."""
-        for request in tuple(self._pending):
+        """Every caller gives up."""
+        for request in wake_order(self._pending, self.draw_wake):
             self._leave(request, errors.CUT_OFF)
 
     def close_idle_connections(self) -> None:

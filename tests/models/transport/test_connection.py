@@ -3,6 +3,8 @@
 import pytest
 
 from models.kernel.socket import On
+from sim.engine.distributions import Constant
+from sim.units import MS
 from tests.models.worlds import a_client, a_lab, a_service
 
 
@@ -112,3 +114,21 @@ def test_a_closed_connection_gives_back_its_descriptor_once() -> None:
     conn.close()
 
     assert lab.transport.kernel.files.is_open == 0
+
+
+def test_an_idle_connection_is_handed_out_until_its_readloop_has_seen_the_fin() -> None:
+    client = a_client(read_lag=Constant(value=10 * MS))
+    lab = a_lab(client=client, rtt=2 * MS)
+    lab.ask("W", 0)
+    lab.close_connections(50)
+    lab.ask("GET", 55)
+    lab.ask("another", 300)
+    lab.close_connections(400)
+    lab.ask("late", 405, method="POST", has_body=True)
+    lab.run()
+
+    assert lab.connections[1].t_close == 61, "the FIN is there at 51, and its readLoop runs 10 ms later"
+    assert (lab.requests["GET"].attempts, lab.requests["GET"].err) == (2, ""), "retried (go_transport.md, 7)"
+    assert (lab.requests["late"].attempts, lab.requests["late"].err) == (1, "EOF"), (
+        "the RST comes before the readLoop runs, but behind a FIN read() says EOF"
+    )

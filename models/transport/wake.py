@@ -1,0 +1,27 @@
+"""Wake: in which order goroutines go on whose contexts end at one instant. Not what they do then.
+
+Sources: runtime/proc.go, runqputslow and globrunqget; context/context.go, cancelCtx.cancel.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from models.request import Request
+
+RUN_BATCH = 129
+"""A full local run queue of 256 gives half of itself and the newcomer to the global one, and so many come back."""
+
+
+def wake_order(waiting: Iterable[Request], draw: Callable[[], float]) -> Iterator[Request]:
+    """The callers in the order in which they leave, on one P (GOMAXPROCS=1).
+
+    A context's children stand in a map, so their order is random. Within a batch of the run queue those who wait for
+    a connection leave before those who are served: recorded in E06 and E07, where a closed connection's slot went to
+    somebody who was still waiting 10, 9 and 8 times of 10, and once in three runs of 53 callers.
+    """
+    shuffled = sorted(waiting, key=lambda _: draw())
+    for start in range(0, len(shuffled), RUN_BATCH):
+        yield from sorted(shuffled[start : start + RUN_BATCH], key=_is_served)
+
+
+def _is_served(request: Request) -> bool:
+    return request.t_gotconn >= 0
