@@ -172,7 +172,7 @@ class Scenario:
     def _check_event(self, i: int, event: TimelineEvent) -> None:
         service = self.service_of(event)
         if service not in self.services:
-            raise ValueError(f"timeline.{i}: no service is called {_ask(service, self.services)}")
+            raise ValueError(f"timeline.{i}.{event.kind}.service: no service is called {_ask(service, self.services)}")
         if not event.fault.service and len(self.services) > 1:
             raise ValueError(f"timeline.{i}: say which service, one of {', '.join(self.services)}")
         by = self.services[service].resolve.by
