@@ -39,7 +39,8 @@ class Transport:
         self.engine, self.config, self.kernel = engine, config, kernel
         self.cpu = kernel.cpu
         self.overhead = config.overhead
-        self._name = trace.vocabulary[name]
+        self.label = trace.vocabulary[name]
+        """The name of this instance, as the records have it."""
         requests = trace.tables["requests"]
         self._pack_request, self._add_request = requests.pack, requests.add
         self._write_conn = trace.tables["connections"].append
@@ -239,13 +240,13 @@ class Transport:
         word = self._words["dial: " + err]
         port = 0 if dial.t_connected == ABSENT else dial.port
         self._write_conn(
-            dial.conn_id, self._name, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
+            dial.conn_id, self.label, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
             ABSENT,
         )  # fmt: skip
 
     def _write_conn_row(self, conn: PersistConn) -> None:
         self._write_conn(
-            conn.conn_id, self._name, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
+            conn.conn_id, self.label, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
             conn.nreq, conn.t_close, conn.t_read_err, self._words[conn.read_err], conn.t_last_read,
         )  # fmt: skip
 
@@ -287,7 +288,7 @@ class Transport:
         word = self._words[err] if err else 0
         backend, port, conn_id = (ABSENT, ABSENT, ABSENT) if conn is None else (conn.backend, conn.port, conn.conn_id)
         row = self._pack_request(
-            request.id, request.exchange.label, self._name, request.t_arrival, request.t_getconn, request.t_gotconn,
+            request.id, request.exchange.label, self.label, request.t_arrival, request.t_getconn, request.t_gotconn,
             request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
             request.t_wrote if request.t_wrote <= now else ABSENT,
