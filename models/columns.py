@@ -47,8 +47,9 @@ CONNECTIONS: Mapping[str, str] = {
 
 EVENTS: Mapping[str, str] = {
     "t": "when",
-    "event": "kind of fault, or that it ends",
-    "backend": "the backend that it hits, over all services",
+    "event": "what happens, or that it ends",
+    "backend": "the backend that it hits, over all services; -1 for `close_idle`",
+    "client": "the instance of a client that does it; empty for a fault",
 }
 
 SAMPLES: Mapping[str, str] = {

@@ -11,7 +11,7 @@ from models.backend.config import ServiceConfig
 from models.kernel.sysctl import ListenConfig
 from models.network.config import NetworkConfig
 from models.request import REPLAYABLE_METHODS
-from models.timeline import OF_NAMES, TimelineEvent
+from models.timeline import OF_NAMES, CloseIdle, TimelineEvent
 from models.transport.config import ClientConfig, ProxyConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
@@ -120,7 +120,7 @@ class Scenario:
     workloads: Annotated[Mapping[str, WorkloadConfig], Len(1)] = field(default_factory=dict)
     """Workloads by name."""
     timeline: tuple[TimelineEvent, ...] = ()
-    """What goes wrong when."""
+    """What happens when: faults, and clients that close their idle connections."""
 
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
@@ -131,11 +131,18 @@ class Scenario:
             self._check_names(name, workload)
             self._check_end(name, workload)
         for i, event in enumerate(self.timeline):
-            self._check_event(i, event)
+            if event.close_idle is not None:
+                self._check_close_idle(i, event.close_idle)
+            else:
+                self._check_fault(i, event)
 
     def service_of(self, event: TimelineEvent) -> str:
-        """The service that an event of the timeline hits."""
+        """The service that a fault of the timeline hits."""
         return event.fault.service or next(iter(self.services))
+
+    def client_of(self, close_idle: CloseIdle) -> str:
+        """The client that closes its idle connections."""
+        return close_idle.client or next(iter(self.clients))
 
     def _check_names(self, name: str, workload: WorkloadConfig) -> None:
         if workload.client not in self.clients:
@@ -169,10 +176,17 @@ class Scenario:
                     " never lets the clock move; give it a think time or a service time"
                 )
 
-    def _check_event(self, i: int, event: TimelineEvent) -> None:
+    def _check_close_idle(self, i: int, close_idle: CloseIdle) -> None:
+        client = self.client_of(close_idle)
+        if client not in self.clients:
+            raise ValueError(f"timeline.{i}.close_idle.client: no client is called {_ask(client, self.clients)}")
+        if not close_idle.client and len(self.clients) > 1:
+            raise ValueError(f"timeline.{i}: say which client, one of {', '.join(self.clients)}")
+
+    def _check_fault(self, i: int, event: TimelineEvent) -> None:
         service = self.service_of(event)
         if service not in self.services:
-            raise ValueError(f"timeline.{i}: no service is called {_ask(service, self.services)}")
+            raise ValueError(f"timeline.{i}.{event.kind}.service: no service is called {_ask(service, self.services)}")
         if not event.fault.service and len(self.services) > 1:
             raise ValueError(f"timeline.{i}: say which service, one of {', '.join(self.services)}")
         by = self.services[service].resolve.by

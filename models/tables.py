@@ -54,6 +54,7 @@ EVENTS = (
     Field("t", "q", _INSTANT),
     Field("event", "h", _LABEL),
     Field("backend", "i", _COUNT),
+    Field("client", "h", _LABEL),
 )
 """One row per step of the timeline."""
 

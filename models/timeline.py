@@ -1,4 +1,4 @@
-"""Timeline: what goes wrong when. The faults of a scenario, as SimPy scripts."""
+"""Timeline: what happens when. The faults of a scenario, and what its clients are told to do, as SimPy scripts."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -64,6 +64,14 @@ class NameFault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloseIdle:
+    """Which client does it. It is done at once, so there is no `for`."""
+
+    client: str = ""
+    """The client, with all its instances; may be left out where there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
     """One entry: an instant, and exactly one thing that happens."""
 
@@ -91,6 +99,8 @@ class TimelineEvent:
     """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
     shutdown: Fault | None = None
     """Server.Shutdown: dials are refused, idle connections close, busy ones after their answers; then it is back."""
+    close_idle: CloseIdle | None = None
+    """Transport.CloseIdleConnections: idle connections close, busy ones as they return before the next request."""
 
     def __post_init__(self) -> None:
         if len(self.chosen()) != 1:
@@ -107,31 +117,41 @@ class TimelineEvent:
 
     @property
     def fault(self) -> Fault | NameFault:
-        """To whom, and how long."""
+        """To whom, and how long; of the kinds in FAULTS alone."""
+        assert self.kind in FAULTS, "a client does it, and no service is hit"
         fault: Fault | NameFault = getattr(self, self.kind)
         return fault
 
 
-KINDS = (
+FAULTS = (
     "pause", "die", "drop", "refuse", "unreachable", "tls_stall", "header_stall", "dns_down", "leave_dns",
     "keep_alives_off", "shutdown",
 )  # fmt: skip
+KINDS = (*FAULTS, "close_idle")
 OF_NAMES = ("dns_down", "leave_dns")
-"""Kinds that happen to what a name answers, not to a backend."""
+"""Faults that happen to what a name answers, not to a backend."""
 
 
 def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
-    """The script of one event; run with ``engine.process(play(...))``."""
+    """The script of one fault; run with ``engine.process(play(...))``."""
     engine, kind, length = world.engine, event.kind, event.fault.for_
     yield engine.timeout(event.at)
     for site in sites:
-        world.note(kind, site.index)
+        world.note(kind, backend=site.index)
         _BEGIN[kind](world, site, event)
     if length:
         yield engine.timeout(length)
         for site in sites:
-            world.note(f"{kind} ends", site.index)
+            world.note(f"{kind} ends", backend=site.index)
             _END[kind](world, site, event)
+
+
+def close_idle(world: Any, at: int, transports: list[Any]) -> Generator[Any, Any, None]:
+    """The script of `close_idle`, which every instance of the client does in the same instant."""
+    yield world.engine.timeout(at)
+    for transport in transports:
+        world.note("close_idle", client=transport.label)
+        transport.close_idle_connections()
 
 
 def _pause(_: Any, site: Any, event: TimelineEvent) -> None:

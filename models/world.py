@@ -20,7 +20,7 @@ from models.oversights import oversights_of
 from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
-from models.timeline import OF_NAMES, TimelineEvent, play
+from models.timeline import OF_NAMES, TimelineEvent, close_idle, play
 from models.transport.config import ClientConfig, ProxyConfig, minor
 from models.transport.keep_alive import SilentPath, keep_alive
 from models.transport.pool import HostPool
@@ -86,15 +86,22 @@ class World:
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
         for event in self.scenario.timeline:
-            indices = self.backends[self.scenario.service_of(event)].indices
-            hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
-            sites = [self._any_transport().sites[index] for index in hit]
-            for site in sites:
-                site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
-            self.engine.process(play(self, event, sites))
-
+            if event.close_idle is not None:
+                transports = self.transports[self.scenario.client_of(event.close_idle)]
+                self.engine.process(close_idle(self, event.at, transports))
+            else:
+                self.engine.process(play(self, event, self._hit(event)))
         if self.scenario.cancel_before_end:
             self.engine.call_at(max(self.ends_at - self.scenario.cancel_before_end, 0), self._cancel_all)
+
+    def _hit(self, event: TimelineEvent) -> list[Site]:
+        """The backends that a fault hits; they are not steady any more."""
+        indices = self.backends[self.scenario.service_of(event)].indices
+        hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
+        sites = [self._any_transport().sites[index] for index in hit]
+        for site in sites:
+            site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
+        return sites
 
     def _cancel_all(self, _: object) -> None:
         for transports in self.transports.values():
@@ -120,9 +127,9 @@ class World:
                 transport.cut_off()
         self.trace.flush()
 
-    def note(self, event: str, backend: int) -> None:
-        """Record a step of the timeline."""
-        self.trace.tables["events"].append(self.engine._now, self.trace.vocabulary[event], backend)
+    def note(self, event: str, *, backend: int = ABSENT, client: int = 0) -> None:
+        """Record a step of the timeline, at a backend or at an instance of a client (its `label`)."""
+        self.trace.tables["events"].append(self.engine._now, self.trace.vocabulary[event], backend, client)
 
     def break_paths(self, backend: int, until: int, icmp: str = "") -> None:
         """All that is sent between a backend and its clients is lost until then; `icmp` is what dials are told."""

@@ -81,6 +81,21 @@ WRONG = [
     ("service: a", "service: b", "scenario.yaml:11:5: workloads.w.service: no service is called b; known here: a"),
     ("client: gw", "client: gv", "scenario.yaml:10:5: workloads.w.client: no client is called gv; known here: gw"),
     (
+        "duration: 1s",
+        "timeline: [{at: 1s, pause: {service: aa}}]\nduration: 1s",
+        "scenario.yaml:2:29: timeline.0.pause.service: no service is called aa; did you mean a?",
+    ),
+    (
+        "duration: 1s",
+        "timeline: [{at: 1s, close_idle: {client: gv}}]\nduration: 1s",
+        "scenario.yaml:2:34: timeline.0.close_idle.client: no client is called gv; known here: gw",
+    ),
+    (
+        "duration: 1s",
+        "timeline: [{at: 1s, close_idle: {for: 1s}}]\nduration: 1s",
+        "scenario.yaml:2:34: timeline.0.close_idle.for: unknown key; known here: client",
+    ),
+    (
         ARRIVALS,
         "{closed_loop: {workers: 1}}",
         "scenario.yaml:12:5: workloads.w.arrivals: a closed loop without think time on a service that takes no time",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from models.scenario import Scenario
-from models.timeline import KINDS
+from models.timeline import FAULTS
 from sim import wiring
 from sim.cli.main import main
 from sim.scenario import json_schema, walk_keys
@@ -50,6 +50,7 @@ TLS = "S.scheme=https"
 DNS = "S.resolve.by=dns"
 DNS_LOSS = ("S.resolve.loss=0.9", DNS, CHURN, "R.timeout=1s", "duration=6s", "G.dialer.timeout=0")
 DNS_DOWN = "timeline=[{at: 500ms, dns_down: {service: a}}]"
+CLOSE_IDLE = "timeline=[{at: 1s, close_idle: {client: gw}}]"
 TWO_BACKENDS = "S.backends=2"
 SECOND_SERVICE = "services.b={service_time: 50ms}"
 TWO_NAMES = (CHURN, DNS, SECOND_SERVICE, "services.b.resolve.by=dns", "W.service=''", "W.services=[a, b]")
@@ -116,7 +117,7 @@ def _distributions() -> Iterator[tuple[str, Case]]:
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in (each for each in KINDS if each != "dns_down"):
+    for kind in (each for each in FAULTS if each != "dns_down"):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
@@ -318,13 +319,12 @@ CASES: dict[str, Case] = {
         "A={access_log: {file: DIR/keys.log, duration_unit: ms}}", "A={access_log: DIR/keys.log}"
     ),
     "timeline.[].at": change("timeline=[{at: 1s, die: {}}]", "timeline=[{at: 500ms, die: {}}]"),
+    "timeline.[].close_idle.client": change(CLOSE_IDLE.replace("gw", "other"), SECOND_CLIENT, CLOSE_IDLE),
     "timeline.[].unreachable.kind": change(
         "timeline=[{at: 1s, unreachable: {kind: net}}]", "timeline=[{at: 1s, unreachable: {}}]", CHURN
     ),
     "timeline.[].dns_down.service": change("timeline=[{at: 500ms, dns_down: {service: b}}]", *TWO_NAMES, DNS_DOWN),
-    "timeline.[].dns_down.for": change(
-        "timeline=[{at: 500ms, dns_down: {service: a, for: 300ms}}]", *TWO_NAMES, DNS_DOWN
-    ),
+    "timeline.[].dns_down.for": change(DNS_DOWN.replace("a}", "a, for: 300ms}"), *TWO_NAMES, DNS_DOWN),
     "timeline.[].header_stall.share": change(
         "timeline=[{at: 1s, header_stall: {share: 0.2}}]", "timeline=[{at: 1s, header_stall: {}}]"
     ),

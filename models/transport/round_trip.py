@@ -40,7 +40,8 @@ class Transport:
         self.engine, self.config, self.kernel = engine, config, kernel
         self.cpu = kernel.cpu
         self.overhead = config.overhead
-        self._name = trace.vocabulary[name]
+        self.label = trace.vocabulary[name]
+        """The name of this instance, as the records have it."""
         requests = trace.tables["requests"]
         self._pack_request, self._add_request = requests.pack, requests.add
         connections = trace.tables["connections"]
@@ -253,7 +254,7 @@ class Transport:
         word = self._words["dial: " + err]
         port = 0 if dial.t_connected == ABSENT else dial.port
         row = self._pack_conn(
-            dial.conn_id, self._name, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
+            dial.conn_id, self.label, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
             ABSENT,
         )  # fmt: skip
         self._add_conn(row)
@@ -261,7 +262,7 @@ class Transport:
     def _write_conn_row(self, conn: PersistConn) -> None:
         word = self._words[conn.read_err] if conn.read_err else 0
         row = self._pack_conn(
-            conn.conn_id, self._name, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
+            conn.conn_id, self.label, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
             conn.nreq, conn.t_close, conn.t_read_err, word, conn.t_last_read,
         )  # fmt: skip
         self._add_conn(row)
@@ -304,7 +305,7 @@ class Transport:
         word = self._words[err] if err else 0
         backend, port, conn_id = (ABSENT, ABSENT, ABSENT) if conn is None else (conn.backend, conn.port, conn.conn_id)
         row = self._pack_request(
-            request.id, request.exchange.label, self._name, request.t_arrival, request.t_getconn, request.t_gotconn,
+            request.id, request.exchange.label, self.label, request.t_arrival, request.t_getconn, request.t_gotconn,
             request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
             request.t_wrote if request.t_wrote <= now else ABSENT,

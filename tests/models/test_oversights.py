@@ -47,6 +47,12 @@ def test_a_fault_after_the_end_of_the_tail_is_said() -> None:
     assert warnings_of(GOOD.replace("at: 5s", "at: 12s"), "tail=2s") == (said,)
 
 
+def test_a_close_idle_after_the_end_of_the_tail_is_said() -> None:
+    said = "timeline.0: close_idle at 13s does not happen, the run ends at 12s; lengthen duration"
+
+    assert warnings_of(GOOD, "timeline=[{at: 13s, close_idle: {}}]") == (said,)
+
+
 def test_a_fault_within_the_tail_happens() -> None:
     done = wiring.run(wiring.load(GOOD.replace("at: 5s", "at: 11s"), ["tail=2s"]))
 

@@ -1,11 +1,11 @@
-"""Faults: each hits whom it names, when it says, as long as it says."""
+"""The timeline: each event hits whom it names, when it says, as long as it says."""
 
 from typing import Any
 
 import polars as pl
 import pytest
 
-from models.timeline import KINDS, Fault, HeaderStall, NameFault, Pause, TimelineEvent, Unreachable
+from models.timeline import FAULTS, CloseIdle, Fault, HeaderStall, NameFault, Pause, TimelineEvent, Unreachable
 from sim.units import MS, SECOND, InputError
 from sim.wiring import Run, load, run
 
@@ -35,7 +35,7 @@ def test_an_event_is_exactly_one_thing() -> None:
         TimelineEvent(at=SECOND)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FAULTS)
 def test_an_event_knows_its_kind_and_its_fault(kind: str) -> None:
     special = {
         "header_stall": HeaderStall(backend=1, for_=MS), "unreachable": Unreachable(backend=1, for_=MS),
@@ -48,6 +48,14 @@ def test_an_event_knows_its_kind_and_its_fault(kind: str) -> None:
     event = TimelineEvent(at=SECOND, **what)
 
     assert (event.kind, event.fault) == (kind, fault)
+
+
+def test_what_a_client_does_is_no_fault() -> None:
+    event = TimelineEvent(at=SECOND, close_idle=CloseIdle())
+
+    assert event.kind == "close_idle"
+    with pytest.raises(AssertionError, match="no service is hit"):
+        _ = event.fault
 
 
 def test_a_pause_delays_and_fails_nobody() -> None:
@@ -132,7 +140,7 @@ def test_a_share_of_the_requests_gets_no_answer_during_a_header_stall() -> None:
 def test_every_step_of_the_timeline_is_recorded() -> None:
     events = a_run("pause: {for: 1s}").events
 
-    assert events.rows() == [(1.0, "pause", 0), (2.0, "pause ends", 0)]
+    assert events.rows() == [(1.0, "pause", 0, ""), (2.0, "pause ends", 0, "")]
 
 
 def a_run_of_names(event: str, **client: str) -> Run:
@@ -194,3 +202,102 @@ def test_a_shutdown_loses_nobody_who_is_served_and_refuses_the_others() -> None:
     assert all(1 <= at < 2 for at in failed(done))
     assert set(done.requests["err"].unique()) == {"", "connection refused"}
     assert len(failed(done)) == pytest.approx(100, abs=3)
+
+
+CLIENTS = """
+duration: 3s
+tail: 1s
+network: {rtt: 1ms}
+clients:
+  gateway: {instances: 2, transport: {max_idle_conns_per_host: 10}}
+  batch: {transport: {max_idle_conns_per_host: 10}}
+services: {s: {service_time: 100ms}}
+workloads:
+  w: {client: gateway, service: s, arrivals: {constant: {rate: 50/s}}}
+  b: {client: batch, service: s, arrivals: {constant: {rate: 50/s}}}
+"""
+SPARSE = """
+duration: 2s
+tail: 1s
+network: {rtt: 1ms}
+clients: {c: {}}
+services: {s: {service_time: 300ms}}
+workloads: {w: {client: c, service: s, arrivals: {constant: {rate: 2/s}}}}
+"""
+"""A request each half second, from the first on, which takes 300 ms and finds the connection of the one before."""
+
+
+def closed_idle(text: str, at: str, *settings: str, client: str = "") -> Run:
+    """A run whose client closes its idle connections at these instants."""
+    events = ", ".join(f"{{at: {each}, close_idle: {{client: '{client}'}}}}" for each in at.split())
+    return run(load(text, [*settings, f"timeline=[{events}]"]))
+
+
+def level(done: Run, name: str, t: float) -> int:
+    """A level in the sample at `t` seconds."""
+    return int(done.samples.filter((pl.col("t") - t).abs() < 0.01)[name].item())
+
+
+def closed_at(done: Run) -> list[float]:
+    """When connections were closed."""
+    return sorted(done.connections["t_close"].drop_nulls().to_list())
+
+
+def test_every_instance_of_a_client_closes_its_idle_connections_and_other_clients_keep_theirs() -> None:
+    done = closed_idle(CLIENTS, "3500ms", client="gateway")
+
+    left = done.connections.filter(pl.col("t_close").is_null())["client"]
+    assert set(done.connections.filter(pl.col("t_close") == 3.5)["client"].unique()) == {"gateway.0", "gateway.1"}
+    assert set(left.unique()) == {"batch"}, "nothing was under way at 3.5 s"
+    assert done.events.rows() == [(3.5, "close_idle", -1, "gateway.0"), (3.5, "close_idle", -1, "gateway.1")]
+
+
+def test_the_client_that_closes_holds_time_wait_and_dials_again() -> None:
+    kept, closed = closed_idle(SPARSE, ""), closed_idle(SPARSE, "850ms")
+
+    assert [level(done, "pool_idle", 0.9) for done in (kept, closed)] == [1, 0]
+    assert [level(done, "c_time_wait", 1.2) for done in (kept, closed)] == [0, 1]
+    assert [level(done, "s_time_wait", 1.2) for done in (kept, closed)] == [0, 0]
+    assert [done.connections.height for done in (kept, closed)] == [1, 2]
+    assert set(closed.requests["err"].to_list()) == {""}
+
+
+def test_a_connection_that_returns_before_the_next_request_is_closed() -> None:
+    done = closed_idle(SPARSE, "600ms")
+
+    assert closed_at(done) == pytest.approx([0.802], abs=0.001), "closeIdle, until queueForIdleConn (V16.1)"
+
+
+def test_the_next_request_ends_the_closing_of_connections_that_return() -> None:
+    done = closed_idle(SPARSE, "400ms", "services.s.service_time=700ms")
+
+    assert closed_at(done) == [], "the first returns at 0.7 s, but at 0.5 s the second came (V16.2)"
+
+
+@pytest.mark.parametrize("protocol", ["https", "https, http2: {}"])
+def test_connections_with_tls_close_as_well(protocol: str) -> None:
+    done = closed_idle(SPARSE, "900ms", f"services.s={{service_time: 300ms, scheme: {protocol}}}")
+
+    assert closed_at(done) == [0.9]
+    assert done.connections.height == 2
+
+
+def test_a_connection_of_http2_that_carries_a_stream_stays_and_is_used_again() -> None:
+    done = closed_idle(SPARSE, "600ms", "services.s={service_time: 300ms, scheme: https, http2: {}}")
+
+    assert done.connections.height == 1
+    assert closed_at(done) == [], "closeIfIdle: it has a stream, and nothing is remembered"
+
+
+def test_a_dial_that_nobody_waits_for_ends() -> None:
+    settings = ("clients.c.dial_lag=400ms", "workloads.w.deadline=50ms")
+    kept, ended = closed_idle(SPARSE, "", *settings), closed_idle(SPARSE, "100ms", *settings)
+
+    assert [level(done, "dialing", 0.2) for done in (kept, ended)] == [1, 0], "dialsInProgress, since 1.23 (V16.3)"
+
+
+def test_a_client_that_is_not_there_or_not_said_is_an_error() -> None:
+    with pytest.raises(InputError, match="no client is called gatewy; did you mean gateway"):
+        closed_idle(CLIENTS, "1s", client="gatewy")
+    with pytest.raises(InputError, match="say which client, one of gateway, batch"):
+        closed_idle(CLIENTS, "1s")

@@ -12,6 +12,7 @@ from models.backend.config import ResolveConfig
 from models.network.config import NetworkConfig
 from models.scenario import HostedService, Scenario, WorkloadConfig
 from models.tables import TABLES
+from models.timeline import CloseIdle, TimelineEvent
 from models.transport.config import ClientConfig
 from models.workload.arrivals import Poisson
 from models.world import World, world_of
@@ -40,6 +41,8 @@ workloads = st.builds(
     read=st.sampled_from(["full", "full", "close", "none"]),
     arrivals=st.just(Poisson(rate=150.0)),
 )
+
+INSTANTS = st.lists(st.integers(0, 1200 * MS), min_size=1, max_size=20)
 
 
 def gateway(client: ClientConfig, workload: WorkloadConfig, scheme: Any) -> Scenario:
@@ -90,6 +93,16 @@ def test_the_short_way_gives_what_the_long_way_gives(
     client: ClientConfig, workload: WorkloadConfig, scheme: str, seed: int
 ) -> None:
     check_equal(gateway(client, workload, scheme), seed)
+
+
+@settings(max_examples=30, phases=WITHOUT_SHRINKING)
+@given(clients, workloads, st.sampled_from(["http", "http", "https"]), INSTANTS, st.integers(0, 1000))
+def test_idle_connections_that_are_closed_leave_the_same_behind(
+    client: ClientConfig, workload: WorkloadConfig, scheme: str, instants: list[int], seed: int
+) -> None:
+    timeline = tuple(TimelineEvent(at=at, close_idle=CloseIdle()) for at in instants)
+
+    check_equal(replace(gateway(client, workload, scheme), timeline=timeline), seed)
 
 
 @pytest.mark.parametrize("timeout", [8, 12, 18, 26, 40])

@@ -9,7 +9,7 @@ from models.backend.config import ResolveConfig
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
 from models.scenario import HostedService, RequestBodyConfig, Scenario, WorkloadConfig
-from models.timeline import Fault, HeaderStall, Pause, TimelineEvent, Unreachable
+from models.timeline import CloseIdle, Fault, HeaderStall, Pause, TimelineEvent, Unreachable
 from models.transport.config import ClientConfig, DialerConfig, TransportConfig
 from models.workload.arrivals import Poisson
 from models.workload.closed_loop import ClosedLoop
@@ -124,17 +124,17 @@ workloads = st.builds(
 )
 """Whatever a workload may ask, and however its callers behave."""
 
-CALM_FAULTS = ["pause", "die", "drop", "refuse", "unreachable", "keep_alives_off", "shutdown"]
+CALM_EVENTS = ["pause", "die", "drop", "refuse", "unreachable", "keep_alives_off", "shutdown", "close_idle"]
 _where = {"service": st.sampled_from(NAMES), "backend": st.just("all"), "for_": durations(50, 400)}
 
 
 @st.composite
 def events(draw: Any, *, stalls: bool = True) -> TimelineEvent:
-    """A fault; `stalls` allows those that leave requests without an answer for ever."""
-    kind = draw(st.sampled_from(CALM_FAULTS + (["tls_stall", "header_stall"] if stalls else [])))
-    fault = {"header_stall": HeaderStall, "unreachable": Unreachable, "pause": Pause}.get(kind, Fault)
+    """A step of the timeline; `stalls` allows faults that leave requests without an answer for ever."""
+    kind = draw(st.sampled_from(CALM_EVENTS + (["tls_stall", "header_stall"] if stalls else [])))
+    cls = {"header_stall": HeaderStall, "unreachable": Unreachable, "pause": Pause}.get(kind, Fault)
     where = {key: draw(value) for key, value in _where.items()}
-    what: dict[str, Any] = {kind: fault(**where)}
+    what: dict[str, Any] = {kind: CloseIdle() if kind == "close_idle" else cls(**where)}
     return TimelineEvent(at=draw(durations(0, 200, 500)), **what)
 
 

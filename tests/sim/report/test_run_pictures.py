@@ -10,6 +10,12 @@ def test_kinds_that_an_entry_of_the_timeline_has_not_are_no_events() -> None:
     assert events_of({"timeline": [resolved]}) == [Event("pause backend 0", 30.0, 32.0)]
 
 
+def test_what_is_over_at_once_is_an_instant() -> None:
+    entry = {"at": "30s", "close_idle": {"client": "gateway"}}
+
+    assert events_of({"timeline": [entry]}) == [Event("close_idle client gateway", 30.0)]
+
+
 def test_a_scenario_without_a_timeline_has_no_events() -> None:
     assert events_of({"timeline": []}) == events_of({}) == []
 
