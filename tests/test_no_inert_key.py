@@ -101,7 +101,7 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "services.*.service_time": ("S.service_time=", "", ()),
     "services.*.overrun": ("S.overrun=", "", ()),
     "clients.*.dial_lag": ("G.dial_lag=", "", (CHURN,)),
-    "clients.*.read_lag": ("G.read_lag=", "", (CHURN, "S.idle_timeout=20ms")),
+    "clients.*.read_lag": ("G.read_lag=", "", ("S.idle_timeout=20ms",)),
     "services.*.resolve.lookup_time": ("S.resolve.lookup_time=", "", (DNS, CHURN)),
     "workloads.*.service_time": ("W.service_time=", "", ()),
     "workloads.*.cancel_after": ("W.cancel_after=", "", ()),
