@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from models.measured.catalogue import REPRODUCTIONS
+from models.measured.facts import Facts, WrongFact
 from models.metrics import RUN_METRICS
 from models.recorded import tables as recorded
 from models.recorded.assignment import Assignment, assignment_of
@@ -40,6 +42,7 @@ from sim.validation.compare import Comparison
 from sim.validation.curves import curves_of, grid_of
 from sim.validation.judge import Unplayable
 from sim.validation.measure import Observed
+from sim.validation.measurements import Quantity as MeasuredQuantity
 from sim.validation.reality import Outcome, Quantity, RecordedCase, repetitions
 from sim.validation.recording import Layout, read_repetition
 from sim.validation.shipped import ARRIVALS, INPUT, Shipped, is_shipped, read_shipped, ship
@@ -220,6 +223,20 @@ def play_vector(case: Case, go_version: str) -> Mapping[str, Any]:
         return play(case, go_version)
     except NotSimulated as missing:
         raise Unplayable(str(missing)) from None
+
+
+def play_measurement(name: str, tree: Mapping[str, Any]) -> list[MeasuredQuantity] | None:
+    """What the kernel model gives for one measurement of a kernel; None where it is not known.
+
+    Raises
+    ------
+    InputError
+        The entry lacks what its measurement needs; the line begins with its place.
+    """
+    try:
+        return list(REPRODUCTIONS[name](Facts(tree, name))) if name in REPRODUCTIONS else None
+    except WrongFact as error:
+        raise InputError(str(error)) from None
 
 
 def read_case(folder: Path) -> RecordedCase:
