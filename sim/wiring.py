@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -250,7 +251,7 @@ def read_case(folder: Path) -> RecordedCase:
     folder = Path(folder)
     inputs = folder / INPUT if is_shipped(folder) else repetitions(folder)[0] / INPUT
     lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
-    arrivals = folder / ARRIVALS if is_shipped(folder) else inputs.parent / lab.arrivals_file
+    arrivals = folder / ARRIVALS if is_shipped(folder) else Path(normpath(inputs.parent / lab.arrivals_file))
     read_replay(str(arrivals))  # refuse what cannot be replayed before anything runs
     measured = read_shipped(folder) if is_shipped(folder) else _measured(folder, lab)
     scenario, refusal = None, ""
