@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from models.measured.catalogue import REPRODUCTIONS
+from models.measured.facts import Facts, WrongFact
 from models.metrics import RUN_METRICS
 from models.recorded import tables as recorded
 from models.recorded.assignment import Assignment, assignment_of
@@ -40,6 +43,7 @@ from sim.validation.compare import Comparison
 from sim.validation.curves import curves_of, grid_of
 from sim.validation.judge import Unplayable
 from sim.validation.measure import Observed
+from sim.validation.measurements import Quantity as MeasuredQuantity
 from sim.validation.reality import Outcome, Quantity, RecordedCase, repetitions
 from sim.validation.recording import Layout, read_repetition
 from sim.validation.shipped import ARRIVALS, INPUT, Shipped, is_shipped, read_shipped, ship
@@ -222,6 +226,20 @@ def play_vector(case: Case, go_version: str) -> Mapping[str, Any]:
         raise Unplayable(str(missing)) from None
 
 
+def play_measurement(name: str, tree: Mapping[str, Any]) -> list[MeasuredQuantity] | None:
+    """What the kernel model gives for one measurement of a kernel; None where it is not known.
+
+    Raises
+    ------
+    InputError
+        The entry lacks what its measurement needs; the line begins with its place.
+    """
+    try:
+        return list(REPRODUCTIONS[name](Facts(tree, name))) if name in REPRODUCTIONS else None
+    except WrongFact as error:
+        raise InputError(str(error)) from None
+
+
 def read_case(folder: Path) -> RecordedCase:
     """A recorded case, whole or as it is shipped: what was measured in its repetitions, and its replay.
 
@@ -233,7 +251,7 @@ def read_case(folder: Path) -> RecordedCase:
     folder = Path(folder)
     inputs = folder / INPUT if is_shipped(folder) else repetitions(folder)[0] / INPUT
     lab: LabInput = Loader(LabInput).load(read_text(inputs), str(inputs))
-    arrivals = folder / ARRIVALS if is_shipped(folder) else inputs.parent / lab.arrivals_file
+    arrivals = folder / ARRIVALS if is_shipped(folder) else Path(normpath(inputs.parent / lab.arrivals_file))
     read_replay(str(arrivals))  # refuse what cannot be replayed before anything runs
     measured = read_shipped(folder) if is_shipped(folder) else _measured(folder, lab)
     scenario, refusal = None, ""

@@ -98,6 +98,7 @@ class Connect:
             engine.call_in(self._link.control_delay(), self._fail)
             return
         if self._peer is not None and self._peer.state is Tcp.SYN_RECV:  # the listener knows the request already
+            host.asked_again(self._peer)
             self._send_synack(self._peer)
             return
         self._peer = peer = host.syn(

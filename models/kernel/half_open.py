@@ -5,20 +5,28 @@ net/ipv4/syncookies.c, cookie_v4_check; measurements of Linux 6.18 (limbo, backl
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.kernel.listener import Listener, Verdict
 from models.kernel.retransmit import retransmissions
 from models.kernel.side import Side
 from models.kernel.socket import Endpoint, On, Tcp
-from models.kernel.syn import synack_schedule
+from models.kernel.syn import Schedule, synack_schedule
 from models.kernel.sysctl import ListenConfig
 from models.kernel.timer_wheel import TimerWheel
 from models.network.link import Link
 from sim.engine.environment import Engine
 
-Waiting = tuple[Endpoint, Iterator[int], int, Callable[[Endpoint], object]]
-"""A half-open end, when its SYN-ACK is repeated, when it is given up, and how a SYN-ACK is sent."""
+
+class Waiting(NamedTuple):
+    """A half-open end, when its SYN-ACK is repeated, how many of these instants are over, and how one is sent."""
+
+    end: Endpoint
+    schedule: Schedule
+    over: int
+    send: Callable[[Endpoint], object]
+
+
 Step = tuple[Callable[[Any], object], Any]
 
 
@@ -37,6 +45,7 @@ class HalfOpen:
         self._cookies: dict[Endpoint, None] = {}
         self._held: dict[Endpoint, list[Step]] = {}
         self._unacked: dict[Endpoint, None] = {}  # whose final ACK was lost; whatever comes stands for it
+        self._synacks: dict[Endpoint, Waiting] = {}  # whose SYN-ACK has a timer
 
     def syn(self, side: Side, link: Link) -> Endpoint | None:
         """The end that a SYN makes; None where it is dropped without a word."""
@@ -82,6 +91,14 @@ class HalfOpen:
         else:
             self._start_synacks(end, self._engine._now, send)
 
+    def asked_again(self, end: Endpoint) -> None:
+        """The client's SYN comes again and is answered: the timer of the SYN-ACK starts anew (tcp_check_req)."""
+        waiting = self._synacks.get(end)
+        if waiting is not None:
+            fired = self._config.tcp_synack_retries - len(waiting.schedule.repeats_at) + waiting.over
+            schedule = synack_schedule(self._config, self._wheel, self._engine._now, fired=fired)
+            self._await_synack(waiting._replace(schedule=schedule, over=0))
+
     def hold(self, end: Endpoint, fn: Callable[[Any], object], arg: Any) -> None:
         """Data or a FIN meets a half-open end; a cookie's counts as its final ACK (cookie_v4_check)."""
         if end in self._unacked:
@@ -99,6 +116,7 @@ class HalfOpen:
         """The end is gone: the client reset it, or nobody repeats its SYN-ACK any more."""
         self._held.pop(end, None)
         self._unacked.pop(end, None)
+        self._synacks.pop(end, None)
         if end in self._cookies:
             del self._cookies[end]
         else:
@@ -111,6 +129,7 @@ class HalfOpen:
 
     def _open(self, end: Endpoint) -> None:
         self._cookies.pop(end, None)
+        self._synacks.pop(end, None)
         held = self._held.pop(end, ())
         end.feed(On.CONNECTED)
         self._on_open(end)
@@ -119,30 +138,29 @@ class HalfOpen:
 
     def _start_synacks(self, end: Endpoint, asked_at: int, send: Callable[[Endpoint], object]) -> None:
         """`send` the SYN-ACK again on its timer (reqsk_timer_handler)."""
-        schedule = synack_schedule(self._config, self._wheel, asked_at)
-        self._await_synack((end, iter(schedule.repeats_at), schedule.gives_up_at, send))
+        self._await_synack(Waiting(end, synack_schedule(self._config, self._wheel, asked_at), 0, send))
 
     def _await_synack(self, waiting: Waiting) -> None:
-        end, repeats, gives_up_at, _ = waiting
-        now = self._engine._now
-        for at in repeats:
-            self._engine.call_at(max(at, now), self._synack_timer, waiting)
-            return
-        self._engine.call_at(max(gives_up_at, now), self._give_up, end)
+        self._synacks[waiting.end] = waiting
+        repeats, now = waiting.schedule.repeats_at, self._engine._now
+        if waiting.over < len(repeats):
+            self._engine.call_at(max(repeats[waiting.over], now), self._synack_timer, waiting)
+        else:
+            self._engine.call_at(max(waiting.schedule.gives_up_at, now), self._give_up, waiting)
 
     def _synack_timer(self, waiting: Waiting) -> None:
-        end, _, _, send = waiting
-        if end.state is Tcp.SYN_RECV:
-            send(end)
-            self._await_synack(waiting)
+        if self._synacks.get(waiting.end) is waiting:  # neither opened, nor forgotten, nor asked for again
+            waiting.send(waiting.end)
+            self._await_synack(waiting._replace(over=waiting.over + 1))
 
     def _repeat_synack(self, end: Endpoint) -> None:
         if end.link.blocked_until <= self._engine._now:
             self._engine.call_in(end.link.rtt, self.final_ack, end)
 
-    def _give_up(self, end: Endpoint) -> None:
+    def _give_up(self, waiting: Waiting) -> None:
         """The request is dropped; data of the client that comes later meets no socket, so it is reset."""
-        if end.state is Tcp.SYN_RECV:
+        end = waiting.end
+        if self._synacks.get(end) is waiting:
             end.feed(On.ABORT if self._held.get(end) else On.FAILED)
 
     def _try_data(self, trying: tuple[Endpoint, Iterator[int]]) -> None:

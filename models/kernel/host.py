@@ -142,6 +142,10 @@ class ServerHost:
         """The SYN-ACK of `end` is lost: `send` it again on its timer."""
         self._half_open.await_synack(end, send)
 
+    def asked_again(self, end: Endpoint) -> None:
+        """The SYN of a half-open `end` comes once more."""
+        self._half_open.asked_again(end)
+
     def _opened(self, end: Endpoint) -> None:
         """In the accept queue; a program that runs accepts at once."""
         server = self.server

@@ -38,15 +38,16 @@ def syn_schedule(config: KernelConfig, wheel: TimerWheel, now: int) -> Schedule:
     return Schedule(tuple(repeats_at), expires_at)
 
 
-def synack_schedule(config: ListenConfig, wheel: TimerWheel, now: int) -> Schedule:
+def synack_schedule(config: ListenConfig, wheel: TimerWheel, now: int, *, fired: int = 0) -> Schedule:
     """SYN-ACK repetitions for a SYN that arrived `now`, and the end of the half-open connection.
 
+    `fired` of them have been sent already: the timer starts anew, as far back as it was (reqsk_timeout).
     Doubling from the first, without a linear phase (net/ipv4/inet_connection_sock.c, reqsk_timer_handler).
     """
     repeats_at: list[int] = []
-    timeout = TCP_TIMEOUT_INIT
+    timeout = min(TCP_TIMEOUT_INIT << fired, config.tcp_rto_max_ms)
     expires_at = wheel.fires_at(now, timeout)
-    while len(repeats_at) < config.tcp_synack_retries:
+    while len(repeats_at) < config.tcp_synack_retries - fired:
         repeats_at.append(expires_at)
         timeout = min(2 * timeout, config.tcp_rto_max_ms)
         expires_at = wheel.fires_at(expires_at, timeout)

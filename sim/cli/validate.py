@@ -11,7 +11,10 @@ from sim.units import InputError
 _FILE = typer.Option(
     "--vectors", metavar="FILE", help="Scripted cases with what Go did, as YAML, instead of recordings."
 )
-_CASE = typer.Option("--case", metavar="ID", help="Of the scripted cases only this or this family, such as V6.5 or V6.")
+_CASE = typer.Option("--case", metavar="ID", help="Of the file only this case or family, such as V6.5, V6 or tw-reuse.")
+_KERNEL = typer.Option(
+    "--kernel", help="What was measured of a Linux kernel: FILE instead of CASE_DIR, or the shipped one."
+)
 _GO = typer.Option("--go-version", metavar="V", help="Of the versions only this one, such as 1.27 or 1.27.3.")
 _SEEDS = typer.Option("--seeds", min=1, help="Replays of each recorded case, such as --seeds 5; default 20.")
 
@@ -22,6 +25,7 @@ def validate(
         typer.Argument(metavar="CASE_DIR", help="Recorded cases, or folders of them; without one, those shipped."),
     ] = None,
     vectors: Annotated[Path | None, _FILE] = None,
+    kernel: Annotated[bool, _KERNEL] = False,
     case: Annotated[str, _CASE] = "",
     go_version: Annotated[str, _GO] = "",
     seeds: Annotated[int, _SEEDS] = 20,
@@ -31,9 +35,16 @@ def validate(
 ) -> None:
     """Compare with what was measured, quantity by quantity.
 
-    Without a name, with the recordings that come along. Example: sim validate --vectors FILE --case V6
+    Without a name, with the recordings that come along. Examples: sim validate --vectors FILE --case V6;
+    sim validate --kernel --case tw-reuse
     """
-    if vectors is not None:
+    if kernel:
+        from sim.cli.validate_kernel import validate_kernel
+
+        if vectors is not None:
+            raise InputError("validate: either --kernel or --vectors FILE, not both")
+        code = validate_kernel(folders or [], case, workers=workers, out=out, as_json=as_json)
+    elif vectors is not None:
         from sim.cli.validate_vectors import validate_vectors
 
         if folders:

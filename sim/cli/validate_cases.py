@@ -27,7 +27,9 @@ def validate_cases(
     from sim.validation.reality import compare_cases
     from sim.wiring import read_case
 
-    cases = _cases(folders)
+    cases, refusals = _cases(folders)
+    for refusal in refusals:
+        say(refusal)
     judged: list[CaseVerdict] = []
     with executor_of(workers) as (executor, _), progress("replays") as show:
         for one in compare_cases(cases, read_case, executor, seeds=seeds, progress=show):
@@ -39,17 +41,23 @@ def validate_cases(
     else:
         _print(judged)
         _draw(judged, out or Path("out/validation"))
-    if any(one.is_input_error for one in judged):
+    if refusals or any(one.is_input_error for one in judged):
         return Exit.INPUT_IS_WRONG
     return Exit.FINE if all(one.ok for one in judged) else Exit.NO
 
 
-def _cases(folders: Sequence[Path]) -> list[Path]:
-    """The folders of cases among those named, and in them."""
-    cases = [case for folder in folders or [_shipped()] for case in _cases_in(folder)]
+def _cases(folders: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """The folders of cases among those named, and in them; and what is wrong with the others, unless all are wrong."""
+    cases: list[Path] = []
+    refusals: list[InputError] = []
+    for folder in folders or [_shipped()]:
+        try:
+            cases += _cases_in(folder)
+        except InputError as error:
+            refusals.append(error)
     if not cases:
-        raise InputError(f"{folders[0] if folders else SHIPPED}: no recorded case in it; a case has an input.json")
-    return cases
+        raise refusals[0]
+    return cases, [str(error) for error in refusals]
 
 
 def _shipped() -> Path:
@@ -61,10 +69,14 @@ def _shipped() -> Path:
 
 def _cases_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; name the folder of a recorded case")
+        what = "is a file" if folder.exists() else "no such folder"
+        raise InputError(f"{folder}: {what}; name the folder of a recorded case")
     if _is_case(folder):
         return [folder]
-    return [each for each in sorted(folder.iterdir()) if _is_case(each)]
+    cases = [each for each in sorted(folder.iterdir()) if _is_case(each)]
+    if not cases:
+        raise InputError(f"{folder}: no recorded case in it; a case has an input.json")
+    return cases
 
 
 def _is_case(folder: Path) -> bool:

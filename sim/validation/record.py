@@ -105,6 +105,11 @@ def record(
     return made
 
 
+def input_document(assignment: Assignment, own: Mapping[str, Any]) -> str:
+    """A repetition's input.json: what was asked for, and what only this run knows (Rep, Kernel, T0UnixNano ...)."""
+    return json.dumps({**assignment.input, **own}, indent=1) + "\n"
+
+
 def lateness(repetition: Path) -> float:
     """How late requests were sent, in seconds (p99): what else the machine was doing."""
     found = json.loads((repetition / SUMMARY).read_text(encoding="utf-8"))
@@ -138,8 +143,8 @@ def _repetition(  # parameters: what is common to all repetitions, and what is t
         (folder / ARRIVALS).write_bytes((out / ARRIVALS).read_bytes())
         (folder / INPUT).write_text(json.dumps(dict(assignment.input)), encoding="utf-8")
         t0_ns = _play(assignment, program, folder, told)
-        written = {**assignment.input, **own, "Kernel": platform.release(), "T0UnixNano": t0_ns}
-        (folder / "rep" / INPUT).write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+        written = input_document(assignment, {**own, "Kernel": platform.release(), "T0UnixNano": t0_ns})
+        (folder / "rep" / INPUT).write_text(written, encoding="utf-8")
         place = out / f"rep{own['Rep']}"
         with refusals(place):
             (folder / "rep").replace(place)

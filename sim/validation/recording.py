@@ -50,14 +50,20 @@ def read_csv(path: Path) -> pl.DataFrame:
         content = path.read_bytes()
         if content.startswith(b"\x1f\x8b"):
             content = gzip.decompress(content)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; a repetition has one") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as cause:
         raise InputError(f"{path}: damaged or truncated gzip file ({cause}); copy it again") from None
+    except OSError as cause:
+        raise _unreadable(path, cause) from None
     try:
         return pl.read_csv(io.BytesIO(content), infer_schema_length=None)
     except pl.exceptions.PolarsError as cause:
         raise InputError(f"{path}: no table of comma-separated values ({str(cause).splitlines()[0]})") from None
+
+
+def _unreadable(path: Path, cause: OSError) -> InputError:
+    if isinstance(cause, FileNotFoundError):
+        return InputError(f"{path}: no such file; a repetition has one")
+    return InputError(f"{path}: {(cause.strerror or 'cannot be read').lower()}")
 
 
 def read_table(path: Path, wanted: Table, also: str = "") -> pl.DataFrame:
@@ -79,6 +85,8 @@ def read_table(path: Path, wanted: Table, also: str = "") -> pl.DataFrame:
     for name in chosen.columns:
         if name not in wanted.texts:
             _require_numbers(path, chosen, name)
+        if name in wanted.flags:
+            _require_truths(path, chosen, name)
     return chosen.with_columns(
         *(pl.col(name).cast(pl.Float64) for name in chosen.columns if _is_empty(chosen[name], wanted)),
         *(pl.col(name).cast(pl.String).fill_null("") for name in wanted.texts),
@@ -100,6 +108,13 @@ def _require_numbers(path: Path, chosen: pl.DataFrame, name: str) -> None:
         return  # a column without a value
     row = int(wrong.arg_max() or 0)
     raise InputError(f"{path}:{row + 2}: {name}={series[row]} is not a number")
+
+
+def _require_truths(path: Path, chosen: pl.DataFrame, name: str) -> None:
+    wrong = ~chosen[name].cast(pl.Float64, strict=False).is_in([0.0, 1.0]) & chosen[name].is_not_null()
+    if wrong.any():
+        row = int(wrong.arg_max() or 0)
+        raise InputError(f"{path}:{row + 2}: {name}={chosen[name][row]} is neither 0 nor 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +152,8 @@ def read_repetition(folder: Path, layout: Layout, numbers: dict[str, float | int
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; a repetition has one") from None
+    except OSError as cause:
+        raise _unreadable(path, cause) from None
     except (ValueError, UnicodeDecodeError) as cause:
         raise InputError(f"{path}: no JSON document ({cause})") from None
     if not isinstance(found, dict):
@@ -151,6 +166,7 @@ def _with_server(samples: pl.DataFrame, path: Path) -> pl.DataFrame:
     for name in ("t", "goroutines"):
         if name not in server.columns:
             raise InputError(f"{path}:1: no column {name}; the columns are {', '.join(server.columns)}")
+        _require_numbers(path, server, name)
     chosen = server.select(pl.col("t").cast(pl.Float64), pl.col("goroutines").alias("srv_goroutines"))
     return (
         samples.with_columns(pl.col("t").cast(pl.Float64))
@@ -160,10 +176,12 @@ def _with_server(samples: pl.DataFrame, path: Path) -> pl.DataFrame:
 
 
 def _counters(folder: Path, layout: Layout) -> dict[str, float | int]:
-    found = read_csv(folder / layout.counters)
+    path = folder / layout.counters
+    found = read_csv(path)
     for name in ("side", "name", "delta"):
         if name not in found.columns:
-            raise InputError(f"{folder / layout.counters}:1: no column {name}; they are {', '.join(found.columns)}")
+            raise InputError(f"{path}:1: no column {name}; they are {', '.join(found.columns)}")
+    _require_numbers(path, found, "delta")
     counters: dict[str, float | int] = {
         f"{side}.{name}": delta for side, name, delta in found.select("side", "name", "delta").iter_rows()
     }
@@ -174,8 +192,17 @@ def _counters(folder: Path, layout: Layout) -> dict[str, float | int]:
             for err, n in dials.drop_nulls("err").group_by("err").len().iter_rows():
                 counters[f"connect_err:{err}"] = n
     else:  # one address for each dial: the requests tell
-        requests = read_csv(folder / next(name for name, wanted in layout.files.items() if wanted.table == "requests"))
-        connects = int(requests[layout.connects].sum()) if layout.connects in requests.columns else 0
+        connects = _connects(folder, layout)
         if connects:  # none at all: a DialContext of the client's own, which calls no hooks
             counters["connect_attempts"] = connects
     return counters
+
+
+def _connects(folder: Path, layout: Layout) -> int:
+    """How many connects the requests tell of."""
+    path = folder / next(name for name, wanted in layout.files.items() if wanted.table == "requests")
+    requests = read_csv(path)
+    if layout.connects not in requests.columns or not requests.height:
+        return 0
+    _require_numbers(path, requests, layout.connects)
+    return int(requests[layout.connects].sum())

@@ -69,13 +69,24 @@ def read_shipped(folder: Path) -> Shipped:
         document = json.loads(gzip.decompress(path.read_bytes()))
     except (OSError, EOFError, ValueError) as cause:
         raise InputError(f"{path}: damaged or truncated ({cause}); ship the case again") from None
-    if document.get("form") != FORM:
-        raise InputError(f"{path}: form {document.get('form')} is not known here, only {FORM}; ship the case again")
-    return Shipped(document["own_goroutines"], [_outcome(one) for one in document["repetitions"]])
+    form = document.get("form") if isinstance(document, dict) else None
+    if form != FORM:
+        raise InputError(f"{path}: form {form} is not known here, only {FORM}; ship the case again")
+    try:
+        shipped = Shipped(int(document["own_goroutines"]), [_outcome(one) for one in document["repetitions"]])
+    except (KeyError, TypeError, ValueError, AttributeError) as cause:
+        raise InputError(f"{path}: not what form {FORM} has ({type(cause).__name__}: {cause}); ship it again") from None
+    if not shipped.outcomes:
+        raise InputError(f"{path}: repetitions: there is none; ship the case again")
+    return shipped
 
 
 def _outcome(written: Mapping[str, Any]) -> Outcome:
-    return Outcome(written["figures"], {name: np.array(curve) for name, curve in written["curves"].items()})
+    figures = written["figures"]
+    for name, value in figures.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{name}={value} is not a number")
+    return Outcome(figures, {name: np.array(curve, float) for name, curve in written["curves"].items()})
 
 
 def _rounded(curve: Any) -> list[float]:

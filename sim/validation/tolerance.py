@@ -34,9 +34,9 @@ class Verdict:
 
     def words(self) -> tuple[str, str, str, str, str]:
         """Class, measured, simulated, tolerance and verdict as a table shows them."""
-        allowed = "ranges overlap" if self.class_ == NOISY else f"±{_figure(self.tolerance)}"
-        measured = " ".join(map(_figure, self.measured))
-        return self.class_, measured, _figure(self.simulated), allowed, "ok" if self.ok else "OUT"
+        allowed = "ranges overlap" if self.class_ == NOISY else f"±{figure(self.tolerance)}"
+        measured = " ".join(map(figure, self.measured))
+        return self.class_, measured, figure(self.simulated), allowed, "ok" if self.ok else "OUT"
 
 
 def class_of(measured: Sequence[float]) -> str:
@@ -78,9 +78,10 @@ def tolerance_of(measured: Sequence[float], class_: str, sort: str) -> float:
     return max(_SHARES[class_] * abs(mean), reached)
 
 
-def _figure(value: Any) -> str:
+def figure(value: Any) -> str:
+    """A value as tables show it: four digits, `none` for what is not there, ranges with `to`."""
     if value is None:
         return "none"
     if isinstance(value, list):
-        return " to ".join(map(_figure, value))
+        return " to ".join(map(figure, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -288,6 +288,18 @@ def test_what_is_lost_in_the_handshake_costs_what_was_measured(
     assert (connect.end.state, connect.end.peer.state) == (Tcp.ESTABLISHED, Tcp.ESTABLISHED)
 
 
+def test_a_syn_that_comes_again_starts_the_timer_of_the_syn_ack_anew() -> None:
+    # in this phase of the wheel the client's timer is first: its SYN is answered, and that SYN-ACK is lost too
+    stage = a_lossy_stage({"SYN-ACK": 2}, 20 * MS)
+    done: list[int] = []
+    connect = ToldConnect(stage.kernel, stage.host, stage.link, lambda _: done.append(stage.engine.now))
+
+    connect.start(1)
+    stage.run(10 * SECOND)
+
+    assert 2030 <= done[0] / MS <= 2045, "two of eight connects took 2037 and 2040 ms (handshake-loss, tcp_check_req)"
+
+
 def test_a_lost_final_ack_is_made_good_by_the_request() -> None:
     stage = a_lossy_stage({"ACK": 1})
     (caller,) = stage.dial(1, at=0)

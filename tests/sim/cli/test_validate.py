@@ -7,7 +7,8 @@ import pytest
 
 from sim.cli.main import main
 
-VECTORS = Path(__file__).parents[2] / "validation" / "data" / "go_conformance_vectors.yaml"
+ROOT = Path(__file__).parents[3]
+VECTORS = ROOT / "tests" / "validation" / "data" / "go_conformance_vectors.yaml"
 
 ONE = """\
 families: {}
@@ -87,6 +88,8 @@ def test_a_wrong_file_is_one_line_with_its_place(one: Path, capsys: pytest.Captu
     ("options", "said"),
     [
         (["no-such-folder"], "no-such-folder: no such folder; name the folder of a recorded case"),
+        ([str(VECTORS)], "go_conformance_vectors.yaml: is a file; name the folder of a recorded case"),
+        ([str(VECTORS.parent)], "data: no recorded case in it; a case has an input.json"),
         (["--vectors", "nowhere.yaml"], "nowhere.yaml: no such file"),
         (["--vectors", str(VECTORS), "--case", "V77"], "no case is called V77"),
         (["--vectors", str(VECTORS), "--case", "V1", "--go-version", "1.18"], "no version of Go is called 1.18"),
@@ -95,3 +98,14 @@ def test_a_wrong_file_is_one_line_with_its_place(one: Path, capsys: pytest.Captu
 def test_a_wrong_question_ends_with_2(options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", *options]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_folder_that_is_missing_does_not_end_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    case = ROOT / "experiments/reality/cases/E05-ict2"
+
+    code = main(["validate", "nowhere", str(case), "--seeds", "1", "--workers", "1", "--json"])
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.err == "nowhere: no such folder; name the folder of a recorded case\n"
+    assert {row["case"] for row in json.loads(said.out)} == {"E05-ict2"}

@@ -10,9 +10,9 @@ import pytest
 from sim.study.execute import Inline
 from sim.units import InputError
 from sim.validation.reality import CaseVerdict, compare_cases
-from sim.validation.recording import read_csv, read_table
+from sim.validation.recording import read_csv, read_repetition, read_table
 from sim.validation.shipped import read_shipped
-from sim.wiring import read_case
+from sim.wiring import LAYOUT, read_case
 
 CASES = Path("experiments/reality/cases")
 CASE = CASES / "E05-ict2"
@@ -69,6 +69,88 @@ def test_a_shipped_case_of_another_form_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"form 99 is not known here"):
         read_shipped(folder)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"repetitions": []}, "repetitions: there is none; ship the case again"),
+        ({"repetitions": [{"figures": {"n_ok": "many"}, "curves": {}}]}, "n_ok=many is not a number"),
+        ({"repetitions": [{"figures": {}}]}, "not what form 1 has"),
+        ({"own_goroutines": None}, "not what form 1 has"),
+    ],
+)
+def test_a_shipped_case_with_something_else_in_it_is_refused(
+    damage: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(CASE, tmp_path / "case")
+    document = json.loads(gzip.decompress((folder / "measured.json.gz").read_bytes())) | damage
+    (folder / "measured.json.gz").write_bytes(gzip.compress(json.dumps(document).encode()))
+
+    with pytest.raises(InputError, match=rf"measured\.json\.gz: .*{said}"):
+        read_shipped(folder)
+
+
+def a_repetition(folder: Path) -> Path:
+    """A repetition of one row in every file."""
+    for name, wanted in LAYOUT.files.items():
+        columns = list(wanted.columns)
+        a_file(folder, f"{','.join(columns)}\n{','.join('0' for _ in columns)}\n", name)
+    a_file(folder, "t,goroutines\n0,9\n", LAYOUT.server_samples)
+    a_file(folder, "side,name,delta\nclient,Tcp.InSegs,5\n", LAYOUT.counters)
+    (folder / LAYOUT.summary).write_text("{}", encoding="utf-8")
+    return folder
+
+
+def test_a_repetition_is_read(tmp_path: Path) -> None:
+    run, summary = read_repetition(a_repetition(tmp_path), LAYOUT, {})
+
+    assert (summary, run.counters["client.Tcp.InSegs"]) == ({}, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (LAYOUT.server_samples, "t,goroutines\n0,9\nlate,9\n", ":3: t=late is not a number"),
+        (LAYOUT.server_samples, "t\n0\n", ":1: no column goroutines"),
+        (LAYOUT.counters, "side,name,delta\nclient,Tcp.InSegs,many\n", ":2: delta=many is not a number"),
+        (LAYOUT.counters, "side,delta\nclient,5\n", ":1: no column name"),
+        (LAYOUT.summary, "", ": no JSON document"),
+    ],
+)
+def test_what_is_wrong_with_a_repetition_is_named_with_file_and_row(
+    name: str, text: str, said: str, tmp_path: Path
+) -> None:
+    folder = a_repetition(tmp_path)
+    if name == LAYOUT.summary:
+        (folder / name).write_text(text, encoding="utf-8")
+    else:
+        a_file(folder, text, name)
+
+    with pytest.raises(InputError) as refused:
+        read_repetition(folder, LAYOUT, {})
+
+    assert f"{name}{said}" in str(refused.value)
+
+
+def test_a_truth_that_is_neither_0_nor_1_is_named_with_its_row(tmp_path: Path) -> None:
+    folder = a_repetition(tmp_path)
+    (name, wanted), flag = next((each, each[1].flags[0]) for each in LAYOUT.files.items() if each[1].flags)
+    own = next(column for column, ours in wanted.columns.items() if ours == flag)
+    columns = list(wanted.columns)
+    a_file(folder, f"{','.join(columns)}\n{','.join('7' if column == own else '0' for column in columns)}\n", name)
+
+    with pytest.raises(InputError, match=rf":2: {flag}=7 is neither 0 nor 1"):
+        read_repetition(folder, LAYOUT, {})
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    folder = a_repetition(tmp_path)
+    (folder / LAYOUT.summary).unlink()
+    (folder / LAYOUT.summary).mkdir()
+
+    with pytest.raises(InputError, match=r"summary\.json: is a directory"):
+        read_repetition(folder, LAYOUT, {})
 
 
 def test_an_unknown_field_of_the_input_is_named_with_its_line(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""A file of measurements, asked key by key: what is missing or wrong is named with its place."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from models.measured.facts import Facts, WrongFact, repeated
+
+ROW = {"rate": 20, "ok": [97, 98], "net": "lo", "counters": {"TW": 3}, "steps": {"2": 1.5}}
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda facts: facts.whole("dur"), "tw-reuse.dur: is missing"),
+        (lambda facts: facts.whole("net"), "tw-reuse.net: lo should be a whole number"),
+        (lambda facts: facts.number("net"), "tw-reuse.net: lo should be a number"),
+        (lambda facts: facts.items("rate"), "tw-reuse.rate: 20 should be a list"),
+        (lambda facts: facts.numbers("empty"), "tw-reuse.empty: should have at least one number"),
+        (lambda facts: facts.part("ok"), "tw-reuse.ok: [97, 98] should be a mapping"),
+        (lambda facts: facts.parts("ok"), "tw-reuse.ok.0: 97 should be a mapping"),
+        (lambda facts: facts.rows("ok"), "tw-reuse.ok.0: 97 should be a list"),
+        (lambda facts: facts.counts("steps"), "tw-reuse.steps.2: 1.5 should be a whole number"),
+    ],
+)
+def test_a_wrong_fact_is_named_with_its_place(ask: Callable[[Facts], Any], said: str) -> None:
+    facts = Facts({**ROW, "empty": []}, "tw-reuse")
+
+    with pytest.raises(WrongFact) as refused:
+        ask(facts)
+
+    assert str(refused.value) == said
+
+
+def test_repetitions_of_one_set_up_are_together() -> None:
+    rows = [Facts({"rate": rate, "rep": rep}, "x") for rep in (0, 1) for rate in (5, 9)]
+
+    groups = repeated(rows, ("rate",))
+
+    assert [(name, [row.whole("rep") for row in each]) for name, each in groups] == [
+        ("rate=5", [0, 1]),
+        ("rate=9", [0, 1]),
+    ]
