@@ -47,8 +47,8 @@ from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
-    "COMPARISON", "Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "load_vectors", "play_vector",
-    "run", "run_trial",
+    "COMPARISON", "Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "load_vectors", "locate",
+    "play_vector", "run", "run_trial",
 ]  # fmt: skip
 
 Progress = Callable[[float, float], object]
@@ -114,6 +114,11 @@ def load(source: Path | str, overrides: Overrides = ()) -> Scenario:
         path = path / "scenario.yaml" if path.is_dir() else path
         scenario = Loader(Scenario).load(read_text(path), str(path), overrides, folder=path.parent)
     return scenario
+
+
+def locate(error: InputError, path: Path, overrides: Overrides = ()) -> InputError:
+    """What the run of a scenario file found wrong, with the line and column of what it blames."""
+    return Loader(Scenario).locate(error, read_text(path), str(path), overrides)
 
 
 def load_tree(tree: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:

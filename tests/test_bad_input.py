@@ -114,15 +114,22 @@ def test_wrong_input_gives_one_line_and_writes_nothing(
     assert sorted(folder.iterdir()) == before, "nothing is written for an input that is wrong"
 
 
-def test_a_loop_that_spins_at_one_instant_is_stopped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_loop_that_spins_at_one_instant_is_refused_with_its_place(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     spinning = GOOD.replace("overhead: 0s, service_time: 0s", "").replace("gw: {", "gw: {kernel: {nofile: 1}, ")
     (folder / "scenario.yaml").write_text(spinning.replace(ARRIVALS, "{closed_loop: {workers: 2}}"))
 
-    code = main(["run", "scenario.yaml"])
-
-    assert code == 2
-    assert "give it a think time" in capsys.readouterr().err
-    assert not list((folder / "out").rglob("*.json"))
+    assert main(["run", "scenario.yaml"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("scenario.yaml:12:5: workloads.w.arrivals: at 0s a closed loop without think time"), error
+    assert "give it a think time" in error
+    assert error.count("\n") == 1
+    assert main(["run", "scenario.yaml", "--set", "workloads.w.arrivals.closed_loop.workers=3"]) == 2
+    assert "scenario.yaml:12:5: workloads.w.arrivals: at 0s" in capsys.readouterr().err
+    assert main(["run", "scenario.yaml", "--set", "workloads.w.arrivals={closed_loop: {workers: 3}}"]) == 2
+    assert capsys.readouterr().err.startswith("--set workloads.w.arrivals={closed_loop: {workers: 3}}: at 0s")
+    assert not (folder / "out").exists(), "the run had made the folder; it goes with what was in it"
 
 
 def test_a_disk_that_is_full_from_the_start_leaves_no_result(
@@ -138,7 +145,7 @@ def test_a_disk_that_is_full_from_the_start_leaves_no_result(
     assert error.startswith("out/small/")
     assert "no space left on the disk; nothing was written" in error
     assert error.count("\n") == 1
-    assert not [path for path in folder.rglob("out/small/*") if path.is_file()]
+    assert not (folder / "out").exists(), "nothing was written, not even a folder"
 
 
 def test_a_disk_that_fills_up_leaves_the_earlier_result_as_it_was(
@@ -154,6 +161,36 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result_as_it_was(
     assert code == 2
     assert "the earlier result is untouched" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in (folder / "out" / "small").iterdir()} == before
+
+
+def test_a_disk_that_is_full_by_the_report_is_one_line_and_keeps_the_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scenario.yaml").write_text(GOOD)
+    monkeypatch.setattr("sim.report.page.render", lambda page: monkeypatch.setattr(os, "fsync", _full) or "<p>")
+
+    code = main(["run", "scenario.yaml"])
+
+    error = capsys.readouterr().err
+    assert code == 2, error
+    assert error == "out/small/report.html: no space left on the disk; nothing was written\n"
+    assert (folder / "out" / "small" / "manifest.json").exists()
+    assert not [path.name for path in (folder / "out" / "small").iterdir() if "report" in path.name]
+
+
+def test_a_disk_that_takes_no_index_leaves_no_folder_of_a_sweep(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scenario.yaml").write_text(GOOD)
+    (folder / "study.yaml").write_text("name: s\nbase: scenario.yaml\nreplications: 1\n")
+    monkeypatch.setattr("sim.study.store._TABLE", "no SQL: what a disk that refuses comes to")
+    before = sorted(folder.iterdir())
+
+    code = main(["sweep", "study.yaml", "--workers", "1"])
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith("out/s/results.sqlite: ")
+    assert sorted(folder.iterdir()) == before
 
 
 def _full(_: Any) -> None:

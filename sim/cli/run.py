@@ -10,6 +10,7 @@ import typer
 from sim.cli.console import answer, document, progress, say, table
 from sim.cli.exits import Exit
 from sim.cli.options import Json, Out, Set, command_line, file_in, refuse_a_study, refuse_results_of_a_study
+from sim.units import InputError
 
 if TYPE_CHECKING:
     from sim.report.run_record import RunRecord
@@ -37,8 +38,11 @@ def run(
     loaded = wiring.load(path, overrides=overrides or ())
     folder = out or Path("out") / loaded.name
     refuse_results_of_a_study(folder)
-    with progress(loaded.name) as show:
-        done = wiring.run(loaded, out=folder, progress=show, seed=seed)
+    try:
+        with progress(loaded.name) as show:
+            done = wiring.run(loaded, out=folder, progress=show, seed=seed)
+    except InputError as error:  # what only the run could show
+        raise (wiring.locate(error, path, overrides or ()) if error.at else error) from None
     record = _record(done)
     command = command_line(["sim", "run", str(scenario)], overrides or [], seed)
     raise typer.Exit(_print(record, folder, command, as_json))

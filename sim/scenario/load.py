@@ -57,6 +57,14 @@ class Loader:
         source.tree = beside(source, self.cls, folder)
         return self._load(source, overrides, HERE)
 
+    def locate(self, error: InputError, text: str, name: str, overrides: Overrides = ()) -> InputError:
+        """The same error with the line and column of what it blames in the text, or with the override that set it."""
+        if not error.at:
+            return error
+        source = read(text, name, self.cls)
+        override(source, overrides, self.cls)
+        return source.error(error.at, error.text)
+
     def load_tree(self, tree: Any, name: str, overrides: Overrides = (), *, folder: FilePath = HERE) -> Any:
         """Read a tree of plain values (JSON's types), such as `resolve` writes; `folder` has the overrides' files."""
         source = take(tree, self.cls, Place(name))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sim.records.disk import make_folder, remove_empty
 from sim.study.trial import Outcome, Trial, canonical
 from sim.units import InputError
 
@@ -42,11 +43,20 @@ class Store:
         self._index = self.folder / "results.sqlite"
         self._samples = self.folder / "samples"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            made = make_folder(self.folder)
         except OSError as error:
             raise InputError(
                 f"{self.folder}: {(error.strerror or 'cannot be made').lower()}; take another folder"
             ) from None
+        try:
+            self._lay_out()
+        except InputError:
+            if made:  # nobody else's index is in it
+                self._remove_index()
+            remove_empty(made)
+            raise
+
+    def _lay_out(self) -> None:
         with self._connected() as db:
             found = db.execute("PRAGMA user_version").fetchone()[0]
             if found not in {0, LAYOUT}:
@@ -127,6 +137,11 @@ class Store:
             beside.replace(self._samples_file(key))
         finally:
             beside.unlink(missing_ok=True)
+
+    def _remove_index(self) -> None:
+        """Remove an index that the disk did not let begin, with SQLite's files beside it."""
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            self._index.with_name(self._index.name + suffix).unlink(missing_ok=True)
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
