@@ -59,6 +59,16 @@ WRONG = [
         "gw: {kernel: {ip_local_port_range: []}, ",
         "scenario.yaml:5:17: clients.gw.kernel.ip_local_port_range",
     ),
+    (
+        "gw: {",
+        "gw: {kernel: {ip_local_port_range: [40000, 40001], ip_local_reserved_ports: 40000-40009}, ",
+        "scenario.yaml:5:54: clients.gw.kernel.ip_local_reserved_ports: reserves every port from 40000 to 40001, so",
+    ),
+    (
+        "gw: {",
+        "gw: {kernel: {ip_local_reserved_ports: 40000-40009}, dialer: {local_port_range: [40000, 40001]}, ",
+        "scenario.yaml:5:17: clients.gw.kernel.ip_local_reserved_ports: reserves every port from 40000 to 40001, so",
+    ),
     (ARRIVALS, "{replay: none.csv}", "scenario.yaml:12:16: workloads.w.arrivals.replay.file: none.csv: no such file"),
     (
         ARRIVALS,
