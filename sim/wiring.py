@@ -118,7 +118,7 @@ def load(source: Path | str, overrides: Overrides = ()) -> Scenario:
 
 def locate(error: InputError, path: Path, overrides: Overrides = ()) -> InputError:
     """What the run of a scenario file found wrong, with the line and column of what it blames."""
-    return Loader(Scenario).locate(error, read_text(path), str(path), overrides)
+    return Loader(Scenario).locate(error, read_text(path), str(path), overrides=overrides)
 
 
 def load_tree(tree: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:

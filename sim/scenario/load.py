@@ -57,7 +57,7 @@ class Loader:
         source.tree = beside(source, self.cls, folder)
         return self._load(source, overrides, HERE)
 
-    def locate(self, error: InputError, text: str, name: str, overrides: Overrides = ()) -> InputError:
+    def locate(self, error: InputError, text: str, name: str, *, overrides: Overrides = ()) -> InputError:
         """The same error with the line and column of what it blames in the text, or with the override that set it."""
         if not error.at:
             return error

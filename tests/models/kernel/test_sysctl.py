@@ -34,7 +34,9 @@ def test_a_range_in_which_every_port_is_reserved_is_refused(written: str | tuple
 
 
 def test_a_range_with_one_port_left_is_fine() -> None:
-    KernelConfig(ip_local_port_range=(40000, 40003), ip_local_reserved_ports="40000-40002")
+    config = KernelConfig(ip_local_port_range=(40000, 40003), ip_local_reserved_ports="40000-40002")
+
+    assert config.reserved_ports() == {40000, 40001, 40002}
 
 
 @pytest.mark.parametrize(("release", "linear"), [("6.18", 4), ("6.5", 4), ("6.1", 0), ("5.18", 0)])
