@@ -1,4 +1,4 @@
-"""Ports taken: the fullest destinations of a run by name, each against the range that it has. Not how they are counted."""
+"""Ports taken: the fullest destinations of a run, by name and with the range of each. Not how they are counted."""
 
 from collections.abc import Iterable, Mapping
 
