@@ -182,11 +182,12 @@ def run(  # parameters: the options of a run
 def run_trial(  # parameters: what an executor passes on, by position
     tree: Mapping[str, Any], seed: int, replication: int, keep_samples: bool
 ) -> dict[str, Any]:
-    """One trial of a study, for any executor: its summary, its samples where asked for, its seconds."""
+    """One trial of a study, for any executor: its summary, its samples where asked for, its seconds, its warnings."""
     started = perf_counter()
     done = run(load_tree(tree), seed, replication)
     samples = done.samples if keep_samples else None
-    return {"summary": done.summary, "samples": samples, "seconds": perf_counter() - started}
+    seconds = perf_counter() - started
+    return {"summary": done.summary, "samples": samples, "seconds": seconds, "warnings": done.warnings}
 
 
 def load_experiment(path: Path) -> Assignment:
@@ -350,6 +351,7 @@ def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replic
         "engine_events": world.engine.scheduled,
         "requests": world.trace.tables["requests"].n_rows,
         "fingerprint": world.trace.fingerprint.text(),
+        "warnings": world.warnings,
     }
 
 

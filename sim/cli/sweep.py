@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import answer, columns_wide, document, paragraph, progress, say, table
+from sim.cli.console import answer, columns_wide, document, paragraph, progress, say, table, warn
 from sim.cli.exits import Exit
 from sim.cli.options import (
     Json,
@@ -128,6 +128,7 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
         answer(study_line(record))
         _tables(record)
         answer(f"next: open the report, or sim report {shlex.quote(str(folder))} to write it again")
+    warn(record.warnings)
     for line in record.failed[:MOST_ROWS]:
         say(f"failed: {line}")
     say(f"results in {folder}, pictures in {folder / 'pictures'}")

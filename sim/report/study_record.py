@@ -33,6 +33,8 @@ class StudyRecord:
     axes: Mapping[str, str]
     """Axis by its short name to the unit of its values."""
     failed: Sequence[str]
+    warnings: Sequence[str] = ()
+    """Of the trials: each once, with how many had it."""
     origin: Mapping[str, str]
     trials: pl.DataFrame = field(repr=False)
     table: pl.DataFrame = field(repr=False)
@@ -65,6 +67,7 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
         pictures=[asdict(picture) for picture in study.pictures],
         axes={name: unit_of(value) for name, value in point.items()},
         failed=result.failed,
+        warnings=result.warnings,
         origin={"seed": plain(study.seed), **origin},
         trials=result.frame,
         table=result.table(),
@@ -80,7 +83,7 @@ def claim_row(verdict: Verdict) -> dict[str, Any]:
 
 def write_study(record: StudyRecord, folder: Path) -> None:
     """Write everything that `read_study_record` needs, each file whole or not at all."""
-    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "origin")
+    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "origin")
     told = {name: getattr(record, name) for name in words}
     write_whole(folder / _FILE, json.dumps(told, indent=2, default=str).encode())
     for name, table in ((_TRIALS, record.trials), (_TABLE, record.table), (_LEVELS, record.levels)):

@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS trials (
     error TEXT NOT NULL, seconds REAL NOT NULL, scenario TEXT NOT NULL, summary TEXT NOT NULL
 )
 """
+# apart from the trials, so that an index of before has it as well
+_WARNINGS = "CREATE TABLE IF NOT EXISTS warnings (key TEXT, line TEXT, PRIMARY KEY (key, line))"
 # a good result stays as it is, whoever comes later; a failure gives way
 _PUT = """
 INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
@@ -63,6 +65,7 @@ class Store:
                 raise InputError(f"{self._index}: has layout {found}, not {LAYOUT}; take another folder")
             db.execute("PRAGMA journal_mode = WAL")
             db.execute(_TABLE)
+            db.execute(_WARNINGS)
             db.execute(f"PRAGMA user_version = {LAYOUT}")
 
     def get(self, key: str) -> Outcome | None:
@@ -77,7 +80,7 @@ class Store:
             )
             rows = (cursor.fetchone() for cursor in found)
             return {
-                key: Outcome(summary=json.loads(summary), error=error, seconds=seconds)
+                key: Outcome(summary=json.loads(summary), error=error, seconds=seconds, warnings=_warnings(db, key))
                 for key, error, seconds, summary in filter(None, rows)
             }
 
@@ -91,6 +94,7 @@ class Store:
         )  # fmt: skip
         with self._connected() as db:
             db.execute(_PUT, row)
+            db.executemany("INSERT OR IGNORE INTO warnings VALUES (?, ?)", [(trial.key, w) for w in outcome.warnings])
 
     def missing(self, keys: Iterable[str], with_samples: bool = False) -> list[str]:
         """The keys without a good result, each once, in their order; failed trials are tried again."""
@@ -118,7 +122,8 @@ class Store:
         kept = set(keep)
         with self._connected() as db:
             gone = [key for (key,) in db.execute("SELECT key FROM trials") if key not in kept]
-            db.executemany("DELETE FROM trials WHERE key = ?", [(key,) for key in gone])
+            for table in ("trials", "warnings"):
+                db.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in gone])
         for key in gone:
             self._samples_file(key).unlink(missing_ok=True)
         return len(gone)
@@ -156,3 +161,7 @@ class Store:
         finally:
             if db is not None:
                 db.close()
+
+
+def _warnings(db: sqlite3.Connection, key: str) -> tuple[str, ...]:
+    return tuple(line for (line,) in db.execute("SELECT line FROM warnings WHERE key = ? ORDER BY rowid", (key,)))

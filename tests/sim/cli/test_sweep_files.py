@@ -102,3 +102,30 @@ def test_a_study_does_not_mix_its_trials_with_the_tables_of_a_run(recorded: Path
         "mine: holds the results of a run; take another folder with --out, or remove this one\n"
     )
     assert sorted(Path("mine").iterdir()) == before
+
+
+def test_a_warning_of_several_trials_is_said_once_with_their_number_and_kept(recorded: Path, capsys: Any) -> None:
+    (recorded / "study.yaml").write_text(
+        "base: scenario.yaml\narms: {all: {}, half: {set: {duration: 150ms}}}\nreplications: 2\n"
+        "claims: [{id: A, statement: all come, metric: n_requests, arm: all, op: '>', value: 1}]\n"
+    )
+    said = "arrivals.csv: 1 of 2 arrivals lie beyond the duration of 150ms and are left out;"
+
+    for command in (["sweep", "experiments/recorded"], ["claims"]):  # the second finds all trials done
+        assert main([*command, "--workers", "1"]) == 0
+        lines = [line for line in capsys.readouterr().err.splitlines() if said in line]
+        assert len(lines) == 1, "once, however many replications"
+        assert lines[0].startswith("warning: ")
+        assert lines[0].endswith("(2 of 4 trials)")
+
+    assert said in Path("out/recorded/report.html").read_text()
+
+
+def test_a_report_that_is_written_again_still_warns(recorded: Path, capsys: Any) -> None:
+    assert main(["run", "experiments/recorded", "--set", "duration=150ms"]) == 0
+    report = Path("out/recorded/report.html")
+    report.unlink()
+
+    assert main(["report", "out/recorded"]) == 0
+
+    assert "1 of 2 arrivals lie beyond the duration of 150ms" in report.read_text()
