@@ -209,9 +209,11 @@ def _found(row: Any) -> str:
 def _plan(study: "Study", of: "Model", folder: Path, as_json: bool) -> int:
     """Say what would run; nothing is written."""
     from sim.study.plan import plan
-    from sim.study.store import Store
+    from sim.study.store import Store, refuse_unusable
 
+    refuse_results_of_a_run(folder)
     trials = plan(study, of)
+    refuse_unusable(folder)
     missing = len({trial.key for trial in trials})
     if (folder / "results.sqlite").is_file():
         missing = len(Store(folder).missing([trial.key for trial in trials], study.keep == "samples"))

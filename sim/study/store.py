@@ -1,5 +1,6 @@
 """Results of trials on disk, by what was computed: an index in SQLite, samples in Parquet files beside it."""
 
+import errno
 import json
 import os
 import sqlite3
@@ -34,6 +35,21 @@ INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE S
 """
 
 
+def refuse_unusable(folder: Path) -> None:
+    """Raise what a Store in `folder` would, and make nothing."""
+    there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    code = errno.EACCES
+    if not there.is_dir():
+        code = errno.EEXIST if there == folder else errno.ENOTDIR
+    elif os.access(there, os.W_OK | os.X_OK):
+        return
+    raise _no_folder(folder, OSError(code, os.strerror(code)))
+
+
+def _no_folder(folder: Path, error: OSError) -> InputError:
+    return InputError(f"{folder}: {(error.strerror or 'cannot be made').lower()}; take another folder")
+
+
 class Store:
     """A folder of results that several sweeps may fill at the same time.
 
@@ -47,9 +63,7 @@ class Store:
         try:
             made = make_folder(self.folder)
         except OSError as error:
-            raise InputError(
-                f"{self.folder}: {(error.strerror or 'cannot be made').lower()}; take another folder"
-            ) from None
+            raise _no_folder(self.folder, error) from None
         try:
             self._lay_out()
         except InputError:

@@ -129,3 +129,21 @@ def test_a_report_that_is_written_again_still_warns(recorded: Path, capsys: Any)
     assert main(["report", "out/recorded"]) == 0
 
     assert "1 of 2 arrivals lie beyond the duration of 150ms" in report.read_text()
+
+
+@pytest.mark.parametrize("out", ["a-run", "a-file", "a-file/below", "no-store"])
+def test_a_dry_run_refuses_what_the_sweep_refuses(out: str, recorded: Path, capsys: Any) -> None:
+    assert main(["run", "experiments/recorded", "--out", "a-run"]) == 0
+    Path("a-file").write_text("")
+    Path("no-store").mkdir()
+    Path("no-store/results.sqlite").write_text("this is no database, but long enough to be looked at as one" * 9)
+    before = sorted(Path().rglob("*"))
+    capsys.readouterr()
+
+    sweep = ["sweep", "experiments/recorded", "--out", out, "--workers", "1"]
+    codes = [main([*sweep, "--dry-run"]), main(sweep)]
+
+    dry, real = capsys.readouterr().err.splitlines()
+    assert codes == [2, 2]
+    assert dry == real
+    assert sorted(Path().rglob("*")) == before
