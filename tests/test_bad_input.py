@@ -35,6 +35,7 @@ FILES = {
     "disorder.csv": "t,service\n0.2,0.01\n0.1,0.01\n",
     "negative.csv": "t,service\n0.1,-0.01\n",
     "nan.csv": "t,service\n0.1,nan\n",
+    "never.csv": "t,service\n0.1,0.01\nnan,0.01\n",
     "inf.csv": "t,service\n0.1,inf\n",
     "empty.csv": "t,service,worker\n0.2,0.01,\n0.1,0.01,\n",
     "gap.csv": "t,service,worker\n0.1,0.01,1\n0.2,0.01,\n",
@@ -57,7 +58,12 @@ WRONG = [
     (
         "gw: {",
         "gw: {kernel: {ip_local_port_range: []}, ",
-        "scenario.yaml:5:17: clients.gw.kernel.ip_local_port_range",
+        "scenario.yaml:5:17: clients.gw.kernel.ip_local_port_range: [] has 0 of 2 items; write 2, such as [32768,",
+    ),
+    (
+        "gw: {",
+        "gw: {dialer: {local_port_range: [40000]}, ",
+        "scenario.yaml:5:17: clients.gw.dialer.local_port_range: [40000] has 1 of 2 items; write 2\n",
     ),
     (
         "gw: {",
@@ -82,7 +88,16 @@ WRONG = [
     ),
     (ARRIVALS, "{replay: disorder.csv}", "disorder.csv:3: t=0.1 lies before t=0.2 of line 2; sort the file"),
     (ARRIVALS, "{replay: negative.csv}", "negative.csv:2: service=-0.01 is negative"),
-    (ARRIVALS, "{replay: nan.csv}", "nan.csv:2: service=nan is not a finite number"),
+    (
+        ARRIVALS,
+        "{replay: nan.csv}",
+        "nan.csv:2: service=nan is not a finite number; leave the row out, or write 9999 for never",
+    ),
+    (
+        ARRIVALS,
+        "{replay: never.csv}",
+        "never.csv:3: t=nan is not a finite number; leave the row out, or write the second at which it arrives,",
+    ),
     (ARRIVALS, "{replay: inf.csv}", "inf.csv:2: service=inf is not a finite number"),
     (ARRIVALS, "{replay: empty.csv}", "empty.csv:3: t=0.1 lies before t=0.2 of line 2; sort the file"),
     (ARRIVALS, "{replay: gap.csv}", "gap.csv:3: worker is empty; write a number"),

@@ -3,6 +3,7 @@
 pydantic checks types, ranges and unknown keys; what it says is said again here, in the user's words.
 """
 
+import dataclasses
 import difflib
 import functools
 import json
@@ -94,6 +95,8 @@ class Loader:
         match error["type"]:
             case "unexpected_keyword_argument" | "extra_forbidden":
                 return source.error(at, way_out(str(at[-1]), shape_at(self.cls, at[:-1]).known()))
+            case "missing" if at and isinstance(at[-1], int):
+                return source.error(at[:-1], self._too_short(at, error["input"]))
             case "missing":
                 return source.error(at, "is required")
             case "one_of":
@@ -101,6 +104,14 @@ class Loader:
             case "value_error":
                 return _from_a_class(source, at, text, shape)
         return source.error(at, _about_a_value(error, text, shape))
+
+    def _too_short(self, at: Path, written: Any) -> str:
+        """Say how many items are missing; the default is the example, where the key has one."""
+        wanted = len(shape_at(self.cls, at[:-1]).items)
+        fields = (field for cls in shape_at(self.cls, at[:-2]).classes for field in dataclasses.fields(cls))
+        default = next((field.default for field in fields if field.name == at[-2]), None)
+        example = f", such as {json.dumps(default)}" if isinstance(default, tuple) else ""
+        return f"{_cut(written)} has {len(written)} of {wanted} items; write {wanted}{example}"
 
     def _path(self, error: Any, source: Source) -> Path:
         """Turn pydantic's location into the path as far as the user has written it."""
