@@ -22,7 +22,7 @@ REQUESTS: Mapping[str, str] = {
     "t_first": "the first byte of the answer is here (GotFirstResponseByte)",
     "t_done": "the caller is done: body read to its end, or an error",
     "status": "HTTP status; 0 with an error",
-    "err": "Go's error text, as it ends; empty without an error; lab-end where the run ended first",
+    "err": "the last part of Go's error text; empty without an error; lab-end where the run ended first",
     "backend": "number of the backend behind the connection, over all services",
     "local_port": "the client's port of the connection",
     "conn_id": "the row of `connections` with the same `client`",

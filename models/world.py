@@ -17,6 +17,7 @@ from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
 from models.network.link import Link
 from models.oversights import oversights_of
+from models.ports_taken import ports_taken
 from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
@@ -164,7 +165,17 @@ class World:
         total["connect_attempts"] = sum(dialer.attempts for dialer in dialers)
         for err, n in sum((dialer.errors for dialer in dialers), Counter()).items():
             total[f"connect_err:{err}"] = n
-        return total
+        instances = [
+            each
+            for name, group in self.transports.items()
+            for each in zip(_instances(name, self.scenario.clients[name]), group, strict=True)
+        ]
+        return total | ports_taken(instances, self._destinations())
+
+    def _destinations(self) -> dict[int, str]:
+        """What ports are held towards, by number: a backend, or a service behind one address."""
+        backends = {index: f"{name}.{i}" for name, of in self.backends.items() for i, index in enumerate(of.indices)}
+        return backends | {len(self.hosts) + of.indices[0]: name for name, of in self.backends.items()}
 
     def _any_transport(self) -> Transport:
         return next(iter(self.transports.values()))[0]
@@ -185,8 +196,7 @@ class World:
         self.backends[name] = Backends(service, tuple(range(first, first + service.backends)))
 
     def _add_client(self, name: str, client: ClientConfig) -> None:
-        names = [name] if client.instances == 1 else [f"{name}.{i}" for i in range(client.instances)]
-        self.transports[name] = [self._transport(each, client) for each in names]
+        self.transports[name] = [self._transport(each, client) for each in _instances(name, client)]
         proxy = client.transport.proxy
         for index in self.backends[proxy.service].indices if proxy is not None else ():
             self.hosts[index].server.negotiates = True
@@ -196,6 +206,9 @@ class World:
         ports = local_ports(client.kernel, client.dialer, streams, name=name)
         kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
         kernel.is_loopback = self.scenario.network.loopback
+        instances = sum(each.instances for each in self.scenario.clients.values())
+        if instances * len(self.hosts) * client.dialer.source_addresses > 1:
+            kernel.count_ports()  # of one pair, the levels of the client's sockets say the same
         race = streams.uniforms(f"{name}.close_race")
         transport = Transport(client, kernel, trace, name=name, draw_race=race)
         transport.draw_wake = streams.uniforms(f"{name}.wake")
@@ -279,6 +292,11 @@ class World:
         """ALPN: h2 where both ends speak it."""
         if service.http2 is not None and transport.http2 is not None:
             transport.http2.join(pool, service.http2.max_concurrent_streams)
+
+
+def _instances(name: str, client: ClientConfig) -> list[str]:
+    """What the instances of a client are called."""
+    return [name] if client.instances == 1 else [f"{name}.{i}" for i in range(client.instances)]
 
 
 @contextmanager

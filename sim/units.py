@@ -46,10 +46,21 @@ _TO_ASCII = str.maketrans({"\u00b5": "u", "\u03bc": "u"})
 
 
 class InputError(Exception):
-    """The input is wrong. The text is the one line that the user sees; the exit code is 2."""
+    """The input is wrong. The text is the one line that the user sees; the exit code is 2.
 
-    def __init__(self, text: str) -> None:
-        super().__init__("".join(char if char.isprintable() else repr(char)[1:-1] for char in text))
+    Parameters
+    ----------
+    text
+        Where, what is wrong, the way out.
+    at
+        Of what only shows in the middle of a run: the path of the offender in its input, which then stands for
+        "where". Whoever knows the file names line and column.
+    """
+
+    def __init__(self, text: str, at: tuple[str | int, ...] = ()) -> None:
+        self.text, self.at = text, at
+        whole = ": ".join([".".join(map(str, at)), text] if at else [text])
+        super().__init__("".join(char if char.isprintable() else repr(char)[1:-1] for char in whole))
 
 
 def parse_duration(text: str) -> int:

@@ -51,8 +51,8 @@ from sim.validation.vectors import Vector, read_vectors
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
-    "COMPARISON", "Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "load_vectors", "play_vector",
-    "run", "run_trial",
+    "COMPARISON", "Progress", "Run", "Scenario", "load", "load_experiment", "load_tree", "load_vectors", "locate",
+    "play_vector", "run", "run_trial",
 ]  # fmt: skip
 
 Progress = Callable[[float, float], object]
@@ -120,6 +120,11 @@ def load(source: Path | str, overrides: Overrides = ()) -> Scenario:
     return scenario
 
 
+def locate(error: InputError, path: Path, overrides: Overrides = ()) -> InputError:
+    """What the run of a scenario file found wrong, with the line and column of what it blames."""
+    return Loader(Scenario).locate(error, read_text(path), str(path), overrides=overrides)
+
+
 def load_tree(tree: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
     """Read a scenario from a tree of plain values, such as a manifest's."""
     scenario: Scenario = Loader(Scenario).load_tree(tree, "scenario", overrides)
@@ -181,11 +186,12 @@ def run(  # parameters: the options of a run
 def run_trial(  # parameters: what an executor passes on, by position
     tree: Mapping[str, Any], seed: int, replication: int, keep_samples: bool
 ) -> dict[str, Any]:
-    """One trial of a study, for any executor: its summary, its samples where asked for, its seconds."""
+    """One trial of a study, for any executor: its summary, its samples where asked for, its seconds, its warnings."""
     started = perf_counter()
     done = run(load_tree(tree), seed, replication)
     samples = done.samples if keep_samples else None
-    return {"summary": done.summary, "samples": samples, "seconds": perf_counter() - started}
+    seconds = perf_counter() - started
+    return {"summary": done.summary, "samples": samples, "seconds": seconds, "warnings": done.warnings}
 
 
 def load_experiment(path: Path) -> Assignment:
@@ -363,6 +369,7 @@ def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replic
         "engine_events": world.engine.scheduled,
         "requests": world.trace.tables["requests"].n_rows,
         "fingerprint": world.trace.fingerprint.text(),
+        "warnings": world.warnings,
     }
 
 

@@ -35,6 +35,7 @@ FILES = {
     "disorder.csv": "t,service\n0.2,0.01\n0.1,0.01\n",
     "negative.csv": "t,service\n0.1,-0.01\n",
     "nan.csv": "t,service\n0.1,nan\n",
+    "never.csv": "t,service\n0.1,0.01\nnan,0.01\n",
     "inf.csv": "t,service\n0.1,inf\n",
     "empty.csv": "t,service,worker\n0.2,0.01,\n0.1,0.01,\n",
     "gap.csv": "t,service,worker\n0.1,0.01,1\n0.2,0.01,\n",
@@ -57,7 +58,22 @@ WRONG = [
     (
         "gw: {",
         "gw: {kernel: {ip_local_port_range: []}, ",
-        "scenario.yaml:5:17: clients.gw.kernel.ip_local_port_range",
+        "scenario.yaml:5:17: clients.gw.kernel.ip_local_port_range: [] has 0 of 2 items; write 2, such as [32768,",
+    ),
+    (
+        "gw: {",
+        "gw: {dialer: {local_port_range: [40000]}, ",
+        "scenario.yaml:5:17: clients.gw.dialer.local_port_range: [40000] has 1 of 2 items; write 2\n",
+    ),
+    (
+        "gw: {",
+        "gw: {kernel: {ip_local_port_range: [40000, 40001], ip_local_reserved_ports: 40000-40009}, ",
+        "scenario.yaml:5:54: clients.gw.kernel.ip_local_reserved_ports: reserves every port from 40000 to 40001, so",
+    ),
+    (
+        "gw: {",
+        "gw: {kernel: {ip_local_reserved_ports: 40000-40009}, dialer: {local_port_range: [40000, 40001]}, ",
+        "scenario.yaml:5:17: clients.gw.kernel.ip_local_reserved_ports: reserves every port from 40000 to 40001, so",
     ),
     (ARRIVALS, "{replay: none.csv}", "scenario.yaml:12:16: workloads.w.arrivals.replay.file: none.csv: no such file"),
     (
@@ -72,7 +88,16 @@ WRONG = [
     ),
     (ARRIVALS, "{replay: disorder.csv}", "disorder.csv:3: t=0.1 lies before t=0.2 of line 2; sort the file"),
     (ARRIVALS, "{replay: negative.csv}", "negative.csv:2: service=-0.01 is negative"),
-    (ARRIVALS, "{replay: nan.csv}", "nan.csv:2: service=nan is not a finite number"),
+    (
+        ARRIVALS,
+        "{replay: nan.csv}",
+        "nan.csv:2: service=nan is not a finite number; leave the row out, or write 9999 for never",
+    ),
+    (
+        ARRIVALS,
+        "{replay: never.csv}",
+        "never.csv:3: t=nan is not a finite number; leave the row out, or write the second at which it arrives,",
+    ),
     (ARRIVALS, "{replay: inf.csv}", "inf.csv:2: service=inf is not a finite number"),
     (ARRIVALS, "{replay: empty.csv}", "empty.csv:3: t=0.1 lies before t=0.2 of line 2; sort the file"),
     (ARRIVALS, "{replay: gap.csv}", "gap.csv:3: worker is empty; write a number"),
@@ -129,15 +154,22 @@ def test_wrong_input_gives_one_line_and_writes_nothing(
     assert sorted(folder.iterdir()) == before, "nothing is written for an input that is wrong"
 
 
-def test_a_loop_that_spins_at_one_instant_is_stopped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_loop_that_spins_at_one_instant_is_refused_with_its_place(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     spinning = GOOD.replace("overhead: 0s, service_time: 0s", "").replace("gw: {", "gw: {kernel: {nofile: 1}, ")
     (folder / "scenario.yaml").write_text(spinning.replace(ARRIVALS, "{closed_loop: {workers: 2}}"))
 
-    code = main(["run", "scenario.yaml"])
-
-    assert code == 2
-    assert "give it a think time" in capsys.readouterr().err
-    assert not list((folder / "out").rglob("*.json"))
+    assert main(["run", "scenario.yaml"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("scenario.yaml:12:5: workloads.w.arrivals: at 0s a closed loop without think time"), error
+    assert "give it a think time" in error
+    assert error.count("\n") == 1
+    assert main(["run", "scenario.yaml", "--set", "workloads.w.arrivals.closed_loop.workers=3"]) == 2
+    assert "scenario.yaml:12:5: workloads.w.arrivals: at 0s" in capsys.readouterr().err
+    assert main(["run", "scenario.yaml", "--set", "workloads.w.arrivals={closed_loop: {workers: 3}}"]) == 2
+    assert capsys.readouterr().err.startswith("--set workloads.w.arrivals={closed_loop: {workers: 3}}: at 0s")
+    assert not (folder / "out").exists(), "the run had made the folder; it goes with what was in it"
 
 
 def test_a_disk_that_is_full_from_the_start_leaves_no_result(
@@ -153,7 +185,7 @@ def test_a_disk_that_is_full_from_the_start_leaves_no_result(
     assert error.startswith("out/small/")
     assert "no space left on the disk; nothing was written" in error
     assert error.count("\n") == 1
-    assert not [path for path in folder.rglob("out/small/*") if path.is_file()]
+    assert not (folder / "out").exists(), "nothing was written, not even a folder"
 
 
 def test_a_disk_that_fills_up_leaves_the_earlier_result_as_it_was(
@@ -169,6 +201,36 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result_as_it_was(
     assert code == 2
     assert "the earlier result is untouched" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in (folder / "out" / "small").iterdir()} == before
+
+
+def test_a_disk_that_is_full_by_the_report_is_one_line_and_keeps_the_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scenario.yaml").write_text(GOOD)
+    monkeypatch.setattr("sim.report.page.render", lambda page: monkeypatch.setattr(os, "fsync", _full) or "<p>")
+
+    code = main(["run", "scenario.yaml"])
+
+    error = capsys.readouterr().err
+    assert code == 2, error
+    assert error == "out/small/report.html: no space left on the disk; nothing was written\n"
+    assert (folder / "out" / "small" / "manifest.json").exists()
+    assert not [path.name for path in (folder / "out" / "small").iterdir() if "report" in path.name]
+
+
+def test_a_disk_that_takes_no_index_leaves_no_folder_of_a_sweep(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scenario.yaml").write_text(GOOD)
+    (folder / "study.yaml").write_text("name: s\nbase: scenario.yaml\nreplications: 1\n")
+    monkeypatch.setattr("sim.study.store._TABLE", "no SQL: what a disk that refuses comes to")
+    before = sorted(folder.iterdir())
+
+    code = main(["sweep", "study.yaml", "--workers", "1"])
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith("out/s/results.sqlite: ")
+    assert sorted(folder.iterdir()) == before
 
 
 def _full(_: Any) -> None:

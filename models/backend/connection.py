@@ -149,8 +149,13 @@ class ServerConnection:
             self.close()
 
     def body_expired(self, request: Request) -> None:
-        """ReadTimeout: the handler's read of the body fails."""
-        if self.reading is request:
+        """ReadTimeout: reads of the body fail, those of a handler that runs too; where none does, that is the end."""
+        if self.reading is not request:
+            return
+        if self.request is request and self.handler is not None:
+            self.reading = None
+            self.handler.body_failed()
+        else:
             self.close()
 
     @property

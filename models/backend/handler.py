@@ -31,11 +31,11 @@ _HANGS = NEVER_ANSWERS
 class Handler:
     """A running handler with a plan."""
 
-    __slots__ = ("_awaits_body", "_conn", "_reply", "_request", "_server", "_story", "_write_blocks")
+    __slots__ = ("_awaits_body", "_body_failed", "_conn", "_reply", "_request", "_server", "_story", "_write_blocks")
 
     def __init__(self, server: Any, conn: Any, request: Request, reply: Reply) -> None:
         self._server, self._conn, self._request, self._reply = server, conn, request, reply
-        self._awaits_body = self._write_blocks = False
+        self._awaits_body = self._body_failed = self._write_blocks = False
         self._story = self._told()
         conn.handler = self
 
@@ -59,6 +59,11 @@ class Handler:
             self._awaits_body = False
             self.go_on()
 
+    def body_failed(self) -> None:
+        """The read deadline has passed: the rest of the body stays unread, and the answer says Connection: close."""
+        self._body_failed = True
+        self.body_read()
+
     def connection_lost(self) -> None:
         """The connection is gone: a read or a write that blocks returns an error, and the handler with it."""
         if (self._write_blocks or self._awaits_body) and self._conn.request is self._request:
@@ -81,14 +86,18 @@ class Handler:
         if reply.act in _WITHOUT_ANSWER:
             _WITHOUT_ANSWER[reply.act](conn)
             return
-        is_left = conn.reading is request and reply.upload is Upload.LEFT
+        is_left = reply.upload is Upload.LEFT and (self._body_failed or conn.reading is request)
         leaves_much = is_left and (request.exchange.is_large or request.exchange.expects_continue)
-        if is_left and not leaves_much and not conn.is_stream:
+        if is_left and not leaves_much and not conn.is_stream and self._body_may_come():
             self._awaits_body = True
             yield _HANGS
         head = self._head(leaves_much=leaves_much)
         yield from self._write(head)
         self._finish(head)
+
+    def _body_may_come(self) -> bool:
+        """Whether reading the rest of the body would wait, and not fail at once."""
+        return self._conn.is_open and not self._conn.peer_is_gone and not self._body_failed
 
     def _head(self, *, leaves_much: bool) -> Head:
         """The headers; whatever makes the connection useless afterwards says Connection: close."""
@@ -98,6 +107,7 @@ class Handler:
             server.closes
             or request.exchange.wants_close
             or leaves_much
+            or self._body_failed
             or reply.act in (Act.CLOSE, Act.CLOSE_KEPT)
             or reply.framing is Framing.UNTIL_CLOSE
         )

@@ -12,7 +12,8 @@ from models.kernel.sysctl import BindConfig, KernelConfig
 from sim.engine.streams import Streams
 from sim.engine.timers import NEVER
 
-_SHIFT: Final = 32  # a key holds the number of the address above the destination
+ADDRESS_SHIFT: Final = 32
+"""A key holds the number of the address above the destination."""
 
 
 class PortTable(Protocol):
@@ -52,23 +53,23 @@ class LocalAddresses:
         """The key of the next socket towards `destination`: its address and, unless bound explicitly, its peer."""
         number = self._next
         self._next = (number + 1) % len(self._each)
-        return number << _SHIFT | (ANY_DESTINATION if self.is_explicit else destination)
+        return number << ADDRESS_SHIFT | (ANY_DESTINATION if self.is_explicit else destination)
 
     def bind(self, key: int, now: int) -> tuple[int | None, int]:
         """As `Ports.bind` or, explicit, `Ports.bind_local`, on the address of `key`."""
-        ports, destination = self._each[key >> _SHIFT], key & ANY_DESTINATION
+        ports, destination = self._each[key >> ADDRESS_SHIFT], key & ANY_DESTINATION
         return ports.bind_local(now) if destination == ANY_DESTINATION else ports.bind(destination, now)
 
     def linger(self, key: int, port: int, free_at: int, *, reusable_at: int = NEVER) -> None:
         """As `Ports.linger`."""
-        self._each[key >> _SHIFT].linger(key & ANY_DESTINATION, port, free_at, reusable_at=reusable_at)
+        self._each[key >> ADDRESS_SHIFT].linger(key & ANY_DESTINATION, port, free_at, reusable_at=reusable_at)
 
     def release(self, key: int, port: int) -> None:
         """As `Ports.release`."""
-        self._each[key >> _SHIFT].release(key & ANY_DESTINATION, port)
+        self._each[key >> ADDRESS_SHIFT].release(key & ANY_DESTINATION, port)
 
     def _taken_over(self, number: int, destination: int, port: int, free_at: int) -> None:
-        self.on_takeover(number << _SHIFT | destination, port, free_at)
+        self.on_takeover(number << ADDRESS_SHIFT | destination, port, free_at)
 
 
 def _ignore(key: int, port: int, free_at: int) -> None:

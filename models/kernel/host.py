@@ -11,6 +11,7 @@ from models.kernel.files import Files
 from models.kernel.half_closed import TAKEN, HalfClosed
 from models.kernel.half_open import HalfOpen
 from models.kernel.moved_ports import MovedPorts
+from models.kernel.port_use import PortUse
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.sysctl import KernelConfig, ListenConfig
@@ -191,6 +192,7 @@ class ClientKernel:
         self.ports: PortTable = ports
         self.addresses = ports if isinstance(ports, LocalAddresses) else None
         self.ports.on_takeover = self._taken_over
+        self.port_use: PortUse | None = None
         self.files = Files(config)
         self.cpu = Cpu(engine, config.cpus)
         self._time_wait = TimeWait(config, wheel)
@@ -200,6 +202,10 @@ class ClientKernel:
         self._change = levels.change
         self.is_loopback = False
         """Whether its connections run over lo, so that tcp_tw_reuse=2 is for them."""
+
+    def count_ports(self) -> None:
+        """Count from now on how many ports each destination takes, which the levels of a run only add up."""
+        self.ports = self.port_use = PortUse(self.ports)
 
     def key(self, destination: int) -> int:
         """What the next socket towards `destination` holds its port by: its local address counts, if it is bound."""

@@ -113,7 +113,7 @@ class KernelConfig(HostConfig):
         low, high = self.ip_local_port_range
         if low > high:
             raise ValueError(f"ip_local_port_range: {low} lies above {high}; write the lower bound first")
-        self.reserved_ports()
+        self.refuse_reserved(low, high)
 
     @property
     def syn_linear_timeouts(self) -> int:
@@ -127,6 +127,14 @@ class KernelConfig(HostConfig):
         written = self.ip_local_reserved_ports
         parts = written.split(",") if isinstance(written, str) else written
         return frozenset(port for part in parts if str(part).strip() for port in _span(str(part).strip()))
+
+    def refuse_reserved(self, low: int, high: int) -> None:
+        """Raise the ValueError of a range in which every port is reserved: no connect() could ever find one."""
+        if self.reserved_ports().issuperset(range(low, high + 1)):
+            raise ValueError(
+                f"ip_local_reserved_ports: reserves every port from {low} to {high}, so none is left to connect from;"
+                " reserve fewer, or widen the range"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,13 @@ class ClientConfig:
     go_version: Literal["1.19", "1.20", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"] = "1.27"
     """Version of Go, where behaviour changed: 1.23 detaches dials from their requests, 1.26 saves goroutines."""
 
+    def __post_init__(self) -> None:
+        low, high = self.dialer.within(self.kernel.ip_local_port_range)
+        try:
+            self.kernel.refuse_reserved(low, high)  # of the dialer's part of the range
+        except ValueError as error:
+            raise ValueError(f"kernel.{error}") from None
+
     @property
     def attempts_http2(self) -> bool:
         """Whether its TLS handshakes offer h2 (net/http/transport.go, Transport.protocols)."""

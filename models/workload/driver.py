@@ -116,22 +116,23 @@ class Worker:
         """Think before the first request."""
         self._think(None)
 
-    def _think(self, _: Any) -> None:
-        if self._engine._now == self._thinking_since:
-            self._refuse_endless()
+    def _think(self, answered: Request | None) -> None:
+        if answered is not None and self._engine._now == self._thinking_since:
+            self._refuse_endless(answered.exchange.workload)
         else:
             self._thinking_since, self._rounds = self._engine._now, 0
         think = self._next_think()
         if think is not None and self._engine._now + think < self._until:
             self._engine.call_in(think, self._ask)
 
-    def _refuse_endless(self) -> None:
+    def _refuse_endless(self, workload: str) -> None:
         """Answers that take no time, such as errors at once, never let the clock move."""
         self._rounds += 1
         if self._rounds > MOST_ROUNDS_AT_ONCE:
             raise InputError(
-                f"workloads: at {format_duration(self._thinking_since)} a closed loop without think time gets"
-                f" answers that take no time, {MOST_ROUNDS_AT_ONCE} in a row; give it a think time"
+                f"at {format_duration(self._thinking_since)} a closed loop without think time gets answers that take"
+                f" no time, {MOST_ROUNDS_AT_ONCE:,} in a row; give it a think time",
+                at=("workloads", workload, "arrivals"),
             )
 
     def _ask(self, _: Any) -> None:

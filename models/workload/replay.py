@@ -199,7 +199,9 @@ class _Table:
 
     def _require_sound(self, name: str) -> None:
         numbers = self._numbers[:, self._column(name)]
-        self._refuse(name, ~np.isfinite(numbers), "is not a finite number; leave the row out, or write 9999 for never")
+        self._refuse(
+            name, ~np.isfinite(numbers), f"is not a finite number; leave the row out, or write {_INSTEAD[name]}"
+        )
         self._refuse(name, numbers < 0, "is negative; it must lie at or above 0")
         self._refuse(name, numbers > _LARGEST_SECONDS, "is beyond 126 years; write seconds")
 
@@ -214,6 +216,16 @@ class _Table:
 
     def _text(self, line: int, name: str) -> str:
         return self._lines[line - 1].split(",")[self.places[name]].strip()
+
+
+_INSTEAD = {
+    "t": "the second at which it arrives, such as 0.5",
+    "think": "the seconds before it, such as 0.5",
+    "service": "9999 for never",
+    "host": "a number such as 0",
+    "worker": "a number such as 0",
+}
+"""What stands in each column in the place of what is no finite number."""
 
 
 def _is_number(text: str) -> bool:

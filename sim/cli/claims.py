@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.console import document, say
+from sim.cli.console import document, say, warn
 from sim.cli.exits import Exit
 from sim.cli.experiments import Experiment, experiments
 from sim.cli.options import Json, Workers
@@ -70,5 +70,6 @@ def _rows(found: Experiment, ids: list[str], out: Path, workers: int | None) -> 
     result = run_study(study, found.file, out / study.name, workers)
     for line in result.failed:
         say(f"{study.name}: failed: {line}")
+    warn([f"{study.name}: {line}" for line in result.warnings])
     rows = [{**claim_row(verdict), "study": found.folder.name} for verdict in result.claims]
     return [row for row in rows if wanted(str(row["id"]), ids)]

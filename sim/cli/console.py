@@ -30,6 +30,14 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def warn(warnings: Sequence[str]) -> None:
+    """Say the first few warnings and how many more there are."""
+    for line in warnings[:_MOST_WARNINGS]:
+        say(f"warning: {line}")
+    if len(warnings) > _MOST_WARNINGS:
+        say(f"warning: {len(warnings) - _MOST_WARNINGS:,} more like these")
+
+
 def document(value: Any) -> None:
     """Print one JSON document; what JSON cannot say (NaN, infinity) becomes null."""
     with _standard_output():
@@ -113,6 +121,7 @@ def progress(what: str) -> Iterator[Progress]:
 
 
 _STYLES = {"SUPPORTED": "green", "HOLDS IF": "cyan", "REFUTED": "magenta", "UNDECIDED": "yellow", "MISSED": "bold red"}
+_MOST_WARNINGS = 10
 _WIDE = 160
 """Columns of a table where no terminal says how many there are."""
 

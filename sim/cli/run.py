@@ -1,20 +1,18 @@
 """`sim run`: one scenario, once."""
 
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import answer, document, progress, say, table
+from sim.cli.console import answer, document, progress, say, table, warn
 from sim.cli.exits import Exit
 from sim.cli.options import Json, Out, Set, command_line, file_in, refuse_a_study, refuse_results_of_a_study
+from sim.units import InputError
 
 if TYPE_CHECKING:
     from sim.report.run_record import RunRecord
-
-MOST_WARNINGS = 10
 
 
 def run(
@@ -37,19 +35,14 @@ def run(
     loaded = wiring.load(path, overrides=overrides or ())
     folder = out or Path("out") / loaded.name
     refuse_results_of_a_study(folder)
-    with progress(loaded.name) as show:
-        done = wiring.run(loaded, out=folder, progress=show, seed=seed)
+    try:
+        with progress(loaded.name) as show:
+            done = wiring.run(loaded, out=folder, progress=show, seed=seed)
+    except InputError as error:  # what only the run could show
+        raise (wiring.locate(error, path, overrides or ()) if error.at else error) from None
     record = _record(done)
     command = command_line(["sim", "run", str(scenario)], overrides or [], seed)
     raise typer.Exit(_print(record, folder, command, as_json))
-
-
-def warn(warnings: Sequence[str]) -> None:
-    """Say the first few warnings and how many more there are."""
-    for line in warnings[:MOST_WARNINGS]:
-        say(f"warning: {line}")
-    if len(warnings) > MOST_WARNINGS:
-        say(f"warning: {len(warnings) - MOST_WARNINGS:,} more like these")
 
 
 def _record(done: Any) -> "RunRecord":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import answer, columns_wide, document, paragraph, progress, say, table
+from sim.cli.console import answer, columns_wide, document, paragraph, progress, say, table, warn
 from sim.cli.exits import Exit
 from sim.cli.options import (
     Json,
@@ -128,6 +128,7 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
         answer(study_line(record))
         _tables(record)
         answer(f"next: open the report, or sim report {shlex.quote(str(folder))} to write it again")
+    warn(record.warnings)
     for line in record.failed[:MOST_ROWS]:
         say(f"failed: {line}")
     say(f"results in {folder}, pictures in {folder / 'pictures'}")
@@ -208,9 +209,11 @@ def _found(row: Any) -> str:
 def _plan(study: "Study", of: "Model", folder: Path, as_json: bool) -> int:
     """Say what would run; nothing is written."""
     from sim.study.plan import plan
-    from sim.study.store import Store
+    from sim.study.store import Store, refuse_unusable
 
+    refuse_results_of_a_run(folder)
     trials = plan(study, of)
+    refuse_unusable(folder)
     missing = len({trial.key for trial in trials})
     if (folder / "results.sqlite").is_file():
         missing = len(Store(folder).missing([trial.key for trial in trials], study.keep == "samples"))

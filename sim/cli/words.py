@@ -24,7 +24,7 @@ WORDS = Words(
         Row(label="wait for a connection, mean / p99 (ms)", metrics=("conn_wait_mean", "conn_wait_p99"), scale=1e3),
         Row(label="dials per request", metrics=("dials_per_request",)),
         Row(label="local ports taken, most", columns=_TAKEN, limited=True),
-        Row(label="of these in TIME_WAIT, most", columns=("c_time_wait",), limited=True),
+        Row(label="in TIME_WAIT, all together, most", columns=("c_time_wait",)),
         Row(label="share per backend (%)", family="share_b", scale=100),
         Row(label="requests in flight, most", metrics=("inflight_max",)),
         Row(label="goroutines, most", metrics=("goroutines_max",)),
@@ -40,7 +40,8 @@ WORDS = Words(
         path=("clients", "*", "kernel", "ip_local_port_range"),
         columns=_TAKEN,
         noun="local ports",
-        each="per destination",
+        most="ports_max:",
+        range="ports_range:",
     ),
     peak=("inflight", "Requests in flight"),
     states=("goroutines", "goroutines_"),
@@ -48,6 +49,6 @@ WORDS = Words(
     assumptions=(
         "Latency counts from the intended arrival of a request, not from when a connection was free for it.",
         "Latency and shares leave out the warm-up; counts of requests and errors do not.",
-        "The ports of all clients are counted together; the limit is that of one client towards one destination.",
+        "A port is taken by one client towards one destination; the fullest of these stands against its range.",
     ),
 )

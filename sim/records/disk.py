@@ -39,14 +39,18 @@ def refusals(path: Path) -> Iterator[None]:
 class Pending:
     """A file that is being written beside `path`, to take its place in one step."""
 
-    __slots__ = ("beside", "path", "sink")
+    __slots__ = ("_made", "beside", "path", "sink")
 
     def __init__(self, path: Path) -> None:
         # two runs into one folder must not write into one file: the process is part of the name
         self.path, self.beside = path, path.with_name(f".{path.name}.{os.getpid()}.new")
         with refusals(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.sink: IO[bytes] = self.beside.open("wb")
+            self._made = make_folder(path.parent)
+            try:
+                self.sink: IO[bytes] = self.beside.open("wb")
+            except OSError:
+                remove_empty(self._made)
+                raise
 
     def finish(self) -> None:
         """Bring every byte to the disk; the file still stands beside. Nothing more happens the second time."""
@@ -57,11 +61,30 @@ class Pending:
         self.sink.close()
 
     def discard(self) -> None:
-        """Give the file up; what stood at `path` stays."""
+        """Give the file up; what stood at `path` stays, a folder that was made for the file does not if it is empty."""
         with suppress(OSError):
             self.sink.close()
         with suppress(OSError):
             self.beside.unlink(missing_ok=True)
+        remove_empty(self._made)
+
+
+def make_folder(folder: Path) -> list[Path]:
+    """Make a folder with those above it; return what was made, innermost first."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        remove_empty(missing)
+        raise
+    return missing
+
+
+def remove_empty(folders: Sequence[Path]) -> None:
+    """Remove folders, innermost first, in which nothing was left."""
+    for folder in folders:
+        with suppress(OSError):  # something is in it, or another program was faster
+            folder.rmdir()
 
 
 def publish(files: Sequence[Pending], without: Sequence[Path] = ()) -> None:

@@ -136,14 +136,14 @@ class RunFolder:
             with refusals(self.path / MANIFEST):
                 publish(files, without=self._left_over())
         finally:
-            self.discard()
-            for file in files:
+            for file in reversed(files):
                 file.discard()
+            self.discard()
 
     def discard(self) -> None:
         """Give up whatever has not been put in its place."""
         self._done = True
-        for stream in self._streams.values():
+        for stream in reversed(self._streams.values()):  # the first made the folder, which goes when it is empty
             stream.discard()
 
     def __enter__(self) -> Self:

@@ -1,6 +1,5 @@
 """Page: one HTML file with everything in it: verdicts, pictures, tables, assumptions, and how to get it again."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from sim.records.disk import write_whole
 from sim.report.palette import DARK, variable
 from sim.report.picture import Picture
 
@@ -65,14 +65,8 @@ def render(page: Page) -> str:
 
 
 def write(page: Page, path: Path) -> Path:
-    """Write the page beside its place and rename it, so that a reader never sees half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(render(page))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    """Write the page whole or not at all, so that a reader never sees half of one."""
+    write_whole(path, render(page).encode())
     return path
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from matplotlib.figure import Figure
 
+from sim.records.disk import write_whole
 from sim.report.figure import DPI, HEADLINE, house_style
 from sim.report.palette import DARK, variable
 
@@ -41,9 +42,8 @@ class Picture:
 
     def write_png(self, folder: Path) -> Path:
         """Write ``NAME.png`` into the folder, headline included, on white ground."""
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.png"
-        path.write_bytes(_save(self.figure, "png"))
+        write_whole(path, _save(self.figure, "png"))
         return path
 
 

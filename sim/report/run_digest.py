@@ -54,7 +54,19 @@ def family(summary: Mapping[str, Any], prefix: str) -> dict[str, float]:
     return dict(sorted(plain_ones.items(), key=lambda item: [int(n) for n in re.findall(r"\d+", item[0])]))
 
 
+def fullest(record: RunRecord, words: Words) -> tuple[str, int, int] | None:
+    """Of those that have a range of their own, the one that used most of it: its name, its largest level, its range."""
+    if words.limit is None or not words.limit.most:
+        return None
+    ranges = family(record.summary, words.limit.range)
+    most = [(name, int(n), int(ranges[name])) for name, n in family(record.summary, words.limit.most).items()]
+    return max(most, key=lambda one: one[1] / one[2], default=None)
+
+
 def _figures(row: Row, record: RunRecord, words: Words) -> str:
+    if row.limited and (worst := fullest(record, words)):
+        name, most, size = worst
+        return f"{plain(most)} of {size:,} ({name})"
     if row.columns:
         level = record.level(row.columns)
         text = "" if level is None else plain(float(level.max() or 0))  # type: ignore[arg-type]
@@ -69,8 +81,7 @@ def _figures(row: Row, record: RunRecord, words: Words) -> str:
         texts = [plain(None if value is None else value * row.scale) for value in values]
         text = " / ".join(texts) if any(text != NONE for text in texts) else ""
     limit = record.limit(words.limit) if words.limit and row.limited else None
-    each = f" {words.limit.each}" if words.limit and words.limit.each else ""
-    return f"{text} of {limit:,}{each}" if limit and text else text
+    return f"{text} of {limit:,}" if limit and text else text
 
 
 def _named(summary: Mapping[str, Any], row: Row) -> str:

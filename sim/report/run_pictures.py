@@ -14,7 +14,7 @@ from sim.report.chart_timeline import Event, chart_timeline
 from sim.report.figure import SIZE, blank, house_style
 from sim.report.number import percent, plain, seconds
 from sim.report.picture import Picture
-from sim.report.run_digest import family
+from sim.report.run_digest import family, fullest
 from sim.report.run_record import RunRecord
 from sim.report.words import Words
 from sim.units import parse_duration
@@ -105,20 +105,21 @@ def _against_limit(record: RunRecord, words: Words) -> Picture | None:
     if not words.limit or not limit or level is None or len(level) < 2:
         return None
     most, times = float(level.max() or 0), record.samples["t"].to_list()  # type: ignore[arg-type]
-    noun = words.limit.noun
+    noun, limit_name = words.limit.noun, words.limit.name
     answer = f"At most {most:,.0f} of {limit:,} {noun} are taken, {percent(most / limit)}"
-    if most > limit:  # the sum over several ranges
-        answer = f"At most {most:,.0f} {noun} are taken; there are {limit:,} {words.limit.each}".rstrip()
+    worst = fullest(record, words)
+    if worst is not None:  # the line is the sum over several ranges
+        name, most, size = worst
+        answer = f"At most {most:,} of {size:,} {noun} are taken by {name}, {percent(most / size)}"
     elif most == limit:
         answer = (
             f"All {limit:,} {noun} are taken {plain(times[int((level >= limit).arg_max() or 0)])} s after the start"
         )
     told = (answer, f"Do the {noun} of {record.name} run out?", _caption(record))
-    name = words.limit.name
-    levels = {"taken": level.to_list()}
+    levels = {"taken" if worst is None else "taken by all together": level.to_list()}
     return drawn(
         "limit", told,
-        lambda axes, text: chart_against_limit(axes[0], times, levels, limit=(name, limit), answer=text),
+        lambda axes, text: chart_against_limit(axes[0], times, levels, limit=(limit_name, limit), answer=text),
     )  # fmt: skip
 
 

@@ -65,11 +65,13 @@ def read_run(folder: Path) -> RunRecord:
         if not (folder / name).is_file():
             raise InputError(f"{folder}: has no {name}; name the folder that `sim run` or `sim sweep` wrote")
     try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         return RunRecord(
             summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
-            manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
+            manifest=manifest,
             requests=_table(folder / "requests.parquet", REQUEST_COLUMNS),
             samples=_table(folder / "samples.parquet"),
+            warnings=manifest.get("warnings", ()),
         )
     except (ValueError, pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{folder}: cannot be read ({str(error).splitlines()[0]}); run it again") from None

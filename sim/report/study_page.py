@@ -21,7 +21,7 @@ def study_page(record: StudyRecord, command: str) -> Page:
         title=f"{record.name}: study",
         answer=study_line(record),
         setting=f"{record.question} {record.replications}, {record.trials.height:,} trials".strip(),
-        warnings=[f"failed: {line}" for line in record.failed],
+        warnings=[*(f"failed: {line}" for line in record.failed), *record.warnings],
         verdicts=[verdict_of(row) for row in record.claims],
         pictures=study_pictures(record),
         tables=[*tables, results_table(record, metrics_of(record))],

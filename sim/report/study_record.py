@@ -1,7 +1,7 @@
 """StudyRecord: a study's results as its report needs them, from a sweep or read back from its folder."""
 
+import io
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from sim.records.disk import write_whole
 from sim.report.number import plain
 from sim.study.arm import ONLY_ARM
 from sim.study.magnitude import unit_of
@@ -32,6 +33,8 @@ class StudyRecord:
     axes: Mapping[str, str]
     """Axis by its short name to the unit of its values."""
     failed: Sequence[str]
+    warnings: Sequence[str] = ()
+    """Of the trials: each once, with how many had it."""
     origin: Mapping[str, str]
     trials: pl.DataFrame = field(repr=False)
     table: pl.DataFrame = field(repr=False)
@@ -64,6 +67,7 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
         pictures=[asdict(picture) for picture in study.pictures],
         axes={name: unit_of(value) for name, value in point.items()},
         failed=result.failed,
+        warnings=result.warnings,
         origin={"seed": plain(study.seed), **origin},
         trials=result.frame,
         table=result.table(),
@@ -78,14 +82,12 @@ def claim_row(verdict: Verdict) -> dict[str, Any]:
 
 
 def write_study(record: StudyRecord, folder: Path) -> None:
-    """Write everything that `read_study_record` needs, each file beside its place and renamed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "origin")
+    """Write everything that `read_study_record` needs, each file whole or not at all."""
+    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "origin")
     told = {name: getattr(record, name) for name in words}
-    _renamed(folder / _FILE, lambda draft: draft.write_text(json.dumps(told, indent=2, default=str), encoding="utf-8"))
-    _renamed(folder / _TRIALS, record.trials.write_parquet)
-    _renamed(folder / _TABLE, record.table.write_parquet)
-    _renamed(folder / _LEVELS, record.levels.write_parquet)
+    write_whole(folder / _FILE, json.dumps(told, indent=2, default=str).encode())
+    for name, table in ((_TRIALS, record.trials), (_TABLE, record.table), (_LEVELS, record.levels)):
+        write_whole(folder / name, _parquet(table))
 
 
 def is_study(folder: Path) -> bool:
@@ -131,10 +133,7 @@ def _level(result: SweepResult, i: int, arm: str) -> pl.DataFrame:
     return samples.select(*columns, pl.col(picture.metric).cast(pl.Float64).alias("value"))
 
 
-def _renamed(path: Path, write: Any) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        write(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+def _parquet(table: pl.DataFrame) -> bytes:
+    file = io.BytesIO()
+    table.write_parquet(file)
+    return file.getvalue()

@@ -35,8 +35,11 @@ class Limit:
     columns: tuple[str, ...]
     noun: str
     """What is used up, plural."""
-    each: str = ""
-    """What has a range of its own, such as "per destination"; the sum is over all of them."""
+    most: str = ""
+    """Prefix of keys of the summary: the largest level of those that have a range of their own, by name. Where a run
+    has none of these, the sum of the levels is that of the only one."""
+    range: str = ""
+    """Prefix of keys of the summary: the size of each one's range, by the same names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 pydantic checks types, ranges and unknown keys; what it says is said again here, in the user's words.
 """
 
+import dataclasses
 import difflib
 import functools
 import json
@@ -57,6 +58,14 @@ class Loader:
         source.tree = beside(source, self.cls, folder)
         return self._load(source, overrides, HERE)
 
+    def locate(self, error: InputError, text: str, name: str, *, overrides: Overrides = ()) -> InputError:
+        """The same error with the line and column of what it blames in the text, or with the override that set it."""
+        if not error.at:
+            return error
+        source = read(text, name, self.cls)
+        override(source, overrides, self.cls)
+        return source.error(error.at, error.text)
+
     def load_tree(self, tree: Any, name: str, overrides: Overrides = (), *, folder: FilePath = HERE) -> Any:
         """Read a tree of plain values (JSON's types), such as `resolve` writes; `folder` has the overrides' files."""
         source = take(tree, self.cls, Place(name))
@@ -86,6 +95,8 @@ class Loader:
         match error["type"]:
             case "unexpected_keyword_argument" | "extra_forbidden":
                 return source.error(at, way_out(str(at[-1]), shape_at(self.cls, at[:-1]).known()))
+            case "missing" if at and isinstance(at[-1], int):
+                return source.error(at[:-1], self._too_short(at, error["input"]))
             case "missing":
                 return source.error(at, "is required")
             case "one_of":
@@ -93,6 +104,14 @@ class Loader:
             case "value_error":
                 return _from_a_class(source, at, text, shape)
         return source.error(at, _about_a_value(error, text, shape))
+
+    def _too_short(self, at: Path, written: Any) -> str:
+        """Say how many items are missing; the default is the example, where the key has one."""
+        wanted = len(shape_at(self.cls, at[:-1]).items)
+        fields = (field for cls in shape_at(self.cls, at[:-2]).classes for field in dataclasses.fields(cls))
+        default = next((field.default for field in fields if field.name == at[-2]), None)
+        example = f", such as {json.dumps(default)}" if isinstance(default, tuple) else ""
+        return f"{_cut(written)} has {len(written)} of {wanted} items; write {wanted}{example}"
 
     def _path(self, error: Any, source: Source) -> Path:
         """Turn pydantic's location into the path as far as the user has written it."""

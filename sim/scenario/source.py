@@ -62,7 +62,11 @@ def read_text(path: FilePath) -> str:
         with path.open("rb") as file:
             return file.read(MAX_CHARACTERS * 4 + 1).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        before = error.object[: error.start].decode()
+        where = _at_index(str(path), before, len(before))
+        raise InputError(
+            f"{where}: the byte 0x{error.object[error.start]:02X} is not UTF-8; save the file as UTF-8"
+        ) from None
     except OSError as error:
         raise InputError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
 

@@ -1,5 +1,6 @@
 """Results of trials on disk, by what was computed: an index in SQLite, samples in Parquet files beside it."""
 
+import errno
 import json
 import os
 import sqlite3
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sim.records.disk import make_folder, remove_empty
 from sim.study.trial import Outcome, Trial, canonical
 from sim.units import InputError
 
@@ -24,11 +26,28 @@ CREATE TABLE IF NOT EXISTS trials (
     error TEXT NOT NULL, seconds REAL NOT NULL, scenario TEXT NOT NULL, summary TEXT NOT NULL
 )
 """
+# apart from the trials, so that an index of before has it as well
+_WARNINGS = "CREATE TABLE IF NOT EXISTS warnings (key TEXT, line TEXT, PRIMARY KEY (key, line))"
 # a good result stays as it is, whoever comes later; a failure gives way
 _PUT = """
 INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
     error = excluded.error, seconds = excluded.seconds, summary = excluded.summary WHERE trials.error != ''
 """
+
+
+def refuse_unusable(folder: Path) -> None:
+    """Raise what a Store in `folder` would, and make nothing."""
+    there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    code = errno.EACCES
+    if not there.is_dir():
+        code = errno.EEXIST if there == folder else errno.ENOTDIR
+    elif os.access(there, os.W_OK | os.X_OK):
+        return
+    raise _no_folder(folder, OSError(code, os.strerror(code)))
+
+
+def _no_folder(folder: Path, error: OSError) -> InputError:
+    return InputError(f"{folder}: {(error.strerror or 'cannot be made').lower()}; take another folder")
 
 
 class Store:
@@ -42,17 +61,25 @@ class Store:
         self._index = self.folder / "results.sqlite"
         self._samples = self.folder / "samples"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            made = make_folder(self.folder)
         except OSError as error:
-            raise InputError(
-                f"{self.folder}: {(error.strerror or 'cannot be made').lower()}; take another folder"
-            ) from None
+            raise _no_folder(self.folder, error) from None
+        try:
+            self._lay_out()
+        except InputError:
+            if made:  # nobody else's index is in it
+                self._remove_index()
+            remove_empty(made)
+            raise
+
+    def _lay_out(self) -> None:
         with self._connected() as db:
             found = db.execute("PRAGMA user_version").fetchone()[0]
             if found not in {0, LAYOUT}:
                 raise InputError(f"{self._index}: has layout {found}, not {LAYOUT}; take another folder")
             db.execute("PRAGMA journal_mode = WAL")
             db.execute(_TABLE)
+            db.execute(_WARNINGS)
             db.execute(f"PRAGMA user_version = {LAYOUT}")
 
     def get(self, key: str) -> Outcome | None:
@@ -67,7 +94,7 @@ class Store:
             )
             rows = (cursor.fetchone() for cursor in found)
             return {
-                key: Outcome(summary=json.loads(summary), error=error, seconds=seconds)
+                key: Outcome(summary=json.loads(summary), error=error, seconds=seconds, warnings=_warnings(db, key))
                 for key, error, seconds, summary in filter(None, rows)
             }
 
@@ -81,6 +108,7 @@ class Store:
         )  # fmt: skip
         with self._connected() as db:
             db.execute(_PUT, row)
+            db.executemany("INSERT OR IGNORE INTO warnings VALUES (?, ?)", [(trial.key, w) for w in outcome.warnings])
 
     def missing(self, keys: Iterable[str], with_samples: bool = False) -> list[str]:
         """The keys without a good result, each once, in their order; failed trials are tried again."""
@@ -108,7 +136,8 @@ class Store:
         kept = set(keep)
         with self._connected() as db:
             gone = [key for (key,) in db.execute("SELECT key FROM trials") if key not in kept]
-            db.executemany("DELETE FROM trials WHERE key = ?", [(key,) for key in gone])
+            for table in ("trials", "warnings"):
+                db.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in gone])
         for key in gone:
             self._samples_file(key).unlink(missing_ok=True)
         return len(gone)
@@ -128,6 +157,11 @@ class Store:
         finally:
             beside.unlink(missing_ok=True)
 
+    def _remove_index(self) -> None:
+        """Remove an index that the disk did not let begin, with SQLite's files beside it."""
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            self._index.with_name(self._index.name + suffix).unlink(missing_ok=True)
+
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         """One transaction on a connection of its own, which therefore never crosses a fork or a thread."""
@@ -141,3 +175,7 @@ class Store:
         finally:
             if db is not None:
                 db.close()
+
+
+def _warnings(db: sqlite3.Connection, key: str) -> tuple[str, ...]:
+    return tuple(line for (line,) in db.execute("SELECT line FROM warnings WHERE key = ? ORDER BY rowid", (key,)))

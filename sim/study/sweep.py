@@ -1,5 +1,6 @@
 """A study from its trials to its verdicts: run what is missing, then judge what is there."""
 
+from collections import Counter
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -56,6 +57,13 @@ class SweepResult:
             for replication, outcome in enumerate(found.outcomes)
             if outcome.error
         ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Each line that trials warn of, once, with how many of them do."""
+        outcomes = [outcome for found in self.results.cells for outcome in found.outcomes]
+        counts = Counter(line for outcome in outcomes for line in outcome.warnings)
+        return [f"{line} ({n:,} of {len(outcomes):,} trials)" for line, n in counts.items()]
 
     @property
     def exit_code(self) -> int:

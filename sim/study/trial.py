@@ -21,7 +21,7 @@ class RunTrial(Protocol):
     """Runs one scenario: a top-level function, so that any executor can pickle it."""
 
     def __call__(self, resolved_tree: Tree, seed: int, replication: int, keep_samples: bool, /) -> Mapping[str, Any]:
-        """``summary`` (metric to number), ``samples`` (a polars frame or None) and ``seconds`` of CPU."""
+        """``summary`` (metric to number), ``samples`` (a polars frame or None), ``seconds`` of CPU, ``warnings``."""
         ...
 
 
@@ -71,6 +71,8 @@ class Outcome:
     """Why there is no summary; empty when all went well."""
     samples: "pl.DataFrame | None" = field(default=None, repr=False, compare=False)
     """Levels over time, when asked for."""
+    warnings: tuple[str, ...] = ()
+    """What its scenario asks for to no effect, one line each."""
 
 
 def key_of(scenario: Tree, *, seed: int, replication: int, version: str) -> str:
@@ -94,7 +96,8 @@ def attempt(run: RunTrial, trial: Trial, keep_samples: bool) -> Outcome:
         return Outcome(error=text, seconds=time.perf_counter() - began)
     summary = {metric: _plain(value) for metric, value in given["summary"].items()}
     seconds = given.get("seconds", time.perf_counter() - began)
-    return Outcome(summary=summary, seconds=float(seconds), samples=given.get("samples"))
+    warnings = tuple(given.get("warnings", ()))
+    return Outcome(summary=summary, seconds=float(seconds), samples=given.get("samples"), warnings=warnings)
 
 
 def _plain(value: Any) -> Any:

@@ -27,6 +27,18 @@ def test_a_span_that_is_none_is_refused(written: str) -> None:
         KernelConfig(ip_local_reserved_ports=written)
 
 
+@pytest.mark.parametrize("written", ["40000-40003", "39000-50000", (40003, 40001, "40000", 40002)])
+def test_a_range_in_which_every_port_is_reserved_is_refused(written: str | tuple[int | str, ...]) -> None:
+    with pytest.raises(ValueError, match=r"^ip_local_reserved_ports: reserves every port from 40000 to 40003, so none"):
+        KernelConfig(ip_local_port_range=(40000, 40003), ip_local_reserved_ports=written)
+
+
+def test_a_range_with_one_port_left_is_fine() -> None:
+    config = KernelConfig(ip_local_port_range=(40000, 40003), ip_local_reserved_ports="40000-40002")
+
+    assert config.reserved_ports() == {40000, 40001, 40002}
+
+
 @pytest.mark.parametrize(("release", "linear"), [("6.18", 4), ("6.5", 4), ("6.1", 0), ("5.18", 0)])
 def test_linear_syn_timeouts_came_with_6_5(release: str, linear: int) -> None:
     assert KernelConfig(release=release).syn_linear_timeouts == linear

@@ -1,8 +1,14 @@
 """Go's whole error texts, as vectors and recordings have them."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from models.transport import errors
+
+GUIDE = Path(__file__).parents[3] / "docs/guide/results.md"
+IN_A_LOG = re.findall(r'^\| `(.+?)` \| `(Get ".+)` \|$', GUIDE.read_text(), re.MULTILINE)
 
 
 def test_the_client_names_method_and_url() -> None:
@@ -56,3 +62,18 @@ def test_a_read_names_both_ends_unless_it_was_the_end() -> None:
 )
 def test_time_outs_say_whose_they_are(err: str, text: str) -> None:
     assert errors.client_error(err) == text
+
+
+@pytest.mark.parametrize(("err", "text"), IN_A_LOG, ids=[err for err, _ in IN_A_LOG])
+def test_the_guide_says_what_a_log_has_of_each_error(err: str, text: str) -> None:
+    client, backend = "10.0.0.1:40000", "10.0.0.7:80"
+    whole = {
+        "no such host": f"dial tcp: {errors.lookup_error(err, 'orders', '10.0.0.2:53')}",
+        "connection reset by peer": errors.read_error(err, client, backend),
+    }.get(err) or errors.connect_error(err, backend)
+
+    assert text == errors.do_error("GET", "http://orders/", whole)
+
+
+def test_the_guide_has_the_errors_that_are_asked_for_most() -> None:
+    assert {"EOF", "cannot assign requested address", errors.AWAITING_HEADERS} <= {err for err, _ in IN_A_LOG}

@@ -102,3 +102,48 @@ def test_a_study_does_not_mix_its_trials_with_the_tables_of_a_run(recorded: Path
         "mine: holds the results of a run; take another folder with --out, or remove this one\n"
     )
     assert sorted(Path("mine").iterdir()) == before
+
+
+def test_a_warning_of_several_trials_is_said_once_with_their_number_and_kept(recorded: Path, capsys: Any) -> None:
+    (recorded / "study.yaml").write_text(
+        "base: scenario.yaml\narms: {all: {}, half: {set: {duration: 150ms}}}\nreplications: 2\n"
+        "claims: [{id: A, statement: all come, metric: n_requests, arm: all, op: '>', value: 1}]\n"
+    )
+    said = "arrivals.csv: 1 of 2 arrivals lie beyond the duration of 150ms and are left out;"
+
+    for command in (["sweep", "experiments/recorded"], ["claims"]):  # the second finds all trials done
+        assert main([*command, "--workers", "1"]) == 0
+        lines = [line for line in capsys.readouterr().err.splitlines() if said in line]
+        assert len(lines) == 1, "once, however many replications"
+        assert lines[0].startswith("warning: ")
+        assert lines[0].endswith("(2 of 4 trials)")
+
+    assert said in Path("out/recorded/report.html").read_text()
+
+
+def test_a_report_that_is_written_again_still_warns(recorded: Path, capsys: Any) -> None:
+    assert main(["run", "experiments/recorded", "--set", "duration=150ms"]) == 0
+    report = Path("out/recorded/report.html")
+    report.unlink()
+
+    assert main(["report", "out/recorded"]) == 0
+
+    assert "1 of 2 arrivals lie beyond the duration of 150ms" in report.read_text()
+
+
+@pytest.mark.parametrize("out", ["a-run", "a-file", "a-file/below", "no-store"])
+def test_a_dry_run_refuses_what_the_sweep_refuses(out: str, recorded: Path, capsys: Any) -> None:
+    assert main(["run", "experiments/recorded", "--out", "a-run"]) == 0
+    Path("a-file").write_text("")
+    Path("no-store").mkdir()
+    Path("no-store/results.sqlite").write_text("this is no database, but long enough to be looked at as one" * 9)
+    before = sorted(Path().rglob("*"))
+    capsys.readouterr()
+
+    sweep = ["sweep", "experiments/recorded", "--out", out, "--workers", "1"]
+    codes = [main([*sweep, "--dry-run"]), main(sweep)]
+
+    dry, real = capsys.readouterr().err.splitlines()
+    assert codes == [2, 2]
+    assert dry == real
+    assert sorted(Path().rglob("*")) == before

@@ -44,9 +44,19 @@ def test_what_else_counts_as_an_error_is_named_with_its_kind() -> None:
     assert a_row(row, {"err:EOF": 2, "status:503": 443, "n": 500}) == "status 503 443, EOF 2"
 
 
-def test_a_sum_is_shown_against_the_range_that_each_has() -> None:
+HALLS = Limit(name="r", path=("range",), columns=(), noun="seats", most="seats_max:", range="seats_range:")
+
+
+def test_a_level_is_shown_against_the_range_of_the_only_one_that_has_it() -> None:
     row = Row(label="most", columns=("threads",), limited=True)
 
-    assert (
-        a_row(row, {}, Limit(name="r", path=("range",), columns=(), noun="seats", each="per hall")) == "5 of 4 per hall"
-    )
+    assert a_row(row, {}, HALLS) == "5 of 4"
+
+
+def test_of_several_with_a_range_each_the_fullest_is_shown_by_name() -> None:
+    row = Row(label="most", columns=("threads",), limited=True)
+    most = {"seats_max:great hall": 90, "seats_max:studio": 19}
+
+    text = a_row(row, {**most, "seats_range:great hall": 1000, "seats_range:studio": 20}, HALLS)
+
+    assert text == "19 of 20 (studio)", "the studio is nearly full; 5 is the sum of both, which has no limit"

@@ -101,7 +101,10 @@ WRONG = [
         a_client("{kernel: {ip_local_port_range: [60999, 32768]}}"),
         "g.yaml:3:22: clients.gateway.kernel.ip_local_port_range: 60999 lies above 32768; write the lower bound first",
     ),
-    (a_client("{kernel: {ip_local_port_range: [1]}}"), "ip_local_port_range.1: is required"),
+    (
+        a_client("{kernel: {ip_local_port_range: [1]}}"),
+        "ip_local_port_range: [1] has 1 of 2 items; write 2, such as [32768, 60999]",
+    ),
     (
         a_client("{kernel: {ip_local_port_range: [1, 2, 3]}}"),
         "ip_local_port_range: [1, 2, 3] should have at most 2 items, not 3",

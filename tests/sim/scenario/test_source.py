@@ -39,12 +39,19 @@ def test_a_file_is_read_without_its_byte_order_mark(tmp_path: Path) -> None:
     assert read_text(path) == "name: ä"
 
 
+def test_the_place_of_a_byte_that_is_not_utf_8_counts_characters(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfname: a\n# \xc3\xa9t\xe9\n")
+
+    with pytest.raises(InputError, match=r"a\.yaml:2:5: the byte 0xE9 is not UTF-8"):
+        read_text(tmp_path / "a.yaml")
+
+
 def test_a_file_that_is_missing_or_binary_is_an_input_error(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(b"a\xff")
 
     with pytest.raises(InputError, match="no such file or directory"):
         read_text(tmp_path / "a")
-    with pytest.raises(InputError, match="byte 1 is not UTF-8"):
+    with pytest.raises(InputError, match="b:1:2: the byte 0xFF is not UTF-8; save the file as UTF-8"):
         read_text(tmp_path / "b")
     with pytest.raises(InputError, match="is a directory"):
         read_text(tmp_path)

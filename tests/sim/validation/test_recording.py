@@ -10,7 +10,7 @@ import pytest
 from sim.study.execute import Inline
 from sim.units import InputError
 from sim.validation.reality import CaseVerdict, compare_cases
-from sim.validation.recording import read_csv, read_repetition, read_table
+from sim.validation.recording import Layout, read_csv, read_repetition, read_table
 from sim.validation.shipped import read_shipped
 from sim.wiring import LAYOUT, read_case
 
@@ -24,6 +24,44 @@ class Jobs:
     stand_ins = {"start": "t_end"}
     texts = ("word",)
     flags = ()
+
+
+class Requests:
+    table = "requests"
+    columns = {"id": "id"}
+    stand_ins: dict[str, str] = {}
+    texts: tuple[str, ...] = ()
+    flags = ()
+
+
+class Connections(Requests):
+    table = "connections"
+
+
+class Samples(Requests):
+    table = "samples"
+    columns = {"t": "t"}
+
+
+LAYOUT = Layout(
+    files={"requests.csv": Requests(), "conns.csv": Connections(), "samples.csv": Samples()},
+    server_samples="server.csv", counters="counters.csv", dials="dials.csv", summary="summary.json",
+    by_backend="established_b", connects="connects",
+)  # fmt: skip
+
+
+def attempts(folder: Path, **files: str) -> float | None:
+    """The connect attempts of a repetition of two requests, some of whose files are others."""
+    usual = {
+        "requests": "id,connects\n0,1\n1,2\n", "conns": "id\n0\n", "samples": "t\n0.1\n",
+        "server": "t,goroutines\n0.1,3\n", "counters": "side,name,delta\nclient,TW,1\n",
+    }  # fmt: skip
+    for name, text in {**usual, **files}.items():
+        (folder / f"{name}.csv").write_text(text)
+    (folder / "summary.json").write_text("{}")
+    run, _ = read_repetition(folder, LAYOUT, {})
+    assert run.counters["client.TW"] == 1
+    return run.counters.get("connect_attempts")
 
 
 def a_file(tmp_path: Path, text: str, name: str = "jobs.csv.gz") -> Path:
@@ -179,3 +217,18 @@ def test_a_replay_of_a_shipped_case_gives_every_measured_quantity() -> None:
     assert {"n_ok", "dials_ok", "idle_t6", "c_TW_last_t"} <= {row.quantity for row in verdict.rows}
     assert [row.quantity for row in verdict.rows if row.simulated is None] == []
     assert set(verdict.measured) == set(verdict.simulated)
+
+
+def test_without_a_record_of_dials_the_requests_tell_how_often_they_connected(tmp_path: Path) -> None:
+    assert attempts(tmp_path) == 3
+
+
+def test_requests_that_never_connected_say_nothing_of_it(tmp_path: Path) -> None:
+    none = attempts(tmp_path, requests="id,connects\n0,0\n1,0\n")
+
+    assert none is None, "a DialContext of the client's own calls no hooks (E04-rr): its connects are not known to be 0"
+
+
+def test_a_record_of_dials_goes_before_what_the_requests_say(tmp_path: Path) -> None:
+    assert attempts(tmp_path, dials="t,err\n0.1,\n") == 1
+    assert attempts(tmp_path, dials="t,err\n") == 0, "recorded, and none there"
