@@ -26,7 +26,7 @@ def run(service_time: str, *, read_timeout: str = "0s", timeout: str = "0s") -> 
     store = Memory()
     world = world_of(load(text), Streams(1, 0), store)
     world.run()
-    rows = store.chunks["requests"]
+    rows = store.rows("requests")
     names = world.trace.vocabulary.texts()
     return world, {"err": [names[i] for chunk in rows for i in chunk["err"]], "status": [
         int(i) for chunk in rows for i in chunk["status"]]}  # fmt: skip

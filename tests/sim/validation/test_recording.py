@@ -43,7 +43,7 @@ class Samples(Requests):
     columns = {"t": "t"}
 
 
-LAYOUT = Layout(
+SMALL_LAYOUT = Layout(
     files={"requests.csv": Requests(), "conns.csv": Connections(), "samples.csv": Samples()},
     server_samples="server.csv", counters="counters.csv", dials="dials.csv", summary="summary.json",
     by_backend="established_b", connects="connects",
@@ -59,7 +59,7 @@ def attempts(folder: Path, **files: str) -> float | None:
     for name, text in {**usual, **files}.items():
         (folder / f"{name}.csv").write_text(text)
     (folder / "summary.json").write_text("{}")
-    run, _ = read_repetition(folder, LAYOUT, {})
+    run, _ = read_repetition(folder, SMALL_LAYOUT, {})
     assert run.counters["client.TW"] == 1
     return run.counters.get("connect_attempts")
 
