@@ -125,6 +125,21 @@ WRONG = [
         "{closed_loop: {workers: 1}}",
         "scenario.yaml:12:5: workloads.w.arrivals: a closed loop without think time on a service that takes no time",
     ),
+    (
+        "service_time: 0s",
+        "service_time: 9999h",
+        "scenario.yaml:7:21: services.a.service_time: 9999h lies above 120h, which",
+    ),
+    (
+        "{overhead: 0s}",
+        "{overhead: 9999h}",
+        "scenario.yaml:5:8: clients.gw.overhead: 9999h should be less than or equal to 120h",
+    ),
+    (
+        ARRIVALS,
+        "{closed_loop: {workers: 1000000000}}",
+        "scenario.yaml:12:30: workloads.w.arrivals.closed_loop.workers: 1000000000 should be less than or",
+    ),
     ("name: small", "name: ../small", "scenario.yaml:1:1: name: '../small' cannot be the name of a folder"),
 ]
 

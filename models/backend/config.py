@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from sim.engine.distributions import Constant, Delay
+from sim.engine.distributions import LARGEST_DRAW, Constant, Delay
 from sim.units import MS, SECOND, US, Duration, Size
 
 
@@ -81,7 +81,7 @@ class ServiceConfig:
     """Requests that wait for a worker at one backend before it answers 503; 0 means without limit."""
     service_time: Delay = Constant(value=20 * MS)
     """Time from a worker taking a request to its answer."""
-    overhead: Duration = 250 * US
+    overhead: Annotated[Duration, Le(LARGEST_DRAW)] = 250 * US
     """CPU time that a backend adds to every request (recordings: client and server add about 0.5 ms together)."""
     overrun: Delay = Constant(value=0)
     """Time by which a handler ends late, drawn for each request and counted with its service time: timers and the

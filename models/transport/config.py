@@ -7,7 +7,7 @@ from annotated_types import Ge, Gt, Le
 
 from models.dns.config import ResolvConf
 from models.kernel.sysctl import BindConfig, KernelConfig
-from sim.engine.distributions import Constant, Delay
+from sim.engine.distributions import LARGEST_DRAW, Constant, Delay
 from sim.units import MS, SECOND, US, Duration, SignedDuration
 
 _ZERO_TRANSPORT = {
@@ -136,7 +136,7 @@ class ClientConfig:
     """http.Client.Timeout, body included; 0 means none."""
     instances: Annotated[int, Gt(0), Le(1000)] = 1
     """Equal clients, each with its own pool and its own kernel; arrivals go to them in turn."""
-    overhead: Duration = 250 * US
+    overhead: Annotated[Duration, Le(LARGEST_DRAW)] = 250 * US
     """CPU time of the client per request, between getting a connection and writing."""
     dial_lag: Delay = Constant(value=0)
     """Time before a dial begins, drawn for each request that may need one: a goroutine has to run, a socket to be made

@@ -7,18 +7,21 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from models.workload.profile import BLOCK
 from sim.engine.distributions import Constant, Delay
 from sim.engine.streams import Streams
+
+MOST_WORKERS = 1_000_000
+"""Each takes about 1 kB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedLoop:
     """Workers that never have more than one request each under way; a slow answer slows the arrivals down."""
 
-    workers: Annotated[int, Ge(1)]
+    workers: Annotated[int, Ge(1), Le(MOST_WORKERS)]
     """Callers at the same time."""
     think: Delay = Constant(value=0)
     """The time from an answer to the same worker's next request; each worker starts with one."""

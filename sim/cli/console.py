@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -105,6 +107,25 @@ def _standard_output() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still buffered would be refused again at the end
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"standard output: {reason}; the answer is cut off, the results are on the disk") from error
+
+
+@contextmanager
+def interruption(text: str) -> Iterator[None]:
+    """Say a line at once when Ctrl-C comes: what follows on it may take a while."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def hear(_: int, frame: Any) -> None:
+        say(text)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

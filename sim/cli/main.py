@@ -25,6 +25,14 @@ class Command(TyperCommand):
         """The words behind the command's name."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; the parser would end without a word at Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say("interrupted; nothing was left half written")
+            raise typer.Exit(Exit.INTERRUPTED) from None
+
 
 app = typer.Typer(
     name="sim",

@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.console import answer, say
 from sim.cli.exits import Exit
+from sim.records.disk import write_whole
 from sim.units import InputError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -27,10 +28,7 @@ def new(
     if path.exists():
         raise InputError(f"{path}: is there already and was left alone; take another name, or --out DIR")
     text = _text(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, text.encode())
     answer(str(path))
     say(f"next: sim run {path.parent}")
     raise typer.Exit(Exit.FINE)

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sim.units import Duration, OneOf, format_duration
+from sim.units import HOUR, Duration, OneOf, format_duration
 
 Block = NDArray[np.int64]
 
 Z99 = NormalDist().inv_cdf(0.99)
-LARGEST_DRAW = float(1 << 62)
-"""146 years: where a heavy tail is cut, so that now + draw fits into 64 bits."""
+LARGEST_DRAW = 120 * HOUR
+"""Where a heavy tail is cut: beyond every run, and early enough that instants fit into the 51 bits that levels have."""
 
 
 class Distribution(Protocol):
@@ -41,15 +41,22 @@ def _whole(draws: NDArray[np.float64]) -> Block:
 
 def _refuse_unless(holds: bool, field: str, offender: str, way_out: str) -> None:
     if not holds:
-        raise ValueError(f"{field}: {offender} {way_out}")
+        raise ValueError(f"{field}: {offender} {way_out}" if field else f"{offender} {way_out}")
 
 
 def _refuse_below_0(field: str, value: int) -> None:
     _refuse_unless(value >= 0, field, f"{value}ns", "lies below 0; a duration must lie at or above 0")
+    _refuse_beyond(field, value)
+
+
+def _refuse_beyond(field: str, value: int) -> None:
+    way_out = f"lies above {format_duration(LARGEST_DRAW)}, which outlasts every run; write that or less"
+    _refuse_unless(value <= LARGEST_DRAW, field, format_duration(value), way_out)
 
 
 def _refuse_unless_positive(field: str, value: int) -> None:
     _refuse_unless(value > 0, field, format_duration(value), "is not above 0; write a duration such as 20ms")
+    _refuse_beyond(field, value)
 
 
 def _refuse_tail(mean: int, p99: int, largest: float) -> None:
@@ -58,6 +65,7 @@ def _refuse_tail(mean: int, p99: int, largest: float) -> None:
     _refuse_unless(p99 > mean, "p99", offender, f"does not lie above the mean {format_duration(mean)}; raise it")
     way_out = f"is more than {largest:.3g} means of {format_duration(mean)}, the most that this kind has; lower it"
     _refuse_unless(p99 < largest * mean, "p99", offender, way_out)
+    _refuse_beyond("p99", p99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Constant:
     value: Duration
 
     def __post_init__(self) -> None:
-        _refuse_below_0("value", self.value)
+        _refuse_below_0("", self.value)  # written bare, as 20ms, it has no field
 
     @property
     def mean_ns(self) -> float:
@@ -205,6 +213,7 @@ class Empirical:
     def __post_init__(self) -> None:
         _refuse_unless(len(self.values) > 0, "values", "the list", "is empty; write at least one duration")
         _refuse_below_0("values", min(self.values))
+        _refuse_beyond("values", max(self.values))
 
     @property
     def mean_ns(self) -> float:
@@ -217,6 +226,7 @@ class Empirical:
 def _refuse_if_reversed(low: int, high: int) -> None:
     way_out = f"lies above {format_duration(high)}; write the lower bound first"
     _refuse_unless(low <= high, "low", format_duration(low), way_out)
+    _refuse_beyond("high", high)
 
 
 KINDS: dict[str, Any] = {

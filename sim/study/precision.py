@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from sim.analysis.interval import Interval
 from sim.study.estimate import estimate
@@ -14,16 +14,19 @@ from sim.study.magnitude import number
 FIRST_ROUND = 5
 """Fewer replications make a t interval that says little (its factor is 12.7 with two, 2.8 with five)."""
 
+MOST_REPLICATIONS = 100_000
+"""More are planned for minutes and tell no more: an interval is 300 times narrower than of one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replications:
     """A fixed number, or as many as the wanted precision takes."""
 
-    number: Annotated[int, Ge(1)] = 1
+    number: Annotated[int, Ge(1), Le(MOST_REPLICATIONS)] = 1
     """How many, where ``until`` is empty."""
     until: dict[str, Any] = field(default_factory=dict)
     """Metric to the half-width of its 95 % interval: 5% of the mean, or absolute (2ms). ``max`` may stand here too."""
-    max: Annotated[int, Ge(1)] = 64
+    max: Annotated[int, Ge(1), Le(MOST_REPLICATIONS)] = 64
     """The most for one arm at one point, reached or not."""
 
     @classmethod

@@ -1,5 +1,6 @@
 """The rim: wrong command lines, help, and what does not load until it is needed."""
 
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from sim.cli.console import jsonable, progress, table
+from sim.cli.console import interruption, jsonable, progress, table
 from sim.cli.main import app, main
 from sim.cli.options import command_line
 from sim.version import MODEL_VERSION
@@ -139,3 +140,37 @@ def test_the_command_line_can_be_pasted_into_a_shell() -> None:
     line = command_line(["sim", "run", "my gateway"], ["timeline=[]"], 3)
 
     assert line == "sim run 'my gateway' --set 'timeline=[]' --seed 3"
+
+
+def test_a_new_scenario_where_a_file_stands_is_refused_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gateway").write_text("mine")
+
+    assert main(["new", "gateway"]) == 2
+    assert capsys.readouterr().err == (
+        "gateway/scenario.yaml: a file stands where a directory is needed; nothing was written\n"
+    )
+
+
+def test_ctrl_c_before_anything_was_done_says_so(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.cli.run.file_in", interrupted)
+
+    assert main(["run", "x"]) == 130
+    assert capsys.readouterr().err == "interrupted; nothing was left half written\n"
+
+
+def test_an_interruption_is_heard_at_once_and_the_handler_of_before_comes_back(
+    capsys: Any,
+) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    with pytest.raises(KeyboardInterrupt), interruption("what is under way is finished"):
+        signal.raise_signal(signal.SIGINT)
+
+    assert capsys.readouterr().err == "what is under way is finished\n"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -22,7 +22,7 @@ from sim.engine.distributions import (
     Uniform,
 )
 from sim.engine.streams import Streams
-from sim.units import MS, SECOND, US
+from sim.units import HOUR, MS, SECOND, US
 
 DRAWS = 400_000
 EACH: list[Any] = [
@@ -90,16 +90,21 @@ def test_a_paretos_shape_gives_back_its_mean_and_p99(mean: int, ratio: float) ->
 
 
 def test_a_heavy_tail_is_cut_before_it_overflows() -> None:
-    drawn = Exponential((1 << 63) - 1).block(a_generator(), 1000)
+    drawn = Exponential(120 * HOUR).block(a_generator(), 1000)
 
     assert drawn.min() >= 0
-    assert drawn.max() == 1 << 62
+    assert drawn.max() == 120 * HOUR, "an instant and what its level is share 63 bits, 12 for the level"
 
 
 @pytest.mark.parametrize(
     ("kind", "arguments", "message"),
     [
-        (Constant, (-1,), "value: -1ns lies below 0"),
+        (Constant, (-1,), "-1ns lies below 0"),
+        (Constant, (121 * HOUR,), "121h lies above 120h, which outlasts every run; write that or less"),
+        (Exponential, (121 * HOUR,), "mean: 121h lies above 120h"),
+        (Lognormal, (100 * HOUR, 121 * HOUR), "p99: 121h lies above 120h"),
+        (Bimodal, (0, 121 * HOUR, 0.5), "high: 121h lies above 120h"),
+        (Empirical, ((5, 121 * HOUR),), "values: 121h lies above 120h"),
         (Exponential, (0,), "mean: 0s is not above 0"),
         (Lognormal, (0, 5), "mean: 0s is not above 0"),
         (Lognormal, (20 * MS, 20 * MS), "p99: 20ms does not lie above the mean 20ms"),
