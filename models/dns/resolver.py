@@ -45,14 +45,11 @@ class Resolver:
         """Addresses that are left out of the answers (a fault)."""
         self.n_plain = 0
         """Lookups that are over and whose two queries were answered at once; `queries` leaves them out."""
+        self.is_literal = config.by in ("literal", "vip", "round_robin")
+        """Whether the URL holds an address, so that nothing is looked up and no DNS hook fires."""
         self.shared: Lookup | None = None
         """The lookup that whoever asks now joins."""
         self._turn = 0
-
-    @property
-    def is_literal(self) -> bool:
-        """Whether the URL holds an address, so that nothing is looked up and no DNS hook fires."""
-        return self._config.by in ("literal", "vip", "round_robin")
 
     def literal(self) -> Addresses:
         """The address in the URL."""

@@ -19,6 +19,7 @@ from models.kernel.time_wait import TimeWait
 from models.kernel.timer_wheel import TimerWheel
 from models.network.link import Link
 from sim.engine.environment import Engine
+from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 
 NO_PORT, NO_FILE, IN_USE = 0, -1, -2
@@ -248,7 +249,7 @@ class ClientKernel:
         self._hold(end.destination, end.local_port, now, ends_at)
 
     def connect_for_certain(self, host: ServerHost, port: int, leaves_at: int, *, steps: CertainSteps) -> None:
-        """Send a SYN whose answer is certain (`Site.meets_for_certain`), once the search for a port is over."""
+        """Send a SYN whose answer is certain (`Site.is_certain`), once the search for a port is over."""
         now, arrives_at = self.engine._now, leaves_at + steps.half_rtt
         if leaves_at == now:
             self._change(now << 12 | steps.syn)
@@ -271,17 +272,14 @@ class ClientKernel:
         now = self.engine._now
         answered_at = now + 2 * steps.half_rtt
         self._change(now << 12 | steps.closed)
-        if self._time_wait.is_half_full(now):  # whether there is room then, only then is certain
-            self.engine.call_at(answered_at, self._linger_now, (destination, port))
+        ends_at = self._time_wait.enter_ahead(now, answered_at)
+        if ends_at is None:  # whether there is room then, only then is certain
+            self.engine.call_at(answered_at, self._linger, (destination, port))
         else:
-            self._linger(destination, port, answered_at)
+            self._hold(destination, port, answered_at, ends_at)
 
-    def _linger_now(self, held: tuple[int, int]) -> None:
-        destination, port = held
-        self._linger(destination, port, self.engine._now)
-
-    def _linger(self, destination: int, port: int, now: int) -> None:
-        """TIME_WAIT begins `now`, or for certain then."""
+    def _linger(self, held: tuple[int, int]) -> None:
+        (destination, port), now = held, self.engine._now
         self._hold(destination, port, now, self._time_wait.enter(now))
 
     def _hold(self, destination: int, port: int, now: int, ends_at: int | None) -> None:  # parameters: one TIME_WAIT
@@ -291,7 +289,8 @@ class ClientKernel:
             self.ports.release(destination, port)
             return
         self._change(ends_at << 12 | fall)
-        self.ports.linger(destination, port, ends_at, reusable_at=self._reusable_at(now))
+        reusable_at = self._reusable_at(now) if self._time_wait.may_reuse(self.is_loopback) else NEVER
+        self.ports.linger(destination, port, ends_at, reusable_at=reusable_at)
 
     def _reusable_at(self, now: int, *, fin_wait2: bool = False) -> int:
         return self._time_wait.reusable_at(

@@ -140,8 +140,15 @@ class Ports:
             towards.ripen(now)
         shift = self._shift
         start = towards.pointer % self._span >> shift
-        if towards.states[0][start] == FREE:  # most of the time: 0.4 us less than a search that ends at once
-            return self._take(towards, start << shift, 0, now), 0
+        even = towards.states[0]
+        if even[start] == FREE:  # most of the time: `_take`, written out
+            even[start] = BUSY
+            towards.pointer = (towards.pointer + (self._draw_step() + 1 << shift)) & 0xFFFFFFFF
+            port = self.low + (start << shift)
+            entry = towards.lingering.pop(start << shift, None) if towards.lingering else None
+            if entry is not None and entry[1] > now:
+                self.on_takeover(destination, port, entry[1])
+            return port, 0
         inspected = 0
         for parity in self._parities:
             index, passed, occupied = self._search(towards.states[parity], parity, start)

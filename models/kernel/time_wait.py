@@ -63,6 +63,27 @@ class TimeWait:
         """
         return self._add(now, self._wheel.fires_at(now, TCP_TIMEWAIT_LEN), TCP_TIMEWAIT_LEN)
 
+    def enter_ahead(self, now: int, begins_at: int) -> int | None:
+        """As `enter` at `begins_at`, recorded `now`; None where it is not certain that there will be room.
+
+        It is while less than half of tcp_max_tw_buckets is taken: written out, as each close of a certain connection
+        comes here.
+        """
+        due, leaving = self._due, self._leaving
+        while due and due[0] <= now:
+            self._count -= leaving.pop(heappop(due))
+        if 2 * self._count >= self._config.tcp_max_tw_buckets:
+            return None
+        self.entered += 1
+        self._count += 1
+        ends_at = self._wheel.fires_at(begins_at, TCP_TIMEWAIT_LEN)
+        if ends_at in leaving:
+            leaving[ends_at] += 1
+        else:
+            leaving[ends_at] = 1
+            heappush(due, ends_at)
+        return ends_at
+
     def enter_fin_wait2(self, now: int, rto: int = 0) -> int | None:
         """An orphan's FIN has been acknowledged: when it gives up on the peer's FIN. None as in `enter`.
 
@@ -101,10 +122,6 @@ class TimeWait:
             "TCPTimeWaitOverflow": self.overflows,
         }  # fmt: skip
 
-    def is_half_full(self, now: int) -> bool:
-        """Whether half of tcp_max_tw_buckets is taken: an entry to come cannot be counted ahead of its time."""
-        return 2 * self.population(now) >= self._config.tcp_max_tw_buckets
-
     def fin_wait2_ends_at(self, now: int, rto: int = 0) -> int:
         """When an orphan in FIN_WAIT2 since `now` is gone if the peer never closes (tcp_rcv_state_process).
 
@@ -131,14 +148,19 @@ class TimeWait:
         """
         config = self._config
         assert isinstance(config, KernelConfig), "only a host that connects looks for ports"
-        allowed = config.tcp_tw_reuse == 1 or (config.tcp_tw_reuse == 2 and loopback)
-        if not (allowed and timestamps and config.tcp_timestamps) or (fin_wait2 and self._version >= (6, 12)):
+        allowed = self.may_reuse(loopback) and timestamps and config.tcp_timestamps
+        if not allowed or (fin_wait2 and self._version >= (6, 12)):
             return NEVER
         if self._version < (6, 14):
             return ((now + self._wheel.phase) // SECOND + 1) * SECOND - self._wheel.phase
         # strictly later than entry and delay, both in whole milliseconds of the machine's clock
         stamp_ms = (now + self._wheel.phase) // MS
         return (stamp_ms + config.tcp_tw_reuse_delay // MS + 1) * MS - self._wheel.phase
+
+    def may_reuse(self, loopback: bool) -> bool:
+        """Whether tcp_tw_reuse lets connect() take over any entry at all."""
+        reuse = self._config.tcp_tw_reuse  # type: ignore[attr-defined]  # only a host that connects looks for ports
+        return reuse == 1 or (reuse == 2 and loopback)
 
     def _fin_timeout(self, rto: int) -> int:
         return max(self._fin_timeout_set, 7 * rto // 2)  # tcp_fin_time in include/net/tcp.h

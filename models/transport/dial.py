@@ -145,9 +145,9 @@ class Dial:
         if host.resolver.ipv6 and len(addresses) > 1:
             self._try_all(addresses, "")
             return
-        backend, self.destination = transport.choose_backend(host, addresses[0])
+        backend, self.destination = host.balance(addresses[0])
         site = transport.sites[backend]
-        if site.meets_for_certain:
+        if site.host.is_steady and site.link.is_whole:  # as in Site.is_certain
             self.site, self._addresses = site, addresses
             transport.dialer.attempts += 1
             self._connect_for_certain(transport.kernel, site)
@@ -161,7 +161,7 @@ class Dial:
     def aim(self, address: int) -> tuple[Any, int]:
         """The backend behind an address, and the destination for which ports are unique."""
         transport = self._transport
-        backend, destination = transport.choose_backend(self.want.request.host, address)
+        backend, destination = self.want.request.host.balance(address)
         return transport.sites[backend], destination
 
     def connect_to(self, site: Any, then: Callable[[Connect], object]) -> Connect:
@@ -227,7 +227,8 @@ class Dial:
         if cpu.busy_until > engine._now:
             cpu.when_free(self._connect_late, kernel)
             return
-        self.destination = kernel.key(self.destination)
+        if kernel.addresses is not None:
+            self.destination = kernel.key(self.destination)
         port, cost = kernel.claim(self.destination)
         if port > 0:
             self.port = port

@@ -60,7 +60,7 @@ class Pool:
         self._engine, self._change, self._dial = engine, levels.change, dial
         self._max_idle = config.max_idle_conns
         self._max_idle_per_host = config.max_idle_conns_per_host or DEFAULT_MAX_IDLE_CONNS_PER_HOST
-        self._max_conns = config.max_conns_per_host
+        self.max_conns = config.max_conns_per_host
         self._idle_timeout = config.idle_conn_timeout
         self._keeps_alive = not config.disable_keep_alives
         self.hosts: list[HostPool] = []
@@ -92,12 +92,14 @@ class Pool:
         """Stand in line for a returned connection and, at the same time, start a dial or stand in line for one."""
         host, now = want.request.host, self._engine._now << 12
         if self._keeps_alive:
-            self._clean(host.idle_wait, self._wait_down)
-            host.idle_wait.append(want)
+            queue = host.idle_wait
+            if queue and queue[0].done:
+                self._clean(queue, self._wait_down)
+            queue.append(want)
             self._change(now | self._wait_up)
-        if self._max_conns <= 0:
+        if self.max_conns <= 0:
             self._dial(want)
-        elif host.conns < self._max_conns:
+        elif host.conns < self.max_conns:
             host.conns += 1
             self._change(now | self._cph_up)
             self._dial(want)
@@ -184,11 +186,13 @@ class Pool:
     def leave(self, want: Want) -> None:
         """Its request waits no more; where it stands in a queue it is skipped later (cleanFrontNotWaiting)."""
         want.done = True
-        self._clean(want.request.host.idle_wait, self._wait_down)
+        queue = want.request.host.idle_wait
+        if queue and queue[0].done:
+            self._clean(queue, self._wait_down)
 
     def release_slot(self, host: HostPool) -> None:
         """A connection closed or a dial failed: the next waiter dials, or the count falls (decConnsPerHost)."""
-        if self._max_conns <= 0:
+        if self.max_conns <= 0:
             return
         queue, now = host.dial_wait, self._engine._now << 12
         while queue:

@@ -21,7 +21,7 @@ from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
 from models.transport.keep_alive import keep_alive
 from models.transport.phase import PHASE_LEVELS, Phase
-from models.transport.pool import HostPool, Pool
+from models.transport.pool import Pool
 from models.transport.retry import should_retry
 from models.transport.site import Site
 from models.transport.wake import wake_order
@@ -154,10 +154,6 @@ class Transport:
             self._dial_deadlines.push(dial)
         dial.start()
 
-    def choose_backend(self, host: HostPool, address: int) -> tuple[int, int]:
-        """The backend behind `address` and the destination for which ports are unique."""
-        return host.balance(address)
-
     def connect_to(self, backend: int, on_done: Callable[[Connect], object]) -> Connect:
         """A connect() to `backend`, not yet started."""
         site = self.sites[backend]
@@ -236,7 +232,8 @@ class Transport:
     def conn_closed(self, conn: PersistConn) -> None:
         """Free what a connection held, its slot, too, and write its row."""
         self.socket_closed(conn)
-        self.pool.release_slot(conn.host)
+        if self.pool.max_conns > 0:
+            self.pool.release_slot(conn.host)
 
     def socket_closed(self, conn: Any) -> None:
         """The same, of a connection that has no slot of its own."""

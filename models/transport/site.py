@@ -33,13 +33,12 @@ class Site:
         self.steps = certain_steps(self.host.levels, self.half_rtt)
 
     @property
-    def meets_for_certain(self) -> bool:
-        """Whether a SYN is answered and its connection accepted at once, whatever else happens (docs/adr/0005)."""
-        return self.host.is_steady and self.link.is_whole
-
-    @property
     def is_certain(self) -> bool:
-        """Whether the same holds for requests: nothing can come between a step of a connection and the next."""
+        """Whether nothing can come between a step of a connection and the next.
+
+        A SYN is answered and its connection accepted at once where the host is steady and the link whole
+        (docs/adr/0005); for requests the server has to be one whose answers can be foreseen, too.
+        """
         return self.server.foresees and self.host.is_steady and self.link.is_whole
 
     def ends(self, kernel: ClientKernel, destination: int, port: int) -> Endpoint:

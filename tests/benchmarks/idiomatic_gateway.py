@@ -16,7 +16,11 @@ Story = Generator[simpy.Event, Any, Any]
 
 SAMPLED_EVERY = 100_000_000
 """ns between two samples, as ours."""
-LEVELS = ("inflight", "dialing", "open", "idle", "waiting", "time_wait", "serving")
+LEVELS = (
+    "inflight", "resolving", "connecting", "open", "idle", "waiting", "serving", "connected",
+    "c_syn_sent", "c_estab", "c_fin_wait1", "c_time_wait", "s_syn_recv", "s_estab", "s_last_ack",
+)  # fmt: skip
+"""Those that change in this model; ours samples more that do not."""
 
 
 class Conn:
@@ -124,24 +128,42 @@ class Gateway:
 
     def dial(self, row: dict[str, Any]) -> Story:
         self.tally.dials += 1
-        self.levels["dialing"] += 1
         connected = self.env.process(self.connect(row))
         yield connected | self.env.timeout(self.setting.dial_timeout)
-        self.levels["dialing"] -= 1
         return connected.value
 
     def connect(self, row: dict[str, Any]) -> Story:
         dialed: dict[str, Any] = {"id": self.tally.dials - 1, "t_dial": self.env.now, "nreq": 0}
         row["t_dns_start"] = self.env.now
+        self.move(None, "resolving")
         if self.lookup is None:
             self.lookup = self.env.process(self.resolve())
         backend = yield self.lookup
         row |= {"t_dns_done": self.env.now, "t_conn_start": self.env.now}
+        self.move("resolving", "connecting")
         yield self.ports[backend].get(1)
-        yield self.env.timeout(2 * self.setting.half_rtt)
+        self.move(None, "c_syn_sent")
+        yield self.env.timeout(self.setting.half_rtt)
+        self.move(None, "s_syn_recv")
+        yield self.env.timeout(self.setting.half_rtt)
+        self.move("c_syn_sent", "c_estab")
+        self.env.process(self.accept())
         row["t_conn_done"] = dialed["t_connected"] = self.env.now
-        self.levels["open"] += 1
+        self.move("connecting", "open")
         return Conn(backend, dialed)
+
+    def accept(self) -> Story:
+        """The final ACK arrives."""
+        yield self.env.timeout(self.setting.half_rtt)
+        self.move("s_syn_recv", "s_estab")
+        self.move(None, "connected")
+
+    def move(self, before: str | None, after: str | None) -> None:
+        """One less in one state, one more in another."""
+        if before is not None:
+            self.levels[before] -= 1
+        if after is not None:
+            self.levels[after] += 1
 
     def resolve(self) -> Story:
         yield self.env.timeout(self.setting.lookup_time)
@@ -169,14 +191,24 @@ class Gateway:
 
     def close(self, conn: Conn) -> Story:
         self.tally.closed += 1
-        self.levels["open"] -= 1
+        self.move("open", None)
         conn.row["t_close"] = self.env.now
         self.records.connections.append(conn.row)
-        yield self.env.timeout(2 * self.setting.half_rtt)
-        self.levels["time_wait"] += 1
+        self.move("c_estab", "c_fin_wait1")
+        yield self.env.timeout(self.setting.half_rtt)
+        self.move("s_estab", "s_last_ack")
+        self.move("connected", None)
+        yield self.env.timeout(self.setting.half_rtt)
+        self.move("c_fin_wait1", "c_time_wait")
+        self.env.process(self.last_ack())
         yield self.env.timeout(self.setting.time_wait)
-        self.levels["time_wait"] -= 1
+        self.move("c_time_wait", None)
         yield self.ports[conn.backend].put(1)
+
+    def last_ack(self) -> Story:
+        """It arrives, and nothing is left of the server's end."""
+        yield self.env.timeout(self.setting.half_rtt)
+        self.move("s_last_ack", None)
 
 
 def run(setting: Setting, seed: int) -> Tally:
