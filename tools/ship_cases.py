@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from sim.wiring import ship_case
+from sim.evidence import ship_case
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from models.transport.retry import should_retry
 from models.transport.site import Site
 from models.transport.wake import wake_order
 from models.transport.want import Want
+from sim.records.levels import Levels
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
 
@@ -58,14 +59,8 @@ class Transport:
         self._dials: dict[Dial, None] = {}
         self._open: dict[PersistConn, None] = {}
         self._pending: dict[Request, None] = {}
-        level = trace.levels
-        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
-        phases, opens = self._phase_codes, level.rise("open_conns")
-        self._goes_on = level.bundle((0, phases[Phase.RESOLVING][1]), (0, phases[Phase.CONNECTING][0]))
-        self._opened = tuple(level.bundle((0, leaves), (0, opens)) for _, leaves in phases)
-        self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
-        self._open_down = level.fall("open_conns")
-        self.bodies = Bodies(engine, level)
+        self._code(trace.levels)
+        self.bodies = Bodies(engine, trace.levels)
         self._next_conn_id = 0
         self.dial_context: Callable[[Dial], object] | None = None
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
@@ -78,6 +73,15 @@ class Transport:
         deadlines = self.deadlines = Deadlines(engine, config, self._leave)
         self._has_timeout, self._header_deadlines = deadlines.has_client_timeout, deadlines.headers
         self.awaits_headers = deadlines.headers is not None
+
+    def _code(self, level: Levels) -> None:
+        """The codes of what it changes."""
+        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
+        phases, opens = self._phase_codes, level.rise("open_conns")
+        self._goes_on = level.bundle((0, phases[Phase.RESOLVING][1]), (0, phases[Phase.CONNECTING][0]))
+        self._opened = tuple(level.bundle((0, leaves), (0, opens)) for _, leaves in phases)
+        self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
+        self._open_down = level.fall("open_conns")
 
     @property
     def dials(self) -> Collection[Dial]:

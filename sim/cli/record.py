@@ -27,8 +27,8 @@ def record(
     as_json: Json = False,
 ) -> None:
     """Record a real Go client against a real Go server: sim record experiments/reality/recorder/pool-churn.yaml."""
+    from sim.evidence import load_experiment
     from sim.validation.record import refuse_earlier
-    from sim.wiring import load_experiment
 
     assignment = load_experiment(file_in(experiment, "experiment.yaml"))
     folder = out or Path("out") / "reality" / assignment.name

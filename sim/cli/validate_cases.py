@@ -23,9 +23,9 @@ def validate_cases(
     folders: Sequence[Path], *, seeds: int, workers: int | None, out: Path | None, as_json: bool
 ) -> Exit:
     """Replay the cases and print what came of them; a case that cannot be read does not end the others."""
+    from sim.evidence import read_case
     from sim.study.execute import executor_of
     from sim.validation.reality import compare_cases
-    from sim.wiring import read_case
 
     cases, refusals = _cases(folders)
     for refusal in refusals:

@@ -19,9 +19,9 @@ COLUMNS = ("measurement", "quantity", "class", "measured", "simulated", "toleran
 
 def validate_kernel(files: Sequence[Path], case: str, *, workers: int | None, out: Path | None, as_json: bool) -> Exit:
     """Play the measurements of a file and print what came of them."""
+    from sim.evidence import play_measurement
     from sim.study.execute import executor_of
     from sim.validation.measurements import reproduce
-    from sim.wiring import play_measurement
 
     if len(files) > 1:
         raise InputError(f"validate: --kernel takes one file, not {len(files)}")

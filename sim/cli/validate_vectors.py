@@ -26,8 +26,8 @@ def validate_vectors(file: Path, case: str, version: str, *, as_json: bool) -> E
 
 
 def _judged(file: Path, case: str, version: str) -> "list[Judgement]":
+    from sim.evidence import COMPARISON, play_vector
     from sim.validation.judge import judge
-    from sim.wiring import COMPARISON, play_vector
 
     chosen = _chosen(file, case, version)
     n = sum(len(vector.expected) for vector in chosen)
@@ -41,8 +41,8 @@ def _judged(file: Path, case: str, version: str) -> "list[Judgement]":
 
 def _chosen(file: Path, case: str, version: str) -> "list[Vector]":
     """The cases that are asked for, in the versions that are; none is an input error."""
+    from sim.evidence import load_vectors
     from sim.validation.vectors import means
-    from sim.wiring import load_vectors
 
     known = load_vectors(file)
     chosen = [vector for vector in known if means(case, vector.id)]

@@ -36,7 +36,7 @@ def a_checked_world(scenario: Scenario, seed: int) -> World:
 def rows(world: World, table: str) -> list[dict[str, Any]]:
     store: Any = world.trace.store
     names = [field.name for field in TABLES[table]]
-    return [dict(zip(names, row, strict=True)) for chunk in store.chunks.get(table, []) for row in chunk.tolist()]
+    return [dict(zip(names, row, strict=True)) for chunk in store.rows(table) for row in chunk.tolist()]
 
 
 def transports(world: World) -> list[Transport]:

@@ -65,7 +65,7 @@ def gateway(client: ClientConfig, workload: WorkloadConfig, scheme: Any) -> Scen
 def rows(world: World, table: str) -> list[dict[str, Any]]:
     store: Any = world.trace.store
     names = [field.name for field in TABLES[table]]
-    written = [dict(zip(names, row, strict=True)) for chunk in store.chunks.get(table, []) for row in chunk.tolist()]
+    written = [dict(zip(names, row, strict=True)) for chunk in store.rows(table) for row in chunk.tolist()]
     return sorted(written, key=lambda row: (row.get("id", 0), row["conn_id"]))
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from sim.evidence import COMPARISON, load_vectors, play_vector
 from sim.validation.judge import judge
 from sim.validation.vectors import Vector
-from sim.wiring import COMPARISON, load_vectors, play_vector
 
 VECTORS = load_vectors(Path(__file__).parent / "data" / "go_conformance_vectors.yaml")
 

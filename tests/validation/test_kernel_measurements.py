@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from sim.evidence import play_measurement
 from sim.study.execute import Inline
 from sim.validation.differences import read_differences, why
 from sim.validation.measurements import Measurement, Reproduced, read_measurements, reproduce
-from sim.wiring import play_measurement
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "reality" / "kernel"
 MEASUREMENTS = read_measurements(FOLDER / "linux-6.18.json")

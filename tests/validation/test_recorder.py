@@ -18,10 +18,10 @@ import pytest
 
 from models.recorded.assignment import Blueprint
 from sim.cli.main import main
+from sim.evidence import load_experiment
 from sim.units import InputError
 from sim.validation.laboratory import join, namespaces, require, require_tun
 from sim.validation.toolchain import cache_folder, find_go, source_folder
-from sim.wiring import load_experiment
 
 EXAMPLE = source_folder() / "pool-churn.yaml"
 STORM = """\

@@ -11,11 +11,11 @@ import pytest
 from models.recorded.input_file import go_spelling
 from models.recorded.lab import LabInput
 from models.recorded.scenario import scenario_of
+from sim.evidence import load_experiment
 from sim.scenario import Loader
 from sim.units import InputError
 from sim.validation.record import input_document
 from sim.validation.toolchain import source_folder
-from sim.wiring import load_experiment
 
 OF_THE_RUN = {"Rep": 2, "GoVersion": "go1.27.3", "Kernel": "6.18.44", "T0UnixNano": 1_780_000_000_000_000_000}
 SHIPPED = sorted(source_folder().glob("*.yaml"))

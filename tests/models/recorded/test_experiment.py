@@ -6,9 +6,9 @@ import pytest
 
 from models.recorded.experiment import Experiment
 from models.workload.arrivals import Poisson
+from sim.evidence import load_experiment
 from sim.scenario import Loader
 from sim.units import MS, SECOND, InputError
-from sim.wiring import load_experiment
 
 SHORT = """\
 Experiment: P01

@@ -95,7 +95,7 @@ def test_a_recording_is_announced_and_a_busy_machine_warned_of(
 
 
 def test_a_file_of_arrivals_lies_beside_the_experiment(tmp_path: Path) -> None:
-    from sim.wiring import load_experiment
+    from sim.evidence import load_experiment
 
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "a.csv").write_text("t,service\n0.5,0.01\n")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.evidence import LAYOUT, read_case
 from sim.study.execute import Inline
 from sim.units import InputError
 from sim.validation.reality import CaseVerdict, compare_cases
 from sim.validation.recording import Layout, read_csv, read_repetition, read_table
 from sim.validation.shipped import read_shipped
-from sim.wiring import LAYOUT, read_case
 
 CASES = Path("experiments/reality/cases")
 CASE = CASES / "E05-ict2"
