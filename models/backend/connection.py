@@ -20,8 +20,8 @@ class ServerConnection:
     """A connection as the server's program sees it: it reads requests and writes answers."""
 
     __slots__ = (
-        "end", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone", "reading", "request",
-        "server", "successor", "wait",
+        "end", "failed", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone", "reading",
+        "request", "server", "successor", "wait",
     )  # fmt: skip
 
     is_stream = False
@@ -34,6 +34,8 @@ class ServerConnection:
         """Whose handler runs."""
         self.reading: Request | None = None
         """Whose body is still under way."""
+        self.failed: Request | None = None
+        """Whose body can be read no more, since ReadTimeout has passed."""
         self.handler: Handler | None = None
         self.next_act: Act | None = None
         self.wait: Wait | None = None
@@ -152,11 +154,12 @@ class ServerConnection:
         """ReadTimeout: reads of the body fail, those of a handler that runs too; where none does, that is the end."""
         if self.reading is not request:
             return
-        if self.request is request and self.handler is not None:
-            self.reading = None
-            self.handler.body_failed()
-        else:
+        if self.request is not request:
             self.close()
+            return
+        self.reading, self.failed = None, request
+        if self.handler is not None:  # and not one that still waits for its worker
+            self.handler.body_failed()
 
     @property
     def is_busy(self) -> bool:

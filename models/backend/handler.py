@@ -35,7 +35,8 @@ class Handler:
 
     def __init__(self, server: Any, conn: Any, request: Request, reply: Reply) -> None:
         self._server, self._conn, self._request, self._reply = server, conn, request, reply
-        self._awaits_body = self._body_failed = self._write_blocks = False
+        self._awaits_body = self._write_blocks = False
+        self._body_failed = conn.failed is request
         self._story = self._told()
         conn.handler = self
 

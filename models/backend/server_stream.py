@@ -25,6 +25,7 @@ class ServerStream:
     )  # fmt: skip
 
     is_stream = True
+    failed = None
     unread_fits_bytes = STREAM_WINDOW_BYTES
 
     def __init__(self, conn: Any, stream_id: int) -> None:

@@ -236,6 +236,7 @@ class ClientKernel:
         Simplified: addresses that sockets are bound to keep their range.
         """
         self.config = config
+        assert not isinstance(self.ports, PortUse), "ports that are counted keep their range"
         if isinstance(self.ports, Ports):
             self.ports = MovedPorts(self.ports, *config.ip_local_port_range, config.reserved_ports())
         self._time_wait.reconfigure(config)
@@ -249,7 +250,7 @@ class ClientKernel:
         self._hold(end.destination, end.local_port, now, ends_at)
 
     def connect_for_certain(self, host: ServerHost, port: int, leaves_at: int, *, steps: CertainSteps) -> None:
-        """Send a SYN whose answer is certain (`Site.is_certain`), once the search for a port is over."""
+        """Send a SYN, whose answer is certain (steady host, whole link), once the search for a port is over."""
         now, arrives_at = self.engine._now, leaves_at + steps.half_rtt
         if leaves_at == now:
             self._change(now << 12 | steps.syn)

@@ -68,9 +68,9 @@ class PersistConn:
         self.owner, self.host, self.site = owner, dial.want.request.host, site
         self.backend, self.conn_id = site.index, dial.conn_id
         self.port, self.destination = dial.port, dial.destination
-        end = self.end = dial.end
-        self.is_certain = dial.is_met and (end is None or site.is_certain)
+        self.is_certain = dial.is_met and (dial.end is None or site.is_certain)
         """Whether the answers on it can be foreseen (docs/adr/0005)."""
+        end = self.end = dial.end
         """Its end; None as long as nobody needs one, since all that happens to it is certain."""
         if end is not None:
             end.app = self

@@ -147,7 +147,7 @@ class Dial:
             return
         backend, self.destination = host.balance(addresses[0])
         site = transport.sites[backend]
-        if site.host.is_steady and site.link.is_whole:  # as in Site.is_certain
+        if site.host.is_steady and site.link.is_whole:  # its SYN is certain to be answered
             self.site, self._addresses = site, addresses
             transport.dialer.attempts += 1
             self._connect_for_certain(transport.kernel, site)

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 from models.request import Request
 
-RUN_BATCH = 129
-"""A full local run queue of 256 gives half of itself and the newcomer to the global one, and so many come back."""
+RUN_BATCH = 130
+"""So many callers left one after the other in E07: 128 come from the global run queue at once, where the local one had
+sent them when it was full (globrunqget), and each 61st turn takes one more."""
 
 
 def wake_order(waiting: Iterable[Request], draw: Callable[[], float]) -> Iterator[Request]:
-    """The callers in the order in which they leave, on one P (GOMAXPROCS=1).
+    """The callers in the order in which they leave.
+
+    Simplified: on one P, as GOMAXPROCS=1 has it; several take from the queue in turn.
 
     A context's children stand in a map, so their order is random. Within a batch of the run queue those who wait for
     a connection leave before those who are served: recorded in E06 and E07, where a closed connection's slot went to

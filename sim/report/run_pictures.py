@@ -102,21 +102,17 @@ def _timeline(record: RunRecord, words: Words) -> Picture | None:
 def _against_limit(record: RunRecord, words: Words) -> Picture | None:
     limit = words.limit and record.limit(words.limit)
     level = record.level(words.limit.columns) if words.limit else None
-    if not words.limit or not limit or level is None or len(level) < 2:
-        return None
+    if not words.limit or not limit or level is None or len(level) < 2 or fullest(record, words) is not None:
+        return None  # over several ranges, the sum says nothing of the limit of one
     most, times = float(level.max() or 0), record.samples["t"].to_list()  # type: ignore[arg-type]
     noun, limit_name = words.limit.noun, words.limit.name
     answer = f"At most {most:,.0f} of {limit:,} {noun} are taken, {percent(most / limit)}"
-    worst = fullest(record, words)
-    if worst is not None:  # the line is the sum over several ranges
-        name, most, size = worst
-        answer = f"At most {most:,} of {size:,} {noun} are taken by {name}, {percent(most / size)}"
-    elif most == limit:
+    if most == limit:
         answer = (
             f"All {limit:,} {noun} are taken {plain(times[int((level >= limit).arg_max() or 0)])} s after the start"
         )
     told = (answer, f"Do the {noun} of {record.name} run out?", _caption(record))
-    levels = {"taken" if worst is None else "taken by all together": level.to_list()}
+    levels = {"taken": level.to_list()}
     return drawn(
         "limit", told,
         lambda axes, text: chart_against_limit(axes[0], times, levels, limit=(limit_name, limit), answer=text),

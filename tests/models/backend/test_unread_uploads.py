@@ -4,12 +4,14 @@ net/http/server.go, chunkWriter.writeHeader: the server reads the rest before it
 the read deadline, the answer goes out all the same and says Connection: close.
 """
 
+import numpy as np
 import pytest
 
 from models.world import World, world_of
 from sim import load
 from sim.engine.streams import Streams
 from sim.records.trace import Memory
+from sim.units import MS
 
 SLOW_UPLOADS = """\
 duration: 1s
@@ -51,3 +53,16 @@ def test_a_handler_does_not_wait_for_the_body_of_a_client_that_left_while_it_ser
 
     assert requests["status"] == [0] * 5
     assert left(world)["srv_handlers"] == 0, "no read of a connection that is gone blocks"
+
+
+def test_a_handler_that_waited_for_its_worker_when_the_deadline_passed_answers_too() -> None:
+    text = SLOW_UPLOADS.format(service_time="100ms", read_timeout="30ms", timeout="0s")
+    text = text.replace("services: {s: {", "services: {s: {workers: 1, ").replace("rate: 5/s", "rate: 20/s")
+    world = world_of(load(text + "tail: 2s\n"), Streams(1, 0), store := Memory())
+    world.run()
+
+    rows = np.concatenate(store.rows("requests"))
+    assert len(rows) > 5
+    assert (rows["srv_q"] > 30 * MS).any(), "some wait in the queue beyond the deadline"
+    assert set(rows["status"].tolist()) == {200}
+    assert left(world)["srv_handlers"] == 0
