@@ -142,8 +142,8 @@ class ClientConfig:
     """Time before a dial begins, drawn for each request that may need one: a goroutine has to run, a socket to be made
     (recordings: 0.03 ms in the median, some ms one time in a hundred)."""
     read_lag: Delay = Constant(value=0)
-    """Time after which an idle connection's readLoop notices the server's FIN, drawn for each; until then the pool
-    hands the connection out, and what is written on it is lost. Of HTTP/1.1; streams share a readLoop that is awake."""
+    """Time after which readLoops notice the server's FIN, drawn for the first of those that come meanwhile; until then
+    the pool hands the connection out, and what is written on it is lost. Of HTTP/1.1."""
     close_race: Annotated[float, Ge(0), Le(1)] = 0.33
     """Share of responses with Connection: close after which the client's FIN leaves before the server's arrives
     (a race: 0.23 at RTT 0 and 0.33 at RTT 20 ms in recordings)."""

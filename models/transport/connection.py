@@ -34,9 +34,12 @@ class Owner(Protocol):
     kernel: ClientKernel
     bodies: Bodies
     draw_read_lag: Callable[[], int] | None
-    """How late an idle readLoop is; None where it is never late."""
+    """How late readLoops are; None where they are never late."""
     awaits_headers: bool
     """Whether `got` has anything to do."""
+
+    def wakes_at(self) -> int:
+        """When the readLoops run that are woken now."""
 
     def got(self, request: Request) -> None:
         """A connection was delivered to `request`, whose times are set."""
@@ -191,11 +194,14 @@ class PersistConn:
 
     def peer_closed(self) -> None:
         """The server's FIN: readLoop sees EOF (net/http/transport.go, readLoopPeekFailLocked), once it runs."""
-        draw_lag = self.owner.draw_read_lag
-        if draw_lag is not None and self.request is None:
+        if self.owner.draw_read_lag is None:
+            self._read_fin(None)
+        else:
             self.has_fin = True
-            self.owner.engine.call_in(draw_lag(), self._read_failed, EOF)
-        elif self.attempt is None or not self.attempt.saw_eof():
+            self.owner.engine.call_at(self.owner.wakes_at(), self._read_fin)
+
+    def _read_fin(self, _: None) -> None:
+        if not self.is_broken and (self.attempt is None or not self.attempt.saw_eof()):
             self._read_failed(EOF)
 
     def was_reset(self) -> None:

@@ -65,6 +65,7 @@ class Transport:
         self.dial_context: Callable[[Dial], object] | None = None
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
         self.draw_read_lag: Callable[[], int] | None = None
+        self._wakes_at = 0
         self.draw_wake: Callable[[], float] = float
         """Orders the goroutines that an instant wakes."""
         self.watch: Watch | None = None
@@ -272,9 +273,24 @@ class Transport:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
         if should_retry(request.exchange, err, reused=reused, unsent=unsent):
             request.t_first = ABSENT
-            self._get_conn(request)
+            if self.draw_read_lag is None:
+                self._get_conn(request)
+            else:  # behind the readLoops that were woken with it
+                self.engine.call_in(0, self._try_again, request)
         else:
             self.finish(request, 0, err)
+
+    def _try_again(self, request: Request) -> None:
+        if not request.done:
+            self._get_conn(request)
+
+    def wakes_at(self) -> int:
+        """When the process runs that the network wakes now: what comes until then it finds at the same time."""
+        now = self.engine._now
+        if self._wakes_at <= now:
+            assert self.draw_read_lag is not None, "nobody is late"
+            self._wakes_at = now + self.draw_read_lag()
+        return self._wakes_at
 
     # ends of requests
 

@@ -132,3 +132,16 @@ def test_an_idle_connection_is_handed_out_until_its_readloop_has_seen_the_fin() 
     assert (lab.requests["late"].attempts, lab.requests["late"].err) == (1, "EOF"), (
         "the RST comes before the readLoop runs, but behind a FIN read() says EOF"
     )
+
+
+def test_readloops_that_are_woken_together_see_their_fins_before_a_lost_request_is_sent_again() -> None:
+    lab = a_lab(client=a_client(read_lag=Constant(value=10 * MS)), rtt=2 * MS)
+    lab.ask("first", 0, 20)
+    lab.ask("second", 0, 20)
+    lab.ask("busy", 40, 100)
+    lab.close_connections(60)
+
+    lab.run()
+
+    assert [lab.connections[i].t_close for i in (1, 2)] == [71, 71], "FINs at 61 wake the process once"
+    assert (lab.requests["busy"].attempts, lab.requests["busy"].conn) == (2, 3), "not the idle one that is closing, too"
