@@ -7,7 +7,7 @@ from itertools import pairwise
 from models.kernel.connect import EADDRINUSE, EADDRNOTAVAIL, Connect
 from models.kernel.sysctl import KernelConfig
 from models.measured.bench import Bench, SetUp
-from models.measured.facts import Facts
+from models.measured.facts import Facts, WrongFact
 from models.measured.quantity import Quantity, frequencies, left_out, same, shares, unstated
 from sim.units import SECOND
 
@@ -59,7 +59,7 @@ def order(facts: Facts) -> Iterator[Quantity]:
 def ranges(facts: Facts) -> Iterator[Quantity]:
     """alloc-n-*, alloc-odd-*, alloc-reserved: small ranges, filled by 20 destinations and more."""
     result = facts.part("result")
-    set_up = set_up_of(facts, ip_local_reserved_ports=str(facts.part("setup").value("ip_local_reserved_ports")))
+    set_up = set_up_of(facts, ip_local_reserved_ports=_reserved(facts.part("setup")))
     found = [Filling(Bench(replace(set_up, seed=seed)), 0) for seed in range(1, FILLINGS + 1)]
     successes = result.histogram("successes_histogram")
     turns = result.histogram("index_of_first_port_of_the_other_parity_histogram")
@@ -154,6 +154,16 @@ def no_port_trace(facts: Facts) -> Iterator[Quantity]:
     errors = [one.value("err") for one in facts.parts("result")]
     yield same("err", errors, [ERRNO.get(failed.error, failed.error)])
     yield left_out("trace", "a socket without a port is made and ended at one instant; no state of it is kept")
+
+
+def _reserved(setup: Facts) -> str:
+    """ip_local_reserved_ports, as sysctl has it."""
+    written = str(setup.value("ip_local_reserved_ports"))
+    try:
+        KernelConfig(ip_local_reserved_ports=written).reserved_ports()
+    except ValueError as error:
+        raise WrongFact(f"{setup.place}.{error}") from None
+    return written
 
 
 def _distribution(name: str, result: Facts, steps: list[int]) -> Iterator[Quantity]:

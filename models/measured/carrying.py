@@ -54,7 +54,7 @@ def loss(facts: Facts) -> Iterator[Quantity]:
     """loss: what particular losses cost."""
     for row in facts.parts("result"):
         name, size = str(row.value("case")), row.whole("bytes", 1)
-        lost = [int(n) for n in row.items("dropped_data_packets")] if "dropped_data_packets" in row else []
+        lost = [int(n) for n in row.numbers_if_any("dropped_data_packets")] if "dropped_data_packets" in row else []
         runs = row.parts("runs")
         delivered = [one.number("delivered_ms") for one in runs]
         segment, times, is_several = _read_losses(lost, size)
@@ -65,7 +65,7 @@ def loss(facts: Facts) -> Iterator[Quantity]:
         yield near(f"{name}.delivered_ms", delivered, [simulated], allowed=_of_loss(delivered))
         answers = [one.number("resp_ms") for one in runs if one.value("resp_ms") is not None]
         if answers:
-            back = [int(n) for n in row.items(BACK)] if BACK in row else []
+            back = [int(n) for n in row.numbers_if_any(BACK)] if BACK in row else []
             answer, _ = _lossy(1000, *_read_losses(back, 1000)[:2])
             yield near(f"{name}.resp_ms", answers, [simulated + answer], allowed=_of_loss(answers))
         elif "Tcp:RetransSegs" in runs[0].part("counters"):

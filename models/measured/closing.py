@@ -135,7 +135,7 @@ def syn_at_time_wait(facts: Facts) -> Iterator[Quantity]:
         bench.run(bench.engine.now + MS)
         now = bench.engine.now
         after = ["TIME_WAIT"] * bench.level("s_time_wait", now) + ["SYN_RECV"] * bench.level("s_syn_recv", now)
-        measured = [[state, said, left] for state, said, _, left in result.items(name)]
+        measured = [[state, said, left] for state, said, _, left in result.tuples(name, 4)]
         yield same(f"{name}.state before, answer, state after", measured, [[before, answer, after]])
     yield left_out("server ISN minus old snd_nxt", "sequence numbers are not simulated")
 
@@ -144,8 +144,8 @@ def _of_closing(name: str, row: Facts) -> Iterator[Quantity]:
     played = _Closing()
     SCRIPTS[name](played)
     if row.value("mid") is not None:
-        yield same(f"{name}.mid", [sorted(row.items("mid"))], [sorted(played.mid)])
-    yield same(f"{name}.final", [sorted(row.items("final"))], [sorted(played.states())])
+        yield same(f"{name}.mid", [_sorted(row, "mid")], [sorted(played.mid)])
+    yield same(f"{name}.final", [_sorted(row, "final")], [sorted(played.states())])
     for counter, value in row.counts("counters").items():
         yield same(f"{name}.counters.{counter}", [value], [played.counted(counter)])
     notes = row.part("notes")
@@ -155,6 +155,11 @@ def _of_closing(name: str, row: Facts) -> Iterator[Quantity]:
     ):
         if key in notes:
             yield same(f"{name}.notes.{key}", [notes.value(key) or "EOF"], [read[0] if read else None])
+
+
+def _sorted(row: Facts, key: str) -> list[list[str]]:
+    """Pairs of side and state."""
+    return sorted([str(side), str(state)] for side, state in row.tuples(key, 2))
 
 
 def _close(end: Endpoint) -> None:

@@ -76,20 +76,36 @@ class Facts:
 
     def wholes(self, key: str, width: int) -> list[int]:
         """So many whole numbers, each at least 1."""
-        part = Facts({str(i): each for i, each in enumerate(self.values(key, width))}, f"{self.place}.{key}")
-        return [part.whole(i, 1) for i in part]
+        part = self._by_index(key)
+        return [part.whole(str(i), 1) for i, _ in enumerate(self.values(key, width))]
 
     def numbers(self, key: str) -> list[float]:
         """A list of numbers, at least one."""
-        found = [_number(each, f"{self.place}.{key}.{i}") for i, each in enumerate(self.items(key))]
+        found = self.numbers_if_any(key)
         if not found:
             raise WrongFact(f"{self.place}.{key}: should have at least one number")
         return found
 
+    def numbers_if_any(self, key: str) -> list[float]:
+        """A list of numbers, or of nothing where nothing came."""
+        return [_number(each, f"{self.place}.{key}.{i}") for i, each in enumerate(self.items(key))]
+
     def rows(self, key: str, width: int | None = None) -> list[list[float]]:
         """A list of lists of numbers, at least one; each of `width` numbers, where one is given."""
-        part = Facts({str(i): row for i, row in enumerate(self.values(key))}, f"{self.place}.{key}")
-        return [part.numbers(i) for i in part if part.values(i, width)]
+        part = self._by_index(key)
+        return [part.numbers(str(i)) for i, _ in enumerate(self.values(key)) if part.values(str(i), width)]
+
+    def tuples(self, key: str, width: int) -> list[list[Any]]:
+        """A list of lists of so many values, or of nothing."""
+        part = self._by_index(key)
+        return [part.values(i, width) for i in part]
+
+    def end(self, key: str) -> tuple[str | int, float]:
+        """How something ended and when: ["ETIMEDOUT", 6.5]."""
+        name, at = self.values(key, 2)
+        if not isinstance(name, str | int):
+            raise WrongFact(f"{self.place}.{key}.0: {str(name)[:40]} should be an errno")
+        return name, _number(at, f"{self.place}.{key}.1")
 
     def part(self, key: str) -> "Facts":
         """A mapping below it."""
@@ -119,6 +135,9 @@ class Facts:
         if len(ends) != 2 or not 1 <= ends[0] <= ends[1] <= LAST_PORT:
             raise WrongFact(f"{self.place}.{key}: {found[:40]} should be two ports, as 40000 40099")
         return ends[0], ends[1]
+
+    def _by_index(self, key: str) -> "Facts":
+        return Facts({str(i): each for i, each in enumerate(self.items(key))}, f"{self.place}.{key}")
 
 
 Group = tuple[str, Sequence[Facts]]

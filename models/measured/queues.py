@@ -76,7 +76,7 @@ def limbo(facts: Facts) -> Iterator[Quantity]:
             yield same(f"{name}.counters.{counter}", measured, [raw.then[short(counter)] for raw in raws])
         outcomes = [raw.accepted() for raw in raws]
         yield same(f"{name}.accepted_at_4s", [row.whole("accepted_at_4s") for row in rows], [n for n, _ in outcomes])
-        later = [row.items("accepted_later_at") for row in rows]
+        later = [row.numbers_if_any("accepted_later_at") for row in rows]
         yield same(f"{name}.accepted_later", [len(at) for at in later], [len(at) for _, at in outcomes])
         if any(later):
             firsts = [at[0] for at in later if at]
@@ -181,7 +181,7 @@ def _of_crowd(name: str, rows: Sequence[Facts], played: Sequence[_Crowd]) -> Ite
 
 def _late(name: str, rows: Sequence[Facts], played: Sequence[_Crowd], wider: float) -> Iterator[Quantity]:
     """When connections came that were not there at once, if some were."""
-    late = [at for row in rows for at in row.items("first_late")]
+    late = [at for row in rows for at in row.numbers_if_any("first_late")]
     if late:
         yield within(name, late, [at for one in played for at in one.late], allowed=LATE_S, wider=wider)
 

@@ -25,7 +25,7 @@ PHASES, MACHINES = 2000, 400
 USER_TIMEOUT = "Go sets no TCP_USER_TIMEOUT, so that it is not simulated"
 RST, CLOSED = 20, 2
 """TCP's flags RST and ACK; what `fin` says where the program had closed."""
-ERRNO = {110: "ETIMEDOUT"}
+ERRNO: dict[str | int, str] = {110: "ETIMEDOUT"}
 
 Fate = Callable[..., Schedule]
 
@@ -38,7 +38,7 @@ def silent_peer(facts: Facts) -> Iterator[Quantity]:
         if user_timeout:
             yield left_out(f"{name} user_timeout_ms={user_timeout}", USER_TIMEOUT)
             continue
-        error, at = row.values("err", 2)
+        error, at = row.end("err")
         sent = [instant for instant, _, flags in row.rows("tx", 3) if flags != RST]
         client = KernelConfig(tcp_retries2=retries, tcp_sack=0)
         if row.value("keep") is not None:
@@ -66,7 +66,7 @@ def black_hole(facts: Facts) -> Iterator[Quantity]:
             yield series(f"{name}.transmissions_s", sent, until, allowed=PROBE_S)
             yield left_out(f"{name}.err", "the measurement ended before the connection did")
             continue
-        error, at = row.values("err", 2)
+        error, at = row.end("err")
         yield series(f"{name}.transmissions_s", [*sent, at], fates, allowed=PROBE_S)
         yield same(f"{name}.err", [ERRNO.get(error, error)], [_death_of_sender(client, FAR)])
 
@@ -89,7 +89,7 @@ def keep_alive(facts: Facts) -> Iterator[Quantity]:
         if row.whole("user_timeout_ms", 0):
             yield left_out(f"{name} user_timeout_ms={row.whole('user_timeout_ms')}", USER_TIMEOUT)
             continue
-        keep, (error, at) = _settings(row), row.values("err", 2)
+        keep, (error, at) = _settings(row), row.end("err")
         probes = series(f"{name}.probes, rst_at", [*row.numbers("probes"), at], _probes(keep), allowed=WITH_WHEEL_S)
         yield unstated(probes, OF_RTO)
         yield same(f"{name}.err", [error], [_death_of_idle(keep)])
