@@ -78,7 +78,7 @@ def test_a_wrong_question_ends_with_2(options: list[str], said: str, capsys: pyt
 RANGE = {"ip_local_port_range": "40000", "ip_local_reserved_ports": ""}
 IDLE = [{"tcp_slow_start_after_idle": 1, "idle_s": 1.0, "first_second_after_idle_ms": []}]
 STEADY = {"net": "lo", "tw_reuse": 1, "timestamps": 1, "delay_ms": 1000, "rate": 0, "range": 20, "dur": 5}
-FILLED = {"successes_histogram": {}}
+FILLED: dict[str, Any] = {"successes_histogram": {}}
 
 
 @pytest.mark.parametrize(
