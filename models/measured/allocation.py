@@ -7,12 +7,14 @@ from itertools import pairwise
 from models.kernel.connect import EADDRINUSE, EADDRNOTAVAIL, Connect
 from models.kernel.sysctl import KernelConfig
 from models.measured.bench import Bench, SetUp
-from models.measured.facts import Facts
-from models.measured.quantity import Quantity, left_out, same, shares
+from models.measured.facts import Facts, WrongFact
+from models.measured.quantity import Quantity, frequencies, left_out, same, shares, unstated
 from sim.units import SECOND
 
 ERRNO = {EADDRNOTAVAIL: "EADDRNOTAVAIL", EADDRINUSE: "bind:EADDRINUSE"}
 """Our texts, which are Go's, by the names of errno."""
+OF_SHARES = "none is stated for shares; it is four standard errors of the mean"
+OF_GAPS = "a distribution is stated; its mean is compared, by four standard errors"
 FILLINGS = 60
 """Of a small range; 20 were measured."""
 STEPS_ON_EMPTY = 9
@@ -34,16 +36,10 @@ class Filling:
         self.turns_at = next((i for i, port in enumerate(self.ports) if (port - low) % 2), None)
 
 
-def range_of(written: str) -> tuple[int, int]:
-    """ip_local_port_range as sysctl has it: "40000 40099"."""
-    low, high = written.split()
-    return int(low), int(high)
-
-
 def set_up_of(facts: Facts, **client: object) -> SetUp:
     """The port range of a measurement, and what else its client was told."""
-    low, high = range_of(str(facts.part("setup").value("ip_local_port_range")))
-    config = KernelConfig(ip_local_port_range=(low, high), connect_scan_cost=0, **client)  # type: ignore[arg-type]
+    ends = facts.part("setup").port_range("ip_local_port_range")
+    config = KernelConfig(ip_local_port_range=ends, connect_scan_cost=0, **client)  # type: ignore[arg-type]
     return SetUp(client=config)
 
 
@@ -52,9 +48,9 @@ def order(facts: Facts) -> Iterator[Quantity]:
     result, bench = facts.part("result"), Bench(set_up_of(facts))
     size = bench.set_up.client.ip_local_port_range[1] - bench.set_up.client.ip_local_port_range[0] + 1
     found = [Filling(bench, destination) for destination in range(100)]
-    yield same("successes_each", result.items("successes_each"), [len(one.ports) for one in found])
-    yield same("errno_of_next", result.items("errno_of_next"), [one.error for one in found])
-    yield same("index_of_first_odd_port", result.items("index_of_first_odd_port"), [one.turns_at for one in found])
+    yield same("successes_each", result.values("successes_each"), [len(one.ports) for one in found])
+    yield same("errno_of_next", result.values("errno_of_next"), [one.error for one in found])
+    yield same("index_of_first_odd_port", result.values("index_of_first_odd_port"), [one.turns_at for one in found])
     steps = [step for one in found for step in _steps(one.ports[:STEPS_ON_EMPTY], size)]
     yield from _distribution("steps_first_8_histogram_mod_100", result, steps)
     yield left_out("example_sequences", "the start of a sequence is a hash of the machine; only their rules compare")
@@ -63,18 +59,19 @@ def order(facts: Facts) -> Iterator[Quantity]:
 def ranges(facts: Facts) -> Iterator[Quantity]:
     """alloc-n-*, alloc-odd-*, alloc-reserved: small ranges, filled by 20 destinations and more."""
     result = facts.part("result")
-    set_up = set_up_of(facts, ip_local_reserved_ports=str(facts.part("setup").value("ip_local_reserved_ports")))
+    set_up = set_up_of(facts, ip_local_reserved_ports=_reserved(facts.part("setup")))
     found = [Filling(Bench(replace(set_up, seed=seed)), 0) for seed in range(1, FILLINGS + 1)]
-    successes = result.counts("successes_histogram")
-    turns = result.counts("index_of_first_port_of_the_other_parity_histogram")
-    yield same("successes_histogram", map(int, successes), [len(one.ports) for one in found])
+    successes = result.histogram("successes_histogram")
+    turns = result.histogram("index_of_first_port_of_the_other_parity_histogram")
+    yield same("successes_histogram", successes, [len(one.ports) for one in found])
     if len(successes) > 1:
-        yield shares("successes_histogram.mean", successes, [len(one.ports) for one in found])
-    yield same("errno_of_next", result.items("errno_of_next"), [one.error for one in found])
+        mean = shares("successes_histogram.mean", successes, [len(one.ports) for one in found])
+        yield unstated(mean, OF_SHARES)
+    yield same("errno_of_next", result.values("errno_of_next"), [one.error for one in found])
     name = "index_of_first_port_of_the_other_parity_histogram"
-    yield same(name, turns, [str(one.turns_at) for one in found])
+    yield same(name, turns, [one.turns_at for one in found])
     if len(turns) > 1:
-        yield shares(f"{name}.mean", turns, [one.turns_at or 0 for one in found])
+        yield unstated(shares(f"{name}.mean", turns, [one.turns_at or 0 for one in found]), OF_SHARES)
     low, high = set_up.client.ip_local_port_range
     used = {port for one in found for port in one.ports}
     yield same(
@@ -94,10 +91,10 @@ def two_destinations(facts: Facts) -> Iterator[Quantity]:
                 failures.append(attempt)
             else:
                 ports[destination].append(done.end.local_port)
-    yield same("successes_A", result.items("successes_A"), [len(ports[0])])
-    yield same("successes_B", result.items("successes_B"), [len(ports[1])])
-    yield same("ports_used_by_both", result.items("ports_used_by_both"), [len({*ports[0]} & {*ports[1]})])
-    yield same("failures_begin_at_attempt", result.items("failures_begin_at_attempt"), [min(failures)])
+    yield same("successes_A", result.values("successes_A"), [len(ports[0])])
+    yield same("successes_B", result.values("successes_B"), [len(ports[1])])
+    yield same("ports_used_by_both", result.values("ports_used_by_both"), [len({*ports[0]} & {*ports[1]})])
+    yield same("failures_begin_at_attempt", result.values("failures_begin_at_attempt"), [min(failures)])
 
 
 def time_wait(facts: Facts) -> Iterator[Quantity]:
@@ -110,9 +107,9 @@ def time_wait(facts: Facts) -> Iterator[Quantity]:
         done.end.close()
         bench.run(bench.engine.now + SECOND // 1000)
     first_odd = next(i for i, port in enumerate(ports) if port % 2)
-    yield same("successes", result.items("successes"), [len(ports)])
-    yield same("errno", result.items("errno"), [ERRNO.get(done.error, done.error)])
-    yield same("index_of_first_odd_port", result.items("index_of_first_odd_port"), [first_odd])
+    yield same("successes", result.values("successes"), [len(ports)])
+    yield same("errno", result.values("errno"), [ERRNO.get(done.error, done.error)])
+    yield same("index_of_first_odd_port", result.values("index_of_first_odd_port"), [first_odd])
 
 
 def reset_at_once(facts: Facts) -> Iterator[Quantity]:
@@ -127,11 +124,11 @@ def reset_at_once(facts: Facts) -> Iterator[Quantity]:
         parities |= {(port - low) % 2 for port in ports}
         steps += _steps(ports, high - low + 1)
         gaps += _gaps(ports)
-    yield same("distinct_ports", result.items("distinct_ports"), distinct)
+    yield same("distinct_ports", result.values("distinct_ports"), distinct)
     yield same("only_low_parity", [result.value("only_low_parity")], [parities == {0}])
     yield from _distribution("steps_mod_20_histogram", result, steps)
     name = "connects_between_uses_of_the_same_port_histogram"
-    yield shares(f"{name}.mean", result.counts(name), gaps)
+    yield unstated(shares(f"{name}.mean", result.histogram(name), gaps), OF_GAPS)
 
 
 def fresh_namespaces(facts: Facts) -> Iterator[Quantity]:
@@ -159,10 +156,20 @@ def no_port_trace(facts: Facts) -> Iterator[Quantity]:
     yield left_out("trace", "a socket without a port is made and ended at one instant; no state of it is kept")
 
 
+def _reserved(setup: Facts) -> str:
+    """ip_local_reserved_ports, as sysctl has it."""
+    written = str(setup.value("ip_local_reserved_ports"))
+    try:
+        KernelConfig(ip_local_reserved_ports=written).reserved_ports()
+    except ValueError as error:
+        raise WrongFact(f"{setup.place}.{error}") from None
+    return written
+
+
 def _distribution(name: str, result: Facts, steps: list[int]) -> Iterator[Quantity]:
-    counts = result.counts(name)
-    yield same(name, map(int, counts), steps)
-    yield shares(f"{name}.mean", counts, steps)
+    counts = result.histogram(name)
+    yield same(name, counts, steps)
+    yield frequencies(f"{name}, how often", counts, steps)
 
 
 def _steps(ports: Sequence[int], size: int) -> list[int]:

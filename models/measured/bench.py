@@ -11,9 +11,10 @@ from typing import Any
 from models.kernel.addresses import PortTable, local_ports
 from models.kernel.connect import Connect
 from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, Tcp
 from models.kernel.sysctl import BindConfig, KernelConfig, ListenConfig
-from models.kernel.timer_wheel import TimerWheel, wheel_period
+from models.kernel.timer_wheel import LEVEL_RATIO, TimerWheel, wheel_period
 from models.network.config import NetworkConfig
 from models.network.link import Link
 from models.tables import level_names
@@ -26,6 +27,8 @@ from sim.units import MS, SECOND, US
 
 HZ = 250
 """CONFIG_HZ of the machine that was measured."""
+GRANULES_S = ((0.252, 0.004), (2.016, 0.032), (16.128, 0.256), (129.0, 2.048))
+"""By how much an expiry scatters, for timers shorter than so many seconds (calc_wheel_index at 250 HZ)."""
 WAKE_UP = 30 * US
 """From the end of a batch of packets to the accept() of a program that sleeps: the batch comes first."""
 GOLDEN = 0.6180339887498949
@@ -111,7 +114,7 @@ class _Reader:
         self._program.came("ETIMEDOUT")
 
 
-class Dial(Connect):
+class NotedConnect(Connect):
     """A connect() that notes when its SYNs leave, and tells a path that loses segments which one comes."""
 
     __slots__ = ("syns_at",)
@@ -183,6 +186,11 @@ class NotedPorts:
         """As of the ports themselves."""
         return self._ports.bind(destination, now)
 
+    def bind_local(self) -> int | None:
+        """As of the ports of one address, in the first instant: bind() that finds the port."""
+        assert isinstance(self._ports, Ports)
+        return self._ports.bind_local(0)[0]
+
     def linger(self, destination: int, port: int, free_at: int, *, reusable_at: int = NEVER) -> None:
         """TIME_WAIT until `free_at`."""
         self.lingers[port] = free_at
@@ -213,9 +221,9 @@ class Bench:
         self.ports = NotedPorts(self.kernel.ports, self.engine)
         self.kernel.ports = self.ports
 
-    def dial(self, done: Callable[[Connect], object], destination: int = 0) -> Dial:
+    def dial(self, done: Callable[[Connect], object], destination: int = 0) -> NotedConnect:
         """Begin a connect() now."""
-        dial = Dial(self.kernel, self.host, self.link, done)
+        dial = NotedConnect(self.kernel, self.host, self.link, done)
         dial.start(destination)
         return dial
 
@@ -264,3 +272,8 @@ def wheel_of(number: int) -> TimerWheel:
     """The timer wheel of a machine that booted at another time for each number."""
     period = wheel_period(HZ)
     return TimerWheel(HZ, int(number * GOLDEN * period) % period)
+
+
+def granule_s(timer_s: float) -> float:
+    """By how much instants scatter that a timer of so many seconds decides: the phase of the wheel."""
+    return next((granule for below, granule in GRANULES_S if timer_s < below), GRANULES_S[-1][1] * LEVEL_RATIO)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from models.kernel.connect import ECONNREFUSED, EMFILE, ENETUNREACH, Connect
+from models.kernel.connect import ENETUNREACH, Connect
 from models.kernel.sysctl import KernelConfig
 from models.measured.bench import Bench, SetUp
 from models.measured.facts import Facts
@@ -45,5 +45,5 @@ def _text(result: Facts, key: str, address: str, error: str) -> Quantity:
 def _failed(bench: Bench, *, after: int = 0) -> str:
     """The error of the connect() after so many that succeed and stay open."""
     done: Connect = [bench.connected() for _ in range(after + 1)][-1]
-    assert done.error in {ECONNREFUSED, EMFILE, ENETUNREACH} or after, "it fails"
+    assert done.error, "it fails"
     return done.error

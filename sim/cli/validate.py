@@ -16,6 +16,7 @@ _KERNEL = typer.Option(
     "--kernel", help="What was measured of a Linux kernel: FILE instead of CASE_DIR, or the shipped one."
 )
 _GO = typer.Option("--go-version", metavar="V", help="Of the versions only this one, such as 1.27 or 1.27.3.")
+DEFAULT_SEEDS = 20
 _SEEDS = typer.Option("--seeds", min=1, help="Replays of each recorded case, such as --seeds 5; default 20.")
 
 
@@ -28,7 +29,7 @@ def validate(
     kernel: Annotated[bool, _KERNEL] = False,
     case: Annotated[str, _CASE] = "",
     go_version: Annotated[str, _GO] = "",
-    seeds: Annotated[int, _SEEDS] = 20,
+    seeds: Annotated[int | None, _SEEDS] = None,
     workers: Workers = None,
     out: Out = None,
     as_json: Json = False,
@@ -43,6 +44,12 @@ def validate(
 
         if vectors is not None:
             raise InputError("validate: either --kernel or --vectors FILE, not both")
+        if go_version:
+            raise InputError("validate: --kernel knows no Go version; leave out --go-version")
+        if seeds is not None:
+            raise InputError("validate: --kernel has no recorded cases to replay; leave out --seeds")
+        if out is not None and (case or as_json):
+            raise InputError(f"validate: {'--case' if case else '--json'} writes no page of a kernel; leave out --out")
         code = validate_kernel(folders or [], case, workers=workers, out=out, as_json=as_json)
     elif vectors is not None:
         from sim.cli.validate_vectors import validate_vectors
@@ -53,5 +60,5 @@ def validate(
     else:
         from sim.cli.validate_cases import validate_cases
 
-        code = validate_cases(folders or [], seeds=seeds, workers=workers, out=out, as_json=as_json)
+        code = validate_cases(folders or [], seeds=seeds or DEFAULT_SEEDS, workers=workers, out=out, as_json=as_json)
     raise typer.Exit(code)

@@ -9,11 +9,12 @@ from sim.cli.exits import Exit
 from sim.units import InputError
 
 if TYPE_CHECKING:
-    from sim.validation.measurements import Measurement, Reproduced
+    from sim.validation.measurements import MeasuredKernel, Measurement, Reproduced
 
 SHIPPED = Path("experiments/reality/kernel")
-"""Where the measurements are that come with the project, and what is known of those out, seen from its root."""
+"""Where the measurements are that come with the project, seen from its root."""
 FILE, DIFFERENCES = "linux-6.18.json", "differences.yaml"
+"""Their name; that of what is known of those out, beside any file of measurements."""
 COLUMNS = ("measurement", "quantity", "class", "measured", "simulated", "tolerance", "verdict")
 
 
@@ -21,12 +22,13 @@ def validate_kernel(files: Sequence[Path], case: str, *, workers: int | None, ou
     """Play the measurements of a file and print what came of them."""
     from sim.evidence import play_measurement
     from sim.study.execute import executor_of
-    from sim.validation.measurements import reproduce
+    from sim.validation.measurements import read_measurements, reproduce
 
     if len(files) > 1:
         raise InputError(f"validate: --kernel takes one file, not {len(files)}")
     file = files[0] if files else _shipped()
-    chosen = _chosen(file, case)
+    measured = read_measurements(file)
+    chosen = _chosen(measured, file, case)
     judged: list[Reproduced] = []
     try:
         with executor_of(workers) as (executor, _), progress("measurements") as show:
@@ -38,7 +40,7 @@ def validate_kernel(files: Sequence[Path], case: str, *, workers: int | None, ou
     else:
         _print(judged)
         if not case:
-            _write(judged, out or Path("out/validation"))
+            _write(judged, measured, file, out or Path("out/validation"))
     return Exit.FINE if all(one.ok for one in judged) else Exit.NO
 
 
@@ -49,13 +51,11 @@ def _shipped() -> Path:
     return file
 
 
-def _chosen(file: Path, case: str) -> "list[Measurement]":
+def _chosen(measured: "MeasuredKernel", file: Path, case: str) -> "list[Measurement]":
     """The measurements that are asked for: one, or a family such as alloc; none is an input error."""
     from difflib import get_close_matches
 
-    from sim.validation.measurements import read_measurements
-
-    known = read_measurements(file)
+    known = measured.measurements
     chosen = [one for one in known if not case or one.id == case or one.id.startswith(f"{case}-")]
     if not chosen:
         ids = [one.id for one in known]
@@ -93,11 +93,14 @@ def _line(one: "Reproduced") -> tuple[str, ...]:
     return one.case, one.title, str(n_ok), str(len(one.compared)), str(len(one.rows) - len(one.compared))
 
 
-def _write(judged: "Sequence[Reproduced]", out: Path) -> None:
-    """A page with how close all is, what is out and why, and what is not compared and why."""
+def _write(judged: "Sequence[Reproduced]", measured: "MeasuredKernel", file: Path, out: Path) -> None:
+    """A page with how close all is, what is out and why, and what is not compared and why.
+
+    The reasons are those of this kernel: they lie beside the file.
+    """
     from sim.report.kernel_page import write_kernel_page
     from sim.validation.differences import read_differences
 
-    reasons = Path(__file__).parents[2] / SHIPPED / DIFFERENCES
+    reasons = file.parent / DIFFERENCES
     known = read_differences(reasons) if reasons.is_file() else ()
-    say(str(write_kernel_page(judged, known, out)))
+    say(str(write_kernel_page(judged, known, out, kernel=measured.kernel)))

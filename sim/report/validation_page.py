@@ -1,10 +1,12 @@
 """The page of a validation: how close, experiment by experiment, and what is out of tolerance, and why."""
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 
+from sim.records.disk import write_whole
 from sim.report.chart_deviations import chart_deviations
 from sim.report.figure import blank, house_style
 from sim.validation.differences import Difference, why
@@ -17,10 +19,9 @@ _KEY = "A row is an experiment, a point one of its quantities; those out of tole
 
 def write_validation(judged: Sequence[CaseVerdict], differences: Sequence[Difference], out: Path) -> Path:
     """Write the page and its picture below `out`; the page's path."""
-    out.mkdir(parents=True, exist_ok=True)
     _draw(judged, out / PICTURE)
     page = out / PAGE
-    page.write_text("\n".join(_page(judged, differences)) + "\n", encoding="utf-8")
+    write_whole(page, ("\n".join(_page(judged, differences)) + "\n").encode())
     return page
 
 
@@ -84,7 +85,9 @@ def _draw(judged: Sequence[CaseVerdict], path: Path) -> None:
     with house_style():
         figure, (ax,) = blank(height=0.26 * max(len(groups), 4) + 1.6)
         chart_deviations(ax, groups, answer=f"{_within(judged)}\n{_KEY}")
-        figure.savefig(path)
+        drawn = BytesIO()
+        figure.savefig(drawn, format="png")
+    write_whole(path, drawn.getvalue())
 
 
 def _deviations(one: CaseVerdict) -> Iterator[float]:

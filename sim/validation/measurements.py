@@ -25,7 +25,7 @@ class Quantity(Protocol):
 
     @property
     def rule(self) -> str:
-        """same, mean, within, series or none; `RULES` says what they mean."""
+        """A name of `RULES`, or none; the models' `Rule` says what they mean."""
 
     @property
     def measured(self) -> Sequence[Any]: ...
@@ -37,8 +37,15 @@ class Quantity(Protocol):
     def allowed(self) -> float: ...
 
     @property
+    def wider(self) -> float: ...
+
+    @property
     def reason(self) -> str:
         """Why nothing is simulated."""
+
+    @property
+    def unstated(self) -> str:
+        """Why `allowed` is not what the measurement states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,16 @@ class Measurement:
     id: str
     title: str
     tree: Mapping[str, Any]
+    stated: str = ""
+    """The tolerance that it states, in its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredKernel:
+    """A file: which kernel it is about, in its own words, and what was measured of it."""
+
+    kernel: str
+    measurements: list[Measurement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +76,20 @@ class Row:
     """T, o or N by the spread of the repetitions; empty where nothing is simulated."""
     measured: list[Any]
     simulated: Any
-    """A value, values that occur, [min, max], or the closest series; None where nothing was simulated."""
+    """A value, values that occur, [min, max], the closest series, or counts; None where nothing was simulated."""
     tolerance: float | None
     ok: bool | None
     """None: it is no quantity of the simulator, or not simulated on purpose."""
     reason: str = ""
+    unstated: str = ""
+    """Why the tolerance is not what the measurement states."""
+    rule: str = ""
 
     def words(self) -> tuple[str, str, str, str, str]:
         """Class, measured, simulated, tolerance and verdict as a table shows them."""
         verdict = {True: "ok", False: "OUT", None: "not compared"}[self.ok]
-        allowed = "" if self.tolerance is None else f"±{self.tolerance:.4g}" if self.tolerance else "the same"
+        sign = "chi-square " if self.rule == "chi-square" else "±"
+        allowed = "" if self.tolerance is None else f"{sign}{self.tolerance:.4g}" if self.tolerance else "the same"
         return self.class_, _short(self.measured), _short(self.simulated), allowed, verdict
 
 
@@ -79,6 +100,8 @@ class Reproduced:
     case: str
     title: str
     rows: list[Row]
+    stated: str = ""
+    """The tolerance that it states, in its own words."""
 
     @property
     def compared(self) -> list[Row]:
@@ -91,7 +114,7 @@ class Reproduced:
         return all(row.ok for row in self.compared)
 
     def table(self) -> Iterator[dict[str, Any]]:
-        """Its rows as they are printed with --json: as those of a recorded case; a reason where nothing is compared."""
+        """Its rows as they are printed with --json: as those of a recorded case, and reasons where there are some."""
         for row in self.rows:
             yield {
                 "case": self.case,
@@ -101,14 +124,14 @@ class Reproduced:
                 "simulated": row.simulated,
                 "tolerance": row.tolerance,
                 "ok": row.ok,
-            } | ({"reason": row.reason} if row.reason else {})
+            } | {key: text for key, text in (("reason", row.reason), ("unstated", row.unstated)) if text}
 
 
 Play = Callable[[str, Mapping[str, Any]], "list[Quantity] | None"]
 """From an id and its entry to quantities; None where the measurement is not known. A top-level function."""
 
 
-def read_measurements(path: Path) -> list[Measurement]:
+def read_measurements(path: Path) -> MeasuredKernel:
     """Read a file of measurements.
 
     Raises
@@ -129,7 +152,9 @@ def read_measurements(path: Path) -> list[Measurement]:
         if one.id in seen:
             raise InputError(f"{path}: measurements.{i}.id: {one.id} occurs twice; give every measurement its own id")
         seen[one.id] = one
-    return list(seen.values())
+    machine = document.get("machine")
+    kernel = machine.get("kernel") if isinstance(machine, dict) else None
+    return MeasuredKernel(str(kernel or "a kernel that the file does not name"), list(seen.values()))
 
 
 def reproduce(
@@ -149,30 +174,33 @@ def reproduce(
     given = list(measurements)
     under_way = [executor.submit(_played, play, one) for one in given]
     for done, (one, future) in enumerate(zip(given, under_way, strict=True), 1):
-        yield Reproduced(one.id, one.title, future.result())
+        yield Reproduced(one.id, one.title, future.result(), one.stated)
         if progress is not None:
             progress(done, len(given))
 
 
 def judge(quantity: Quantity) -> Row:
     """Compare one quantity by its rule."""
-    if quantity.rule == "none":
-        return Row(quantity.name, "", list(quantity.measured), None, None, None, quantity.reason)
-    if not quantity.simulated:
-        return Row(quantity.name, _class(quantity), list(quantity.measured), None, quantity.allowed, ok=False)
-    simulated, ok = RULES[quantity.rule](quantity)
-    return Row(quantity.name, _class(quantity), list(quantity.measured), simulated, quantity.allowed, ok)
+    measured, rule = list(quantity.measured), quantity.rule
+    if rule == "none":
+        return Row(quantity.name, "", measured, None, None, None, quantity.reason)
+    if quantity.measured and quantity.simulated:
+        simulated, ok = RULES[rule](quantity)
+    else:
+        simulated, ok = _distinct(quantity.simulated) or None, False
+    class_ = _class(quantity) if measured else TIGHT
+    return Row(quantity.name, class_, measured, simulated, quantity.allowed, ok, unstated=quantity.unstated, rule=rule)
 
 
 def _played(play: Play, one: Measurement) -> list[Row]:
     try:
         quantities = play(one.id, one.tree)
+        if quantities is not None:
+            return [judge(quantity) for quantity in quantities]
     except FAULTS as fault:
         return [Row("result", TIGHT, [], None, 0.0, ok=False, reason=say_fault(fault))]
-    if quantities is None:
-        reason = "no measurement of this id is known; one that is has its set-up in models/measured"
-        return [Row("result", TIGHT, [], None, 0.0, ok=False, reason=reason)]
-    return [judge(quantity) for quantity in quantities]
+    reason = "no measurement of this id is known; one that is has its set-up in models/measured"
+    return [Row("result", TIGHT, [], None, 0.0, ok=False, reason=reason)]
 
 
 def _measurement(entry: Any, place: str) -> Measurement:
@@ -183,7 +211,8 @@ def _measurement(entry: Any, place: str) -> Measurement:
             raise InputError(f"{place}.{key}: is required")
     if not isinstance(entry["id"], str):
         raise InputError(f"{place}.id: {str(entry['id'])[:40]} should be text")
-    return Measurement(entry["id"], str(entry.get("title", "")), entry)
+    stated = str(entry.get("suggested_tolerance", ""))
+    return Measurement(entry["id"], str(entry.get("title", "")), entry, stated)
 
 
 def _same(quantity: Quantity) -> tuple[Any, bool]:
@@ -203,8 +232,9 @@ def _mean(quantity: Quantity) -> tuple[Any, bool]:
 
 def _within(quantity: Quantity) -> tuple[Any, bool]:
     low, high = min(quantity.simulated), max(quantity.simulated)
-    holds = low - quantity.allowed <= min(quantity.measured) and max(quantity.measured) <= high + quantity.allowed
-    return [low, high], holds
+    least, most = min(quantity.measured), max(quantity.measured)
+    holds = low - quantity.allowed <= least and most <= high + quantity.allowed
+    return [low, high], holds and high - low <= (most - least) + quantity.wider * (1 + 1e-9)
 
 
 def _series(quantity: Quantity) -> tuple[Any, bool]:
@@ -212,11 +242,18 @@ def _series(quantity: Quantity) -> tuple[Any, bool]:
     return list(closest), _distance(closest, quantity.measured) <= quantity.allowed
 
 
+def _chi_square(quantity: Quantity) -> tuple[Any, bool]:
+    """Of two samples, each of its own size."""
+    n, m = sum(quantity.measured), sum(quantity.simulated)
+    pairs = zip(quantity.measured, quantity.simulated, strict=True)
+    total = sum((a * m - b * n) ** 2 / (a + b) for a, b in pairs if a + b) / (n * m)
+    return list(quantity.simulated), total <= quantity.allowed
+
+
 RULES: Mapping[str, Callable[[Quantity], tuple[Any, bool]]] = {
-    "same": _same, "mean": _mean, "within": _within, "series": _series,
+    "same": _same, "mean": _mean, "within": _within, "series": _series, "chi-square": _chi_square,
 }  # fmt: skip
-"""By name: the same values occur; the means are near, or the ranges where repetitions scatter by more than 10 %;
-the measured range lies within the simulated one; some replication's series is near everywhere."""
+"""By name; what each means, the models' `Rule` says."""
 
 
 def _distance(one: Sequence[float], other: Sequence[float]) -> float:
@@ -227,7 +264,8 @@ def _distance(one: Sequence[float], other: Sequence[float]) -> float:
 
 def _class(quantity: Quantity) -> str:
     """Of texts, orders and series T: nothing of them scatters."""
-    if quantity.rule == "series" or not all(isinstance(value, int | float) for value in quantity.measured):
+    is_figures = all(isinstance(value, int | float) for value in quantity.measured)
+    if quantity.rule in {"series", "chi-square"} or not is_figures:
         return TIGHT
     return class_of(quantity.measured)
 

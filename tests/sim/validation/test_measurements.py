@@ -20,8 +20,10 @@ class Figure:
     measured: tuple[Any, ...]
     simulated: tuple[Any, ...] = ()
     allowed: float = 0.0
+    wider: float = 0.0
     name: str = "q"
     reason: str = ""
+    unstated: str = ""
 
 
 @pytest.mark.parametrize(
@@ -35,8 +37,13 @@ class Figure:
         (Figure("mean", (97, 98), (90,), 2.0), "T", 90.0, False),
         (Figure("mean", (100, 200), (95,), 6.0), "N", [95, 95], True),
         (Figure("mean", (100, 200), (93,), 6.0), "N", [93, 93], False),
-        (Figure("within", (1.0, 1.03), (1.001, 1.032), 0.004), "o", [1.001, 1.032], True),
-        (Figure("within", (1.0, 1.04), (1.001, 1.032), 0.004), "o", [1.001, 1.032], False),
+        (Figure("within", (1.0, 1.03), (1.001, 1.032), 0.004, 0.032), "o", [1.001, 1.032], True),
+        (Figure("within", (1.0, 1.04), (1.001, 1.032), 0.004, 0.032), "o", [1.001, 1.032], False),
+        (Figure("within", (1.0, 1.03), (0.9, 1.2), 0.004, 0.032), "o", [0.9, 1.2], False),
+        (Figure("within", (), (1.0, 1.2), 0.004, 0.032), "T", [1.0, 1.2], False),
+        (Figure("same", (), ("EOF",)), "T", ["EOF"], False),
+        (Figure("chi-square", (90, 110), (9, 11), 10.8), "T", [9, 11], True),
+        (Figure("chi-square", (90, 110), (19, 1), 10.8), "T", [19, 1], False),
         (Figure("series", (0.2, 0.6), ((0.3, 0.6), (0.205, 0.61), (0.2,)), 0.012), "T", [0.205, 0.61], True),
         (Figure("series", (0.2, 0.6), ((0.3, 0.6), (0.2,)), 0.012), "T", [0.3, 0.6], False),
         (Figure("mean", (5, 5), (), 1.0), "T", None, False),
@@ -59,12 +66,19 @@ def test_what_is_not_compared_is_a_row_with_its_reason() -> None:
 def play(name: str, tree: Mapping[str, Any]) -> list[Any] | None:
     if name == "broken":
         raise AssertionError("a port is bound twice")
+    if name == "misjudged":
+        return [Figure("series", (1,), (1,))]
     return [Figure("same", (1,), (1,))] if name == "known" else None
 
 
 @pytest.mark.parametrize(
     ("name", "ok", "reason"),
-    [("known", True, ""), ("new", False, "no measurement of this id is known"), ("broken", False, "AssertionError")],
+    [
+        ("known", True, ""),
+        ("new", False, "no measurement of this id is known"),
+        ("broken", False, "AssertionError"),
+        ("misjudged", False, "TypeError"),
+    ],
 )
 def test_one_that_is_unknown_or_fails_is_a_row_that_is_out(name: str, ok: bool, reason: str) -> None:
     (found,) = reproduce([Measurement(name, "", {})], play, Inline())
@@ -91,3 +105,22 @@ def test_a_wrong_file_is_refused_with_its_place(text: str, said: str, tmp_path: 
 
     with pytest.raises(InputError, match=said):
         read_measurements(file)
+
+
+@pytest.mark.parametrize(
+    ("machine", "kernel"),
+    [
+        ('"machine": {"kernel": "Linux 7.1"}, ', "Linux 7.1"),
+        ('"machine": 4, ', "a kernel that the file does not name"),
+        ("", "a kernel that the file does not name"),
+    ],
+)
+def test_a_file_names_its_kernel_and_the_tolerances_that_it_states(machine: str, kernel: str, tmp_path: Path) -> None:
+    file = tmp_path / "f.json"
+    entry = '{"id": "a", "result": {}, "suggested_tolerance": "exact"}'
+    file.write_text(f'{{{machine}"measurements": [{entry}]}}', encoding="utf-8")
+
+    found = read_measurements(file)
+
+    assert found.kernel == kernel
+    assert [one.stated for one in found.measurements] == ["exact"]
