@@ -1,9 +1,11 @@
 """A picture for each experiment of the recordings: measured and simulated levels over time, variant by variant."""
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 
+from sim.records.disk import write_whole
 from sim.report.chart_bands import chart_bands, grid_of_axes
 from sim.report.figure import house_style
 from sim.validation.reality import CaseVerdict
@@ -11,7 +13,6 @@ from sim.validation.reality import CaseVerdict
 
 def draw_experiments(judged: Sequence[CaseVerdict], out: Path) -> list[Path]:
     """Write the pictures below `out`; the paths, in the order of the experiments."""
-    out.mkdir(parents=True, exist_ok=True)
     by_experiment = groupby(sorted(judged, key=lambda one: (one.experiment, one.case)), key=lambda one: one.experiment)
     return [_draw(name, list(cases), out) for name, cases in by_experiment]
 
@@ -28,7 +29,9 @@ def _draw(experiment: str, cases: Sequence[CaseVerdict], out: Path) -> Path:
             "black: measured, band of the repetitions; blue, dashed: simulated, band of the replays",
             fontsize=9, x=0.01, ha="left",
         )  # fmt: skip
-        figure.savefig(path)
+        drawn = BytesIO()
+        figure.savefig(drawn, format="png")
+    write_whole(path, drawn.getvalue())
     return path
 
 
