@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from sim.report.cell import shown
 from sim.report.chart_against_limit import chart_against_limit
 from sim.report.number import percent, plain
+from sim.report.run_digest import fullest
 from sim.report.run_pictures import drawn, run_pictures
 from sim.report.run_record import RunRecord
 from sim.report.words import Words
@@ -40,7 +41,7 @@ class RunPlots:
 
         Parameters
         ----------
-        columns : without any, the sum of those that count against the scenario's own limit.
+        columns : without any, those that count against the scenario's own limit, if it has only one range.
         limit : in the columns' unit; without one, the scenario's own limit.
         name : what is written on the line of a `limit` that is given.
         """
@@ -49,6 +50,11 @@ class RunPlots:
             limit, name = self._record.limit(known), known.name
         if limit is None:
             raise InputError(f"{self._record.name}: the scenario has no single limit; say limit=NUMBER")
+        if not columns and known is not None and fullest(self._record, self._words) is not None:
+            raise InputError(
+                f"{self._record.name}: each client and destination has {limit:,} {known.noun} of its own; name columns, as"
+                f' in against_limit("c_time_wait", limit=NUMBER)'
+            )
         if not columns:
             return self._of_report("limit", self._words)[0]
         self._check(columns)

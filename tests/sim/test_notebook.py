@@ -99,15 +99,25 @@ def test_a_run_says_its_answer_as_text_and_as_html(done: Result) -> None:
     assert "dials per request" in done._repr_html_()
 
 
-def test_plots_are_axes_on_figures_that_pyplot_knows(done: Result) -> None:
+@pytest.fixture(scope="module")
+def to_one_backend() -> Result:
+    return run(load(SCENARIO, set={"services.orders.backends": 1}))
+
+
+def test_plots_are_axes_on_figures_that_pyplot_knows(done: Result, to_one_backend: Result) -> None:
     (timeline,) = done.plot("inflight", "pool_idle")
-    limit, latency, shares = done.plot.against_limit(), done.plot.latency(), done.plot.shares()
+    limit, latency, shares = to_one_backend.plot.against_limit(), done.plot.latency(), done.plot.shares()
 
     assert [len(timeline.lines) >= 2, timeline.get_xlabel()] == [True, "time since start (s)"]
     assert "local ports" in limit.get_title(loc="left")
     assert latency.get_ylabel() == "time taken (ms)"
     assert shares.get_xlabel() == "share (%)"
     assert len(pyplot.get_fignums()) == 4
+
+
+def test_the_sum_over_several_ranges_is_not_drawn_against_the_limit_of_one(done: Result) -> None:
+    with pytest.raises(InputError, match="each client and destination has 28,232 local ports of its own; name columns"):
+        done.plot.against_limit()
 
 
 def test_columns_are_drawn_against_a_limit_that_is_given(done: Result) -> None:
