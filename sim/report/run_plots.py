@@ -52,8 +52,8 @@ class RunPlots:
             raise InputError(f"{self._record.name}: the scenario has no single limit; say limit=NUMBER")
         if not columns and known is not None and fullest(self._record, self._words) is not None:
             raise InputError(
-                f"{self._record.name}: each client and destination has {limit:,} {known.noun} of its own; name columns, as"
-                f' in against_limit("c_time_wait", limit=NUMBER)'
+                f"{self._record.name}: each client and destination has {limit:,} {known.noun} of its own; name columns,"
+                ' as in against_limit("c_time_wait", limit=NUMBER)'
             )
         if not columns:
             return self._of_report("limit", self._words)[0]
