@@ -58,8 +58,9 @@ class Gateway:
         self.idle = IdlePool(env)
         self.servers = [simpy.Resource(env, capacity=1 << 30) for _ in range(setting.backends)]
         low, high = setting.ports
-        free = high - low + 1
-        self.ports = [simpy.Container(env, capacity=free, init=free) for _ in range(setting.backends)]
+        self.ports = [simpy.Store(env) for _ in range(setting.backends)]
+        for ports in self.ports:
+            ports.items.extend(range(low, high + 1))
         self.lookup: simpy.Process | None = None
         self.turn = 0
 
@@ -141,7 +142,7 @@ class Gateway:
         backend = yield self.lookup
         row |= {"t_dns_done": self.env.now, "t_conn_start": self.env.now}
         self.move("resolving", "connecting")
-        yield self.ports[backend].get(1)
+        dialed["lport"] = yield self.ports[backend].get()
         self.move(None, "c_syn_sent")
         yield self.env.timeout(self.setting.half_rtt)
         self.move(None, "s_syn_recv")
@@ -203,7 +204,7 @@ class Gateway:
         self.env.process(self.last_ack())
         yield self.env.timeout(self.setting.time_wait)
         self.move("c_time_wait", None)
-        yield self.ports[conn.backend].put(1)
+        yield self.ports[conn.backend].put(conn.row["lport"])
 
     def last_ack(self) -> Story:
         """It arrives, and nothing is left of the server's end."""
