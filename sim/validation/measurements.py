@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sim.scenario import read_text
 from sim.units import InputError
 from sim.validation.fault import FAULTS, say_fault
-from sim.validation.tolerance import NOISY, TIGHT, class_of, figure
+from sim.validation.tolerance import NOISY, TIGHT, class_of, figure, printed
 
 
 class Quantity(Protocol):
@@ -116,15 +116,8 @@ class Reproduced:
     def table(self) -> Iterator[dict[str, Any]]:
         """Its rows as they are printed with --json: as those of a recorded case, and reasons where there are some."""
         for row in self.rows:
-            yield {
-                "case": self.case,
-                "quantity": row.quantity,
-                "class": row.class_,
-                "measured": row.measured,
-                "simulated": row.simulated,
-                "tolerance": row.tolerance,
-                "ok": row.ok,
-            } | {key: text for key, text in (("reason", row.reason), ("unstated", row.unstated)) if text}
+            reasons = ("reason", row.reason), ("unstated", row.unstated)
+            yield printed(self.case, row) | {key: text for key, text in reasons if text}
 
 
 Play = Callable[[str, Mapping[str, Any]], "list[Quantity] | None"]

@@ -10,7 +10,7 @@ from sim.analysis.metric import Figures
 from sim.units import InputError
 from sim.validation.curves import Band, Curve, bands_of
 from sim.validation.fault import FAULTS, say_fault
-from sim.validation.tolerance import Verdict, judge
+from sim.validation.tolerance import Verdict, judge, printed
 
 SEEDS = 20
 """Replications of a case: the wheel's phase and who wins a race are random."""
@@ -74,15 +74,7 @@ class CaseVerdict:
     def table(self) -> Iterator[dict[str, Any]]:
         """Its rows as they are printed with --json."""
         for row in self.rows:
-            yield {
-                "case": self.case,
-                "quantity": row.quantity,
-                "class": row.class_,
-                "measured": row.measured,
-                "simulated": row.simulated,
-                "tolerance": row.tolerance,
-                "ok": row.ok,
-            }
+            yield printed(self.case, row)
 
 
 def repetitions(folder: Path) -> list[Path]:

@@ -39,6 +39,12 @@ class Verdict:
         return self.class_, measured, figure(self.simulated), allowed, "ok" if self.ok else "OUT"
 
 
+def printed(case: str, row: Any) -> dict[str, Any]:
+    """A row of a comparison as it is printed with --json: the seven keys of every comparison, from its fields."""
+    keys = ("measured", "simulated", "tolerance", "ok")
+    return {"case": case, "quantity": row.quantity, "class": row.class_} | {key: getattr(row, key) for key in keys}
+
+
 def class_of(measured: Sequence[float]) -> str:
     """T, o or N by the relative spread, (max - min) / |mean|."""
     spread, mean = max(measured) - min(measured), abs(fmean(measured))
