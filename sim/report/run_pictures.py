@@ -91,8 +91,8 @@ def _timeline(record: RunRecord, words: Words) -> Picture | None:
     answer = f"{name} peak at {plain(float(samples[column][at]))}, {plain(float(samples['t'][at]))} s after the start"
     told = (answer, f"How do the counts of {record.name} move over time?", _caption(record))
     height = 1.1 + PANEL_INCHES * len(panels)
-    events = events_of(record.scenario)
     times = samples["t"].to_list()
+    events = [event for event in events_of(record.scenario) if event.at <= times[-1]]
     return drawn(
         "timeline", told, lambda axes, text: chart_timeline(axes, times, panels, events=events, answer=text),
         rows=len(panels), height=height,

@@ -115,6 +115,16 @@ def test_plots_are_axes_on_figures_that_pyplot_knows(done: Result, to_one_backen
     assert len(pyplot.get_fignums()) == 4
 
 
+def test_an_event_after_the_end_is_not_drawn() -> None:
+    late = SCENARIO.replace("timeline: [", "timeline: [{at: 50s, die: {backend: 1}}, ")
+
+    (ax,) = run(load(late)).plot("inflight")
+
+    texts = [text.get_text() for text in ax.texts]
+    assert any("pause" in text for text in texts)
+    assert not any("die" in text for text in texts)
+
+
 def test_the_sum_over_several_ranges_is_not_drawn_against_the_limit_of_one(done: Result) -> None:
     with pytest.raises(InputError, match="each client and destination has 28,232 local ports of its own; name columns"):
         done.plot.against_limit()
