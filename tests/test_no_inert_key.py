@@ -35,8 +35,8 @@ def change(changed: str, *given: str) -> Case:
     return Case(tuple(map(_path, given)), (_path(changed),))
 
 
-PARTS = {"G.": "clients.gw.", "T.": "clients.gw.transport.", "K.": "clients.gw.kernel.", "S.": "services.a.",
-         "H.": "services.a.kernel.", "R.": "clients.gw.resolv_conf.", "W.": "workloads.w.",
+PARTS = {"G.": "clients.gw.", "T.": "clients.gw.transport.", "K.": "clients.gw.kernel.", "W.": "workloads.w.",
+         "S.": "services.a.", "H.": "services.a.kernel.", "R.": "clients.gw.resolv_conf.",
          "A=": "workloads.w.arrivals="}  # fmt: skip
 
 
@@ -62,13 +62,12 @@ LOST_AT_FIRST = "timeline=[{at: 0s, drop: {for: 3500ms}}]"
 LOST = "timeline=[{at: 0s, drop: {}}]"
 LOST_LATER = "timeline=[{at: 1s, drop: {}}]"
 OLD_GO = "G.go_version='1.22'"
-LOST_FOR_A_WHILE = ("timeline=[{at: 1s, drop: {for: 6s}}]", "tail=15s")
+STRICT = "T.http2.strict_max_concurrent_requests=true"
 BURST = ("network.rtt=40ms", "W.arrivals={poisson: {rate: 300/s}}", CHURN)
 SERVER_CLOSES = ("S.disable_keep_alives=true", "G.close_race=0")
 UPLOAD = ("W.method=POST", "W.request_body={size: 1kB}")
 BLINK = "timeline=[{at: 1s, die: {for: 1ms}}]"
 H2 = (TLS, "S.http2={max_concurrent_streams: 4}", "S.service_time=200ms", "network.rtt=10ms")
-STRICT = "T.http2.strict_max_concurrent_requests=true"
 PINGS = (*H2, "T.http2.send_ping_timeout=200ms", "timeline=[{at: 1s, drop: {}}]", "tail=20s")
 CROWD = "A={closed_loop: {workers: 130, think: 100ms}}"
 """Settings that several cases share."""
@@ -185,6 +184,7 @@ CASES: dict[str, Case] = {
     "clients.*.kernel.cpus": change("K.cpus=2", *FEW_PORTS, "K.connect_scan_cost=1ms"),
     "clients.*.kernel.ip_local_port_range": change("K.ip_local_port_range=[30000, 30009]", *FEW_PORTS),
     "clients.*.kernel.ip_local_reserved_ports.[]": change("K.ip_local_reserved_ports=[30001]", *FEW_PORTS),
+    "clients.*.kernel.pointer_neighbours": change("K.pointer_neighbours=3", *FEW_PORTS),
     "clients.*.kernel.tcp_tw_reuse": change("K.tcp_tw_reuse=1", *FEW_PORTS),
     "clients.*.kernel.tcp_tw_reuse_delay": change("K.tcp_tw_reuse_delay=2s", *FEW_PORTS, "K.tcp_tw_reuse=1"),
     "clients.*.kernel.tcp_max_tw_buckets": change("K.tcp_max_tw_buckets=3", *FEW_PORTS),
@@ -203,7 +203,7 @@ CASES: dict[str, Case] = {
         "T.max_idle_conns_per_host=1",
     ),
     **{
-        f"{owner}.kernel.{key}": change(f"{part}{key}={value}", *LOST_FOR_A_WHILE, "S.service_time=100ms")
+        f"{owner}.kernel.{key}": change(f"{part}{key}={value}", "timeline=[{at: 1s, drop: {for: 6s}}]", "tail=15s", "S.service_time=100ms")
         for key, value in (
             ("tcp_rto_min_us", "50ms"), ("tcp_rto_max_ms", "1s"), ("tcp_sack", "0"), ("tcp_thin_linear_timeouts", "1"),
         )

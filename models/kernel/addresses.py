@@ -89,11 +89,21 @@ def _ports(config: KernelConfig, bind: BindConfig, streams: Streams, name: str) 
     low, high = bind.within(config.ip_local_port_range)
     draws = PortDraws(
         step=streams.integers(f"{name}.port_step", 0, 7),
+        neighbours=_neighbours(config.pointer_neighbours, streams, name) if config.pointer_neighbours else int,
         start=partial(_start, streams, name),
         bind=streams.integers(f"{name}.port_bind", 0, (1 << 32) - 1),
     )
     step = 1 if bind.local_port_range is not None and config.version >= (6, 8) else 2
     return Ports(low, high, config.reserved_ports(), draws=draws, step=step)
+
+
+def _neighbours(n: int, streams: Streams, name: str) -> Callable[[], int]:
+    """How many connects of `n` neighbours come between two of one's own, all being equally busy.
+
+    Of several Poisson streams at one rate, the number of the others' events between two of one's own is geometric.
+    """
+    drawn = streams[f"{name}.neighbours"]
+    return lambda: int(drawn.geometric(1 / (n + 1))) - 1
 
 
 def _start(streams: Streams, name: str, destination: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
 from typing import Final
 
@@ -66,6 +67,8 @@ class PortDraws:
 
     step: Callable[[], int] = int
     """0 to 7, uniform: the random part of the pointer's step."""
+    neighbours: Callable[[], int] = int
+    """Connects of other namespaces that share the pointer, since one's own last one."""
     start: Callable[[int], int] = _at_the_bottom
     """0 to 2**32 - 1, uniform, of a destination: where its pointer stands at first (secure_ipv4_port_ephemeral)."""
     bind: Callable[[], int] = int
@@ -108,7 +111,8 @@ class Ports:
         self.low, self.high = low, high
         self.on_takeover: Callable[[int, int, int], object] = _ignore
         """Told (destination, port, free_at) when connect() takes over a TIME_WAIT port before its end (TWRecycled)."""
-        self._draws, self._draw_step = draws, draws.step
+        self._draws = draws
+        self._draw_step = draws.step if draws.neighbours is int else partial(self._walk, 0)
         self._shift = step - 1
         size = high + 1 - low
         self._rounds = max(size // step, 1)  # ports of one pass; one short of an odd-sized range, as in the kernel
@@ -206,13 +210,21 @@ class Ports:
     def _take(self, towards: _Towards, offset: int, passed: int, now: int) -> int:
         # what was passed counts within the pass that found the port, as `i` does in the kernel
         shift = self._shift
-        towards.pointer = (towards.pointer + (max(passed, self._draw_step()) + 1 << shift)) & 0xFFFFFFFF
+        towards.pointer = (towards.pointer + (self._walk(passed) + 1 << shift)) & 0xFFFFFFFF
         towards.states[offset & shift][offset >> shift] = BUSY
         if towards.lingering:
             entry = towards.lingering.pop(offset, None)
             if entry is not None and entry[1] > now:
                 self.on_takeover(towards.destination, self.low + offset, entry[1])
         return self.low + offset
+
+    def _walk(self, passed: int) -> int:
+        """The pointer's way less one step: past what was passed, and as far again for each neighbour's connect.
+
+        Simplified: a neighbour's search passes as many ports as one's own, its range being as full.
+        """
+        draw = self._draws.step
+        return max(passed, draw()) + sum(max(passed, draw()) + 1 for _ in range(self._draws.neighbours()))
 
     def _search(self, states: bytearray, parity: int, start: int) -> tuple[int, int, int]:
         """One pass over a parity from `start`: the index found or -1, ports passed, and how many of them were busy."""

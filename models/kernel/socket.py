@@ -329,11 +329,11 @@ class Endpoint(Machine, table=END_TABLE):
         self.app = NOBODY  # and no cycle that only the collector could free
 
     def ends_at(self, instant: int) -> None:
-        """The last ACK is under way on a path that loses nothing: the end is as good as gone, its level falls then."""
+        """The last ACK is under way on a path that loses nothing: the end is as good as gone; its port is free then."""
         side = self.side
         side.levels.change(instant << 12 | side.codes[self.state][1])
         self.state = Tcp.CLOSED
-        side.closed(self)
+        side.engine.call_at(instant, side.closed, self)
         self.peer.peer = None
         self.peer = None
 

@@ -90,6 +90,9 @@ class KernelConfig(HostConfig):
     """First and last port that connect() may choose, ends included (net/ipv4/af_inet.c, inet_init_net)."""
     ip_local_reserved_ports: str | tuple[int | str, ...] = ""
     """Ports never chosen automatically, in the kernel's own form "8080,9000-9010" or as a list (include/net/ip.h)."""
+    pointer_neighbours: Annotated[int, Ge(0), Le(1000)] = 0
+    """Other namespaces of the machine with the same address, as busy as this one towards the same destinations: each of
+    their connects moves the pointer of the port search too, of which there is one per machine (table_perturb)."""
 
     tcp_tw_reuse: Annotated[int, Ge(0), Le(2)] = 2
     """Whether connect() may take over a TIME_WAIT port: 0 never, 1 always, 2 on loopback only (tcp_twsk_unique)."""

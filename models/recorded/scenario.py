@@ -79,7 +79,7 @@ def _client(lab: LabInput) -> ClientConfig:
             http2=Http2Config(strict_max_concurrent_requests=transport.http2.strict_max_concurrent_requests),
         ),
         dialer=DialerConfig(timeout=nanoseconds(lab.dialer.timeout)),
-        kernel=_sysctls(KernelConfig(release=_release(lab.kernel), tcp_tw_reuse=0), lab.sysctl, "Sysctl"),
+        kernel=_sysctls(_namespace(lab), lab.sysctl, "Sysctl"),
         tls=ClientTlsConfig(client_session_cache=lab.tls.client_session_cache),
         timeout=nanoseconds(lab.client.timeout),
         overhead=set_up.CLIENT_OVERHEAD,
@@ -88,6 +88,13 @@ def _client(lab: LabInput) -> ClientConfig:
         read_lag=set_up.READ_LAG,
         go_version=version,  # type: ignore[arg-type]  # it is one of them
     )
+
+
+def _namespace(lab: LabInput) -> KernelConfig:
+    """The client's host as it is before the case's own sysctls."""
+    return KernelConfig(
+        release=_release(lab.kernel), tcp_tw_reuse=0, pointer_neighbours=set_up.POINTER_NEIGHBOURS
+    )  # fmt: skip
 
 
 def _release(kernel: str) -> str:

@@ -1,5 +1,6 @@
 """What a dialer binds to before connect(), as measured on Linux 6.18 (alloc-bind, range 40000 to 40099)."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -152,3 +153,15 @@ def test_eaddrinuse_is_not_tried_again() -> None:
     lab.ask("B", 100)
 
     assert lab.run().requests["B"].t_done == 101, "one scan of one port; EADDRNOTAVAIL would take three"
+
+
+def test_neighbours_move_the_pointer_as_often_as_the_client_itself() -> None:
+    config = KernelConfig(pointer_neighbours=4)
+    ports = local_ports(config, BindConfig(), Streams(1), name="c")
+    found = [ports.bind(0, 0)[0] or 0 for _ in range(2001)]
+
+    # alone: 9 on average, one of 2, 4 ... 16 (alloc-100); 28,232 ports in the range
+    steps = [(after - before) % 28_232 for before, after in pairwise(found)]
+    fresh = [step for step in steps if step < 1000]
+    assert 41 < sum(fresh) / len(fresh) < 49, "five as busy as one another: 5 x 9"
+    assert min(fresh) == 2, "now and then nobody else connects in between"

@@ -153,6 +153,18 @@ def test_the_server_that_closes_first_ends_in_time_wait_and_the_client_is_gone()
     assert pair.states == (Tcp.CLOSED, Tcp.TIME_WAIT)
 
 
+def test_the_port_of_a_client_that_closes_second_is_free_when_the_last_ack_comes() -> None:
+    pair = Pair()
+    kernel: Any = pair.client.side
+
+    pair.server.close()  # FIN 10 ms, the client's FIN 20 ms, its ACK 30 ms
+    pair.run(29)
+    before = kernel.told.count("closed")
+    pair.run(2)
+
+    assert (before, kernel.told.count("closed")) == (0, 1)
+
+
 def test_a_simultaneous_close_leaves_time_wait_at_both_ends() -> None:
     pair = Pair()
 
