@@ -36,8 +36,7 @@ def change(changed: str, *given: str) -> Case:
 
 
 PARTS = {"G.": "clients.gw.", "T.": "clients.gw.transport.", "K.": "clients.gw.kernel.", "W.": "workloads.w.",
-         "S.": "services.a.", "H.": "services.a.kernel.", "R.": "clients.gw.resolv_conf.",
-         "A=": "workloads.w.arrivals="}  # fmt: skip
+         "S.": "services.a.", "H.": "services.a.kernel.", "A=": "workloads.w.arrivals="}  # fmt: skip
 
 
 def _path(line: str) -> str:
@@ -48,7 +47,7 @@ CHURN = "T.disable_keep_alives=true"
 FEW_PORTS = (CHURN, "K.ip_local_port_range=[30000, 30019]", "duration=5s")
 TLS = "S.scheme=https"
 DNS = "S.resolve.by=dns"
-DNS_LOSS = ("S.resolve.loss=0.9", DNS, CHURN, "R.timeout=1s", "duration=6s", "G.dialer.timeout=0")
+DNS_LOSS = ("S.resolve.loss=0.9", DNS, CHURN, "G.resolv_conf.timeout=1s", "duration=6s", "G.dialer.timeout=0")
 DNS_DOWN = "timeline=[{at: 500ms, dns_down: {service: a}}]"
 CLOSE_IDLE = "timeline=[{at: 1s, close_idle: {client: gw}}]"
 TWO_BACKENDS = "S.backends=2"
@@ -62,6 +61,7 @@ LOST_AT_FIRST = "timeline=[{at: 0s, drop: {for: 3500ms}}]"
 LOST = "timeline=[{at: 0s, drop: {}}]"
 LOST_LATER = "timeline=[{at: 1s, drop: {}}]"
 OLD_GO = "G.go_version='1.22'"
+LOST_FOR_A_WHILE = ("timeline=[{at: 1s, drop: {for: 6s}}]", "tail=15s")
 STRICT = "T.http2.strict_max_concurrent_requests=true"
 BURST = ("network.rtt=40ms", "W.arrivals={poisson: {rate: 300/s}}", CHURN)
 SERVER_CLOSES = ("S.disable_keep_alives=true", "G.close_race=0")
@@ -173,10 +173,10 @@ CASES: dict[str, Case] = {
     "clients.*.dialer.fallback_delay": change(
         "G.dialer.fallback_delay=50ms", TWO_BACKENDS, "S.resolve={ipv6: [0]}", LOST
     ),
-    "clients.*.resolv_conf.nameservers": change("R.nameservers=2", *DNS_LOSS),
-    "clients.*.resolv_conf.timeout": change("R.timeout=2s", *DNS_LOSS),
-    "clients.*.resolv_conf.attempts": change("R.attempts=1", *DNS_LOSS),
-    "clients.*.resolv_conf.single_request": change("R.single_request=true", DNS, CHURN),
+    "clients.*.resolv_conf.nameservers": change("G.resolv_conf.nameservers=2", *DNS_LOSS),
+    "clients.*.resolv_conf.timeout": change("G.resolv_conf.timeout=2s", *DNS_LOSS),
+    "clients.*.resolv_conf.attempts": change("G.resolv_conf.attempts=1", *DNS_LOSS),
+    "clients.*.resolv_conf.single_request": change("G.resolv_conf.single_request=true", DNS, CHURN),
     "clients.*.kernel.release": change("K.release='6.1'", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.hz": change("K.hz=100", LOST_AT_FIRST, "tail=5s"),
     "clients.*.kernel.nofile": change("K.nofile=2", "S.service_time=100ms"),
@@ -203,7 +203,7 @@ CASES: dict[str, Case] = {
         "T.max_idle_conns_per_host=1",
     ),
     **{
-        f"{owner}.kernel.{key}": change(f"{part}{key}={value}", "timeline=[{at: 1s, drop: {for: 6s}}]", "tail=15s", "S.service_time=100ms")
+        f"{owner}.kernel.{key}": change(f"{part}{key}={value}", *LOST_FOR_A_WHILE, "S.service_time=100ms")
         for key, value in (
             ("tcp_rto_min_us", "50ms"), ("tcp_rto_max_ms", "1s"), ("tcp_sack", "0"), ("tcp_thin_linear_timeouts", "1"),
         )
