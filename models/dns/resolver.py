@@ -3,7 +3,6 @@
 Sources: net/lookup.go, Resolver.lookupIPAddr; internal/singleflight; net/addrselect.go, sortByRFC6724.
 """
 
-from collections.abc import Callable
 
 from models.backend.config import ResolveConfig
 from models.dns.config import ResolvConf
@@ -29,7 +28,7 @@ class Resolver:
         self.engine, self._config, self._backends, self._conf = engine, config, backends, conf
         self.ipv6 = frozenset(backends[i] for i in config.ipv6 if i < len(backends))
         """Addresses that are IPv6; the others are IPv4."""
-        self.change: Callable[[int], object] = levels.change
+        self.changes = levels.changes
         self._draw_a = streams.ints(f"{name}.lookup_time", config.lookup_time)
         self._draw_aaaa = streams.ints(f"{name}.lookup_time.aaaa", config.lookup_time)
         self._draw_order = streams.integers(f"{name}.dns_order", 0, 1 << 30)

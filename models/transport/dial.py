@@ -258,7 +258,7 @@ class Dial:
         if self.phase is not Phase.CONNECTING:
             kernel.levels.change(now << 12 | site.steps.reset)
             return
-        kernel.levels.change(now << 12 | site.steps.met)
+        kernel.levels.changes.append(now << 12 | site.steps.met)
         self.is_met = True
         if self.want.request.host.is_secure or not site.is_certain:
             self.end = site.ends(kernel, self.destination, self.port)

@@ -44,11 +44,11 @@ class Transport:
         self.label = trace.vocabulary[name]
         """The name of this instance, as the records have it."""
         requests = trace.tables["requests"]
-        self._pack_request, self._add_request = requests.pack, requests.add
+        self._pack_request, self._request_rows = requests.pack, requests.packed
         connections = trace.tables["connections"]
-        self._pack_conn, self._add_conn = connections.pack, connections.add
+        self._pack_conn, self._conn_rows = connections.pack, connections.packed
         self._words = trace.vocabulary
-        self._change = trace.levels.change
+        self._changes = trace.levels.changes
         self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
         self.sites: list[Site] = []
         self._detaches_dials = minor(config.go_version) >= 23
@@ -96,7 +96,7 @@ class Transport:
 
     def do(self, request: Request) -> None:
         """http.Client.Do."""
-        self._change(self.engine._now << 12 | self._inflight_up)
+        self._changes.append(self.engine._now << 12 | self._inflight_up)
         self._pending[request] = None
         if self._has_timeout or request.exchange.deadline:
             self.deadlines.watch(request)
@@ -172,15 +172,15 @@ class Transport:
 
     def dial_enters(self, phase: Phase) -> None:
         """A dial goroutine is in `phase`."""
-        self._change(self.engine._now << 12 | self._phase_codes[phase][0])
+        self._changes.append(self.engine._now << 12 | self._phase_codes[phase][0])
 
     def dial_leaves(self, phase: Phase) -> None:
         """A dial goroutine leaves `phase`."""
-        self._change(self.engine._now << 12 | self._phase_codes[phase][1])
+        self._changes.append(self.engine._now << 12 | self._phase_codes[phase][1])
 
     def dial_connects(self) -> None:
         """A dial goroutine has its addresses: it leaves the one phase for the next."""
-        self._change(self.engine._now << 12 | self._goes_on)
+        self._changes.append(self.engine._now << 12 | self._goes_on)
 
     def dialed(self, dial: Dial) -> None:
         """A dial succeeded: its own request takes it, or somebody who waits, or the idle list, or nobody."""
@@ -201,9 +201,9 @@ class Transport:
     def opened(self, dial: Dial, conn: Any) -> None:
         """A dial has become a connection."""
         now = self.engine._now << 12
-        self._change(now | self._opened[dial.phase])
+        self._changes.append(now | self._opened[dial.phase])
         dial.phase = Phase.OVER
-        self._change(now | dial.site.rise)
+        self._changes.append(now | dial.site.rise)
         self._open[conn] = None
         if self.watch is not None:
             self.watch.dialed(dial, conn)
@@ -244,8 +244,8 @@ class Transport:
         """The same, of a connection that has no slot of its own."""
         self.kernel.files.close()
         now = self.engine._now << 12
-        self._change(now | self._open_down)
-        self._change(now | conn.site.fall)
+        self._changes.append(now | self._open_down)
+        self._changes.append(now | conn.site.fall)
         del self._open[conn]
         self._write_conn_row(conn)
         if self.watch is not None:
@@ -259,7 +259,7 @@ class Transport:
             dial.conn_id, self.label, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
             ABSENT,
         )  # fmt: skip
-        self._add_conn(row)
+        self._conn_rows.append(row)
 
     def _write_conn_row(self, conn: PersistConn) -> None:
         word = self._words[conn.read_err] if conn.read_err else 0
@@ -267,7 +267,7 @@ class Transport:
             conn.conn_id, self.label, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
             conn.nreq, conn.t_close, conn.t_read_err, word, conn.t_last_read,
         )  # fmt: skip
-        self._add_conn(row)
+        self._conn_rows.append(row)
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
@@ -299,7 +299,7 @@ class Transport:
         now = self.engine._now
         request.done = True
         del self._pending[request]
-        self._change(now << 12 | self._inflight_down)
+        self._changes.append(now << 12 | self._inflight_down)
         self._write_request_row(request, status, err)
         if not self._detaches_dials and request.want is not None and request.want.dial is not None:
             self._end_dial_in_time(request, request.want.dial)
@@ -330,7 +330,7 @@ class Transport:
             port, conn_id, request.attempts, request.srv_q if request.started_at <= now else ABSENT,
             request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
         )  # fmt: skip
-        self._add_request(row)
+        self._request_rows.append(row)
 
     def cancel(self, request: Request, err: str) -> None:
         """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""
