@@ -29,6 +29,13 @@ client's FIN comes first in a part of the cases, and its end alone keeps TIME_WA
 class Server:
     """A backend's program. Requests wait first in, first out for one of its workers."""
 
+    __slots__ = (
+        "_busy", "_deferred", "_lives", "_panics", "_plan", "_tls_cpu", "_waiting", "_workers", "changes", "closes",
+        "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2", "foresees", "index",
+        "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "response_bytes", "rise_connections",
+        "rise_handlers", "rise_http2", "screens_stream", "timeouts", "unanswered_share",
+    )  # fmt: skip
+
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
         self.engine, self.config, self.index = engine, config, index
         self.changes = levels.changes

@@ -1,7 +1,8 @@
 """The kernels of the two ends of a connection: what outlives its sockets, and what the sockets share. Not connect()."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from models.backend.server import Server
 from models.kernel.addresses import LocalAddresses, PortTable
@@ -41,7 +42,8 @@ def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
     return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side))
 
 
-class CertainSteps(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CertainSteps:
     """Codes of what changes at the steps of a connection that are certain (docs/adr/0005), and half its round trip."""
 
     half_rtt: int

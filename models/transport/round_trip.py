@@ -20,7 +20,7 @@ from models.transport.dial import Dial
 from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
 from models.transport.keep_alive import keep_alive
-from models.transport.phase import PHASE_LEVELS, Phase
+from models.transport.phase import CONNECTING, OVER, PHASE_LEVELS, RESOLVING, Phase
 from models.transport.pool import Pool
 from models.transport.retry import should_retry
 from models.transport.site import Site
@@ -33,6 +33,14 @@ from sim.records.trace import Trace
 
 class Transport:
     """One instance of a client: its http.Client, its Transport, its host."""
+
+    __slots__ = (
+        "_changes", "_conn_rows", "_detaches_dials", "_dial_deadlines", "_dials", "_draw_race", "_goes_on",
+        "_has_timeout", "_header_deadlines", "_inflight_down", "_inflight_up", "_next_conn_id", "_open", "_open_down",
+        "_opened", "_pack_conn", "_pack_request", "_pending", "_phase_codes", "_request_rows", "_wakes_at", "_words",
+        "awaits_headers", "bodies", "config", "cpu", "deadlines", "dial_context", "dialer", "drains_bodies",
+        "draw_read_lag", "draw_wake", "engine", "http2", "kernel", "label", "overhead", "pool", "sites", "watch",
+    )  # fmt: skip
 
     def __init__(
         self, config: ClientConfig, kernel: ClientKernel, trace: Trace, *, name: str, draw_race: Callable[[], float]
@@ -79,7 +87,7 @@ class Transport:
         """The codes of what it changes."""
         self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
         phases, opens = self._phase_codes, level.rise("open_conns")
-        self._goes_on = level.bundle((0, phases[Phase.RESOLVING][1]), (0, phases[Phase.CONNECTING][0]))
+        self._goes_on = level.bundle((0, phases[RESOLVING][1]), (0, phases[CONNECTING][0]))
         self._opened = tuple(level.bundle((0, leaves), (0, opens)) for _, leaves in phases)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_down = level.fall("open_conns")
@@ -122,8 +130,7 @@ class Transport:
 
     def wait(self, request: Request) -> None:
         """Nothing is idle: wait for a connection, and dial."""
-        want = Want(request)
-        request.want = want
+        want = request.want = Want(request)
         self.pool.wait(want)
 
     def got(self, request: Request) -> None:
@@ -140,8 +147,7 @@ class Transport:
 
     def _start_dial(self, want: Want) -> None:
         self._next_conn_id += 1
-        dial = Dial(self, want, self._next_conn_id - 1)
-        want.dial = dial
+        dial = want.dial = Dial(self, want, self._next_conn_id - 1)
         self._dials[dial] = None
         if self.dial_context is not None:
             self.dial_context(dial)
@@ -202,7 +208,7 @@ class Transport:
         """A dial has become a connection."""
         now = self.engine._now << 12
         self._changes.append(now | self._opened[dial.phase])
-        dial.phase = Phase.OVER
+        dial.phase = OVER
         self._changes.append(now | dial.site.rise)
         self._open[conn] = None
         if self.watch is not None:
@@ -263,7 +269,8 @@ class Transport:
 
     def _write_conn_row(self, conn: PersistConn) -> None:
         word = self._words[conn.read_err] if conn.read_err else 0
-        row = self._pack_conn(
+        pack = self._pack_conn
+        row = pack(
             conn.conn_id, self.label, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
             conn.nreq, conn.t_close, conn.t_read_err, word, conn.t_last_read,
         )  # fmt: skip
@@ -321,7 +328,8 @@ class Transport:
         now, conn = self.engine._now, request.conn
         word = self._words[err] if err else 0
         backend, port, conn_id = (ABSENT, ABSENT, ABSENT) if conn is None else (conn.backend, conn.port, conn.conn_id)
-        row = self._pack_request(
+        pack = self._pack_request
+        row = pack(
             request.id, request.exchange.label, self.label, request.t_arrival, request.t_getconn, request.t_gotconn,
             request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
