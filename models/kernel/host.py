@@ -192,6 +192,7 @@ class ClientKernel:
     ) -> None:
         self.engine, self.levels, self.config, self.wheel = engine, levels, config, wheel
         self.codes = _codes(levels, "c")
+        self._leaves_time_wait = self.codes[Tcp.TIME_WAIT][1]
         self.ports: PortTable = ports
         self.addresses = ports if isinstance(ports, LocalAddresses) else None
         self.ports.on_takeover = self._taken_over
@@ -286,12 +287,11 @@ class ClientKernel:
         self._hold(destination, port, now, self._time_wait.enter(now))
 
     def _hold(self, destination: int, port: int, now: int, ends_at: int | None) -> None:  # parameters: one TIME_WAIT
-        fall = self.codes[Tcp.TIME_WAIT][1]
         if ends_at is None:  # tcp_max_tw_buckets
-            self._changes.append(now << 12 | fall)
+            self._changes.append(now << 12 | self._leaves_time_wait)
             self.ports.release(destination, port)
             return
-        self._changes.append(ends_at << 12 | fall)
+        self._changes.append(ends_at << 12 | self._leaves_time_wait)
         reusable_at = self._reusable_at(now) if self._time_wait.may_reuse(self.is_loopback) else NEVER
         self.ports.linger(destination, port, ends_at, reusable_at=reusable_at)
 
