@@ -29,9 +29,16 @@ client's FIN comes first in a part of the cases, and its end alone keeps TIME_WA
 class Server:
     """A backend's program. Requests wait first in, first out for one of its workers."""
 
+    __slots__ = (
+        "_busy", "_deferred", "_lives", "_panics", "_plan", "_tls_cpu", "_waiting", "_workers", "changes", "closes",
+        "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2", "foresees", "index",
+        "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "response_bytes", "rise_connections",
+        "rise_handlers", "rise_http2", "screens_stream", "timeouts", "unanswered_share",
+    )  # fmt: skip
+
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
         self.engine, self.config, self.index = engine, config, index
-        self.change = levels.change
+        self.changes = levels.changes
         self.rise_handlers, self.fall_handlers = levels.rise("srv_handlers"), levels.fall("srv_handlers")
         self.rise_connections, self.fall_connections = levels.rise("srv_connections"), levels.fall("srv_connections")
         self.rise_http2, self.fall_http2 = levels.rise("srv_h2_conns"), levels.fall("srv_h2_conns")
@@ -69,10 +76,10 @@ class Server:
         with their instants; `t_first` says when the answer is there, ABSENT that it never is.
         """
         request.srv_q, request.started_at = 0, arrives_at
-        self.change(arrives_at << 12 | self.rise_handlers)
+        self.changes.append(arrives_at << 12 | self.rise_handlers)
         if request.service_time < NEVER_ANSWERS:
             answered_at = arrives_at + request.service_time + self.overhead
-            self.change(answered_at << 12 | self.fall_handlers)
+            self.changes.append(answered_at << 12 | self.fall_handlers)
             request.t_first = answered_at + half_rtt
 
     @property
@@ -87,7 +94,7 @@ class Server:
 
     def level(self, code: int) -> None:
         """Record a change of one of this server's levels."""
-        self.change(self.engine._now << 12 | code)
+        self.changes.append(self.engine._now << 12 | code)
 
     def accept(self, end: Any) -> None:
         """Take a new connection."""
@@ -134,7 +141,7 @@ class Server:
     def serve(self, conn: Any, request: Request) -> None:
         """Give `request` a worker, a place in the queue, or 503."""
         now = self.engine._now
-        self.change(now << 12 | self.rise_handlers)
+        self.changes.append(now << 12 | self.rise_handlers)
         request.started_at = now
         if self._busy < self._workers:
             self._busy += 1
@@ -178,7 +185,7 @@ class Server:
             self._release()
         else:
             self._busy -= 1
-        self.change(self.engine._now << 12 | self.fall_handlers)
+        self.changes.append(self.engine._now << 12 | self.fall_handlers)
 
     def _release(self) -> None:
         waiting = self._waiting

@@ -19,7 +19,7 @@ class Asker(Protocol):
     """The resolver that a lookup belongs to."""
 
     engine: Engine
-    change: Callable[[int], object]
+    changes: list[int]
     lookup_codes: tuple[int, int]
     left_codes: tuple[int, int]
     queries: dict[str, int]
@@ -46,7 +46,7 @@ class Lookup:
         """Who waits for the answer; `n_joined` counts those too who have left (singleflight's dups + 1)."""
         self.n_joined = self.n_left = 0
         engine = resolver.engine
-        resolver.change(engine._now << 12 | resolver.lookup_codes[0])
+        resolver.changes.append(engine._now << 12 | resolver.lookup_codes[0])
         engine.call_at(ends_at, self._end)
 
     def leave(self, then: Then) -> None:
@@ -55,7 +55,7 @@ class Lookup:
         now = resolver.engine._now
         self.waiting.remove(then)
         self.n_left += 1
-        resolver.change(now << 12 | resolver.left_codes[0])  # dnsWaitGroupDone
+        resolver.changes.append(now << 12 | resolver.left_codes[0])  # dnsWaitGroupDone
         if self.n_joined == 1:
             resolver.forget(self)
             self.n_joined = 0  # cancelled: the running tries are still waited for
@@ -77,7 +77,7 @@ class Lookup:
         else:  # the same, written out
             resolver.shared = None
             resolver.n_plain += 1
-            resolver.change(resolver.engine._now << 12 | resolver.lookup_codes[1])
+            resolver.changes.append(resolver.engine._now << 12 | resolver.lookup_codes[1])
         a, aaaa = (fates["A"].is_answered, fates["AAAA"].is_answered) if fates else (True, True)
         found, error = resolver.answer(a=a, aaaa=aaaa)
         for then in self.waiting:
@@ -88,6 +88,6 @@ class Lookup:
         for record, tries in self.tries().items():
             resolver.queries[record] += tries
         now = resolver.engine._now << 12
-        resolver.change(now | resolver.lookup_codes[1])
+        resolver.changes.append(now | resolver.lookup_codes[1])
         for _each in range(self.n_left):
-            resolver.change(now | resolver.left_codes[1])
+            resolver.changes.append(now | resolver.left_codes[1])

@@ -3,8 +3,6 @@
 Sources: net/lookup.go, Resolver.lookupIPAddr; internal/singleflight; net/addrselect.go, sortByRFC6724.
 """
 
-from collections.abc import Callable
-
 from models.backend.config import ResolveConfig
 from models.dns.config import ResolvConf
 from models.dns.lookup import Addresses, Lookup, Then
@@ -29,7 +27,7 @@ class Resolver:
         self.engine, self._config, self._backends, self._conf = engine, config, backends, conf
         self.ipv6 = frozenset(backends[i] for i in config.ipv6 if i < len(backends))
         """Addresses that are IPv6; the others are IPv4."""
-        self.change: Callable[[int], object] = levels.change
+        self.changes = levels.changes
         self._draw_a = streams.ints(f"{name}.lookup_time", config.lookup_time)
         self._draw_aaaa = streams.ints(f"{name}.lookup_time.aaaa", config.lookup_time)
         self._draw_order = streams.integers(f"{name}.dns_order", 0, 1 << 30)
@@ -70,7 +68,8 @@ class Resolver:
     def _look_up(self) -> Lookup:
         """Send the queries; what becomes of them is certain then."""
         now, conf = self.engine._now, self._conf
-        a_time, aaaa_time = self._draw_a(), self._draw_aaaa()
+        draw_a, draw_aaaa = self._draw_a, self._draw_aaaa
+        a_time, aaaa_time = draw_a(), draw_aaaa()
         slower = max(aaaa_time, a_time)
         if slower <= conf.timeout and now >= self.down_until and not self._config.loss and not conf.single_request:
             return Lookup(self, now + slower)
@@ -97,6 +96,9 @@ class Resolver:
             addresses = self._sorted(addresses)
         if a and aaaa and addresses:
             return addresses, ""
+        return self._answered_by(addresses, a=a, aaaa=aaaa)
+
+    def _answered_by(self, addresses: Addresses, *, a: bool, aaaa: bool) -> tuple[Addresses, str]:
         found = tuple(each for each in addresses if (aaaa if each in self.ipv6 else a))
         # the error is that of the first query that failed, A before AAAA (goLookupIPCNAMEOrder)
         return found, "" if found else (NO_SUCH_HOST if a else IO_TIMEOUT)
@@ -114,10 +116,11 @@ class Resolver:
     def _is_ipv4(self, address: int) -> bool:
         return address not in self.ipv6
 
+    def _present(self) -> Addresses:
+        return tuple(each for each in self._backends if each not in self.absent)
+
     def _ordered(self) -> Addresses:
-        addresses = self._backends
-        if self.absent:
-            addresses = tuple(each for each in addresses if each not in self.absent)
+        addresses = self._present() if self.absent else self._backends
         if self._config.dns == "rotate" and addresses:
             turn, self._turn = self._turn % len(addresses), self._turn + 1
             return addresses[turn:] + addresses[:turn]

@@ -1,7 +1,8 @@
 """The kernels of the two ends of a connection: what outlives its sockets, and what the sockets share. Not connect()."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from models.backend.server import Server
 from models.kernel.addresses import LocalAddresses, PortTable
@@ -41,7 +42,8 @@ def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
     return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side))
 
 
-class CertainSteps(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CertainSteps:
     """Codes of what changes at the steps of a connection that are certain (docs/adr/0005), and half its round trip."""
 
     half_rtt: int
@@ -190,6 +192,7 @@ class ClientKernel:
     ) -> None:
         self.engine, self.levels, self.config, self.wheel = engine, levels, config, wheel
         self.codes = _codes(levels, "c")
+        self._leaves_time_wait = self.codes[Tcp.TIME_WAIT][1]
         self.ports: PortTable = ports
         self.addresses = ports if isinstance(ports, LocalAddresses) else None
         self.ports.on_takeover = self._taken_over
@@ -200,7 +203,7 @@ class ClientKernel:
         self._half_closed = HalfClosed(engine, wheel, self._time_wait)
         self._lent: dict[tuple[int, int], Endpoint] = {}  # ports of orphans that connect() may take over
         self.counters = kernel_counters() | {"TCPSynRetrans": 0}
-        self._change = levels.change
+        self._changes = levels.changes
         self.is_loopback = False
         """Whether its connections run over lo, so that tcp_tw_reuse=2 is for them."""
 
@@ -253,16 +256,16 @@ class ClientKernel:
         """Send a SYN, whose answer is certain (steady host, whole link), once the search for a port is over."""
         now, arrives_at = self.engine._now, leaves_at + steps.half_rtt
         if leaves_at == now:
-            self._change(now << 12 | steps.syn)
+            self._changes.append(now << 12 | steps.syn)
         else:
-            self._change(now << 12 | steps.syn_sent)
-            self._change(arrives_at << 12 | steps.syn_arrives)
+            self._changes.append(now << 12 | steps.syn_sent)
+            self._changes.append(arrives_at << 12 | steps.syn_arrives)
         if host.held and (self, port) in host.held:
             self.engine.call_at(arrives_at, host.replace, (self, port))
 
     def give_up_connect(self, destination: int, port: int) -> None:
         """A socket whose SYN was certain to be answered is closed before the answer."""
-        self._change(self.engine._now << 12 | self.codes[Tcp.SYN_SENT][1])
+        self._changes.append(self.engine._now << 12 | self.codes[Tcp.SYN_SENT][1])
         self.unclaim(destination, port)
 
     def close_at_rest(self, destination: int, port: int, steps: CertainSteps) -> None:
@@ -272,7 +275,7 @@ class ClientKernel:
         """
         now = self.engine._now
         answered_at = now + 2 * steps.half_rtt
-        self._change(now << 12 | steps.closed)
+        self._changes.append(now << 12 | steps.closed)
         ends_at = self._time_wait.enter_ahead(now, answered_at)
         if ends_at is None:  # whether there is room then, only then is certain
             self.engine.call_at(answered_at, self._linger, (destination, port))
@@ -284,12 +287,11 @@ class ClientKernel:
         self._hold(destination, port, now, self._time_wait.enter(now))
 
     def _hold(self, destination: int, port: int, now: int, ends_at: int | None) -> None:  # parameters: one TIME_WAIT
-        fall = self.codes[Tcp.TIME_WAIT][1]
         if ends_at is None:  # tcp_max_tw_buckets
-            self._change(now << 12 | fall)
+            self._changes.append(now << 12 | self._leaves_time_wait)
             self.ports.release(destination, port)
             return
-        self._change(ends_at << 12 | fall)
+        self._changes.append(ends_at << 12 | self._leaves_time_wait)
         reusable_at = self._reusable_at(now) if self._time_wait.may_reuse(self.is_loopback) else NEVER
         self.ports.linger(destination, port, ends_at, reusable_at=reusable_at)
 

@@ -25,10 +25,13 @@ class _Use:
         return self.taken
 
     def take(self, port: int, now: int) -> None:
-        self.lapse(now)
-        self.stay(port)
+        if self.due and self.due[0] <= now:
+            self.lapse(now)
+        if port in self.lingering:
+            self.stay(port)
         self.taken += 1
-        self.most = max(self.most, self.taken)
+        if self.taken > self.most:
+            self.most = self.taken
 
     def stay(self, port: int) -> bool:
         """Forget that a port lingers, so that it is neither taken nor free; false where it did not, or is free."""
@@ -40,13 +43,15 @@ class _Use:
         return True
 
     def linger(self, port: int, free_at: int) -> None:
-        if self.stay(port):  # a TIME_WAIT that is prolonged
+        lingering, ends = self.lingering, self.ends
+        if port in lingering and self.stay(port):  # a TIME_WAIT that is prolonged
             self.taken += 1
-        self.lingering[port] = free_at
-        if free_at not in self.ends:
-            self.ends[free_at] = 0
+        lingering[port] = free_at
+        if free_at in ends:
+            ends[free_at] += 1
+        else:
+            ends[free_at] = 1
             heappush(self.due, free_at)
-        self.ends[free_at] += 1
 
 
 class PortUse:

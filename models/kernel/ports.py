@@ -147,7 +147,8 @@ class Ports:
         even = towards.states[0]
         if even[start] == FREE:  # most of the time: `_take`, written out
             even[start] = BUSY
-            towards.pointer = (towards.pointer + (self._draw_step() + 1 << shift)) & 0xFFFFFFFF
+            draw_step = self._draw_step
+            towards.pointer = (towards.pointer + (draw_step() + 1 << shift)) & 0xFFFFFFFF
             port = self.low + (start << shift)
             entry = towards.lingering.pop(start << shift, None) if towards.lingering else None
             if entry is not None and entry[1] > now:

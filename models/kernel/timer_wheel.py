@@ -33,12 +33,14 @@ class TimerWheel:
     ----------
     hz : jiffies a second, CONFIG_HZ of the kernel.
     phase : ns by which the machine's jiffies are ahead of the simulation's clock, below `wheel_period(hz)`.
+        It stays as it is once a timer was armed.
     """
 
-    __slots__ = ("hz", "phase")
+    __slots__ = ("_batches", "hz", "phase")
 
     def __init__(self, hz: int, phase: int) -> None:
         self.hz, self.phase = hz, phase
+        self._batches: dict[int, tuple[int, int, int]] = {}  # delay: first and last instant of arming, when they fire
 
     def fires_at(self, now: int, delay: int) -> int:
         """The first instant (ns) at which a timer armed `now` for `delay` has expired.
@@ -48,8 +50,19 @@ class TimerWheel:
         Late by 1 to g jiffies, never early, g = 1, 8, 64, ... being the granularity of the delay's level:
         60 s at HZ 250 last 60.00 to 62.05 s and end in batches 2.048 s apart (measured on 6.18).
         """
+        batch = self._batches.get(delay)
+        if batch is None or not batch[0] <= now <= batch[1]:
+            batch = self._batches[delay] = self._batch(now, delay)
+        return batch[2]
+
+    def _batch(self, now: int, delay: int) -> tuple[int, int, int]:
+        """The first and the last instant of those, `now` among them, at which timers are armed that expire together."""
         jiffies, granularity = _level(self.hz, delay)
         armed = (now + self.phase) * self.hz // SECOND
         expires = ((armed + jiffies) // granularity + 1) * granularity
-        # rounded up, so that a timer armed by this one's handler starts on the boundary and not before it
-        return -(-expires * SECOND // self.hz) - self.phase
+        first, after = self._starts_at(expires - granularity - jiffies), self._starts_at(expires - jiffies)
+        return first, after - 1, self._starts_at(expires)
+
+    def _starts_at(self, jiffy: int) -> int:
+        """The first instant (ns) of a jiffy: rounded up, so that a handler that arms again does so on the boundary."""
+        return -(-jiffy * SECOND // self.hz) - self.phase

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from models.transport.goroutines import SERVER, client_goroutines
-from models.transport.phase import Phase
+from models.transport.phase import CONNECTING, HANDSHAKING, RESOLVING
 from models.transport.round_trip import Transport
 from sim.records.levels import Levels
 
@@ -31,8 +31,8 @@ class Snapshots:
         state = {
             "idle": transport.pool.n_idle,
             "idle_conns": sorted(conn.conn_id + 1 for host in hosts for conn in host.idle),
-            "open": len(transport.connections) + dials.count(Phase.HANDSHAKING),
-            "dialing": dials.count(Phase.RESOLVING) + dials.count(Phase.CONNECTING),
+            "open": len(transport.connections) + dials.count(HANDSHAKING),
+            "dialing": dials.count(RESOLVING) + dials.count(CONNECTING),
             "conns_per_host": sum(host.conns for host in hosts),
         }
         self._taken[label] = (transport.engine.now, state)

@@ -12,7 +12,7 @@ from models.kernel.connect import Connect, errno_text
 from models.kernel.host import NO_PORT, ClientKernel
 from models.transport import errors
 from models.transport.dialer import Dialer
-from models.transport.phase import Phase
+from models.transport.phase import CONNECTING, OVER, RESOLVING, Phase
 from models.transport.race import Race
 from models.transport.secure import Securing
 from models.transport.sequence import TRIES_WITHOUT_PORT, Sequence
@@ -32,7 +32,7 @@ class Dial:
 
     def __init__(self, transport: Any, want: Want, conn_id: int) -> None:
         self._transport, self.want, self.conn_id = transport, want, conn_id
-        self.phase = Phase.RESOLVING
+        self.phase: Phase = RESOLVING
         self.done = False
         self.started_at = transport.engine._now
         self.t_connected = ABSENT
@@ -64,10 +64,10 @@ class Dial:
             return
         resolver = request.host.resolver
         if resolver.is_literal:
-            transport.dial_enters(Phase.CONNECTING)
+            transport.dial_enters(CONNECTING)
             self._found(resolver.literal())
             return
-        transport.dial_enters(Phase.RESOLVING)
+        transport.dial_enters(RESOLVING)
         request.t_dns_start = now
         if request.trace is not None:
             request.trace.dns_start()
@@ -75,7 +75,7 @@ class Dial:
 
     def expire(self) -> None:
         """Dialer.Timeout: it covers name and addresses, not TLS."""
-        if self.phase is Phase.RESOLVING or self.phase is Phase.CONNECTING:
+        if self.phase is RESOLVING or self.phase is CONNECTING:
             self.fail(errors.IO_TIMEOUT)
 
     def cancel(self) -> None:
@@ -88,7 +88,7 @@ class Dial:
         """A negative Dialer.Timeout lies in the past: nothing is sent (net/dial.go, Dialer.deadline)."""
         transport, request = self._transport, self.want.request
         if request.host.resolver.is_literal:
-            self.phase = Phase.CONNECTING
+            self.phase = CONNECTING
         else:
             request.t_dns_start = transport.engine._now
             self._dns_done(errors.IO_TIMEOUT)
@@ -124,23 +124,23 @@ class Dial:
 
         It is counted with lookups.
         """
-        self._transport.dial_enters(Phase.RESOLVING)
+        self._transport.dial_enters(RESOLVING)
         self._transport.engine.call_in(delay, self._held, err)
 
     def _held(self, err: str) -> None:
-        if self.phase is Phase.OVER:
+        if self.phase is OVER:
             return
         if err:
             self.fail(err)
         else:
-            self._transport.dial_leaves(Phase.RESOLVING)
+            self._transport.dial_leaves(RESOLVING)
             self._transport.begin_dial(self)
 
     # the addresses
 
     def _found(self, addresses: tuple[int, ...]) -> None:
         transport, host = self._transport, self.want.request.host
-        self.phase = Phase.CONNECTING
+        self.phase = CONNECTING
         self.want.request.t_conn_start = transport.engine._now
         if host.resolver.ipv6 and len(addresses) > 1:
             self._try_all(addresses, "")
@@ -241,11 +241,11 @@ class Dial:
             engine.call_at(cpu.occupy(cost * scans), self._no_socket, errno_text(port))
 
     def _connect_late(self, kernel: ClientKernel) -> None:
-        if self.phase is Phase.CONNECTING:
+        if self.phase is CONNECTING:
             self._connect_for_certain(kernel, self.site)
 
     def _no_socket(self, err: str) -> None:
-        if self.phase is not Phase.CONNECTING:
+        if self.phase is not CONNECTING:
             return
         self.connect_ends(self.site, err)
         if len(self._addresses) > 1:
@@ -255,10 +255,10 @@ class Dial:
 
     def _met(self, kernel: ClientKernel) -> None:
         site, now = self.site, kernel.engine._now
-        if self.phase is not Phase.CONNECTING:
+        if self.phase is not CONNECTING:
             kernel.levels.change(now << 12 | site.steps.reset)
             return
-        kernel.levels.change(now << 12 | site.steps.met)
+        kernel.levels.changes.append(now << 12 | site.steps.met)
         self.is_met = True
         if self.want.request.host.is_secure or not site.is_certain:
             self.end = site.ends(kernel, self.destination, self.port)
@@ -325,15 +325,15 @@ class Dial:
     def fail(self, err: str) -> None:
         """It ends without a connection."""
         phase, transport = self.phase, self._transport
-        if phase is Phase.OVER:
+        if phase is OVER:
             return
         transport.dial_leaves(phase)
-        if phase is Phase.RESOLVING:
+        if phase is RESOLVING:
             self._leave_lookup(err)
-        elif phase is Phase.CONNECTING:
+        elif phase is CONNECTING:
             err = self._stop_connecting(err)
         elif self._securing is not None:
             self._securing.abort(err)
-        self.phase = Phase.OVER
+        self.phase = OVER
         self.done = True
         transport.dial_failed(self, err)

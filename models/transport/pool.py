@@ -57,7 +57,7 @@ class Pool:
     """The Transport's maps: who is idle, who waits, how many connections a host has."""
 
     def __init__(self, engine: Engine, levels: Levels, config: TransportConfig, dial: Callable[[Want], object]) -> None:
-        self._engine, self._change, self._dial = engine, levels.change, dial
+        self._engine, self._changes, self._dial = engine, levels.changes, dial
         self._max_idle = config.max_idle_conns
         self._max_idle_per_host = config.max_idle_conns_per_host or DEFAULT_MAX_IDLE_CONNS_PER_HOST
         self.max_conns = config.max_conns_per_host
@@ -85,7 +85,7 @@ class Pool:
         conn = idle.pop()
         conn.is_idle = False
         self.n_idle -= 1
-        self._change(self._engine._now << 12 | self._idle_down)
+        self._changes.append(self._engine._now << 12 | self._idle_down)
         return conn
 
     def wait(self, want: Want) -> None:
@@ -96,17 +96,17 @@ class Pool:
             if queue and queue[0].done:
                 self._clean(queue, self._wait_down)
             queue.append(want)
-            self._change(now | self._wait_up)
+            self._changes.append(now | self._wait_up)
         if self.max_conns <= 0:
             self._dial(want)
         elif host.conns < self.max_conns:
             host.conns += 1
-            self._change(now | self._cph_up)
+            self._changes.append(now | self._cph_up)
             self._dial(want)
         else:
             self._clean(host.dial_wait, self._cph_wait_down)
             host.dial_wait.append(want)
-            self._change(now | self._cph_wait_up)
+            self._changes.append(now | self._cph_wait_up)
 
     def put_idle(self, conn: Any) -> str:
         """Take back a connection; the empty text, or Go's reason why the caller has to close it.
@@ -130,7 +130,7 @@ class Pool:
         conn.idle_at = now
         conn.is_idle = True
         self.n_idle += 1
-        self._change(now << 12 | self._idle_up)
+        self._changes.append(now << 12 | self._idle_up)
         if self._max_idle and self.n_idle > self._max_idle:
             self._evict_oldest()
         if self._idle_timeout > 0 and host.idle_timer.deadline == NEVER:
@@ -171,7 +171,7 @@ class Pool:
         host.idle.append(handle)
         handle.list_at(now)
         self.n_idle += 1
-        self._change(now << 12 | self._idle_up)
+        self._changes.append(now << 12 | self._idle_up)
         if self._max_idle and self.n_idle > self._max_idle:
             self._evict_oldest()
         return requests, ""
@@ -181,7 +181,7 @@ class Pool:
         conn.host.idle.remove(conn)
         conn.is_idle = False
         self.n_idle -= 1
-        self._change(self._engine._now << 12 | self._idle_down)
+        self._changes.append(self._engine._now << 12 | self._idle_down)
 
     def leave(self, want: Want) -> None:
         """Its request waits no more; where it stands in a queue it is skipped later (cleanFrontNotWaiting)."""
@@ -197,13 +197,13 @@ class Pool:
         queue, now = host.dial_wait, self._engine._now << 12
         while queue:
             want = queue.popleft()
-            self._change(now | self._cph_wait_down)
+            self._changes.append(now | self._cph_wait_down)
             if not want.done:
                 self._dial(want)
                 self._clean(queue, self._cph_wait_down)
                 return
         host.conns -= 1
-        self._change(now | self._cph_down)
+        self._changes.append(now | self._cph_down)
 
     def close_idle(self) -> None:
         """CloseIdleConnections: the idle ones now, the busy ones as they come back, until the next request."""
@@ -216,7 +216,7 @@ class Pool:
         queue, now = conn.host.idle_wait, self._engine._now << 12
         while queue:
             want = queue.popleft()
-            self._change(now | self._wait_down)
+            self._changes.append(now | self._wait_down)
             if not want.done:
                 want.done = True
                 conn.carry(want.request, was_idle=False)
@@ -225,12 +225,12 @@ class Pool:
 
     def _change_by(self, code: int, times: int) -> None:
         for _each in range(times):
-            self._change(self._engine._now << 12 | code)
+            self._changes.append(self._engine._now << 12 | code)
 
     def _clean(self, queue: deque[Want], fall: int) -> None:
         while queue and queue[0].done:
             queue.popleft()
-            self._change(self._engine._now << 12 | fall)
+            self._changes.append(self._engine._now << 12 | fall)
 
     def _evict_oldest(self) -> None:
         oldest = min((host.idle[0] for host in self.hosts if host.idle), key=_returned_at)

@@ -20,7 +20,7 @@ from models.transport.dial import Dial
 from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
 from models.transport.keep_alive import keep_alive
-from models.transport.phase import PHASE_LEVELS, Phase
+from models.transport.phase import CONNECTING, OVER, PHASE_LEVELS, RESOLVING, Phase
 from models.transport.pool import Pool
 from models.transport.retry import should_retry
 from models.transport.site import Site
@@ -34,6 +34,14 @@ from sim.records.trace import Trace
 class Transport:
     """One instance of a client: its http.Client, its Transport, its host."""
 
+    __slots__ = (
+        "_changes", "_conn_rows", "_detaches_dials", "_dial_deadlines", "_dials", "_draw_race", "_goes_on",
+        "_has_timeout", "_header_deadlines", "_inflight_down", "_inflight_up", "_next_conn_id", "_open", "_open_down",
+        "_opened", "_pack_conn", "_pack_request", "_pending", "_phase_codes", "_request_rows", "_wakes_at", "_words",
+        "awaits_headers", "bodies", "config", "cpu", "deadlines", "dial_context", "dialer", "drains_bodies",
+        "draw_read_lag", "draw_wake", "engine", "http2", "kernel", "label", "overhead", "pool", "sites", "watch",
+    )  # fmt: skip
+
     def __init__(
         self, config: ClientConfig, kernel: ClientKernel, trace: Trace, *, name: str, draw_race: Callable[[], float]
     ) -> None:
@@ -44,11 +52,11 @@ class Transport:
         self.label = trace.vocabulary[name]
         """The name of this instance, as the records have it."""
         requests = trace.tables["requests"]
-        self._pack_request, self._add_request = requests.pack, requests.add
+        self._pack_request, self._request_rows = requests.pack, requests.packed
         connections = trace.tables["connections"]
-        self._pack_conn, self._add_conn = connections.pack, connections.add
+        self._pack_conn, self._conn_rows = connections.pack, connections.packed
         self._words = trace.vocabulary
-        self._change = trace.levels.change
+        self._changes = trace.levels.changes
         self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
         self.sites: list[Site] = []
         self._detaches_dials = minor(config.go_version) >= 23
@@ -79,7 +87,7 @@ class Transport:
         """The codes of what it changes."""
         self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
         phases, opens = self._phase_codes, level.rise("open_conns")
-        self._goes_on = level.bundle((0, phases[Phase.RESOLVING][1]), (0, phases[Phase.CONNECTING][0]))
+        self._goes_on = level.bundle((0, phases[RESOLVING][1]), (0, phases[CONNECTING][0]))
         self._opened = tuple(level.bundle((0, leaves), (0, opens)) for _, leaves in phases)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
         self._open_down = level.fall("open_conns")
@@ -96,7 +104,7 @@ class Transport:
 
     def do(self, request: Request) -> None:
         """http.Client.Do."""
-        self._change(self.engine._now << 12 | self._inflight_up)
+        self._changes.append(self.engine._now << 12 | self._inflight_up)
         self._pending[request] = None
         if self._has_timeout or request.exchange.deadline:
             self.deadlines.watch(request)
@@ -122,8 +130,7 @@ class Transport:
 
     def wait(self, request: Request) -> None:
         """Nothing is idle: wait for a connection, and dial."""
-        want = Want(request)
-        request.want = want
+        want = request.want = Want(request)
         self.pool.wait(want)
 
     def got(self, request: Request) -> None:
@@ -140,8 +147,7 @@ class Transport:
 
     def _start_dial(self, want: Want) -> None:
         self._next_conn_id += 1
-        dial = Dial(self, want, self._next_conn_id - 1)
-        want.dial = dial
+        dial = want.dial = Dial(self, want, self._next_conn_id - 1)
         self._dials[dial] = None
         if self.dial_context is not None:
             self.dial_context(dial)
@@ -172,15 +178,15 @@ class Transport:
 
     def dial_enters(self, phase: Phase) -> None:
         """A dial goroutine is in `phase`."""
-        self._change(self.engine._now << 12 | self._phase_codes[phase][0])
+        self._changes.append(self.engine._now << 12 | self._phase_codes[phase][0])
 
     def dial_leaves(self, phase: Phase) -> None:
         """A dial goroutine leaves `phase`."""
-        self._change(self.engine._now << 12 | self._phase_codes[phase][1])
+        self._changes.append(self.engine._now << 12 | self._phase_codes[phase][1])
 
     def dial_connects(self) -> None:
         """A dial goroutine has its addresses: it leaves the one phase for the next."""
-        self._change(self.engine._now << 12 | self._goes_on)
+        self._changes.append(self.engine._now << 12 | self._goes_on)
 
     def dialed(self, dial: Dial) -> None:
         """A dial succeeded: its own request takes it, or somebody who waits, or the idle list, or nobody."""
@@ -201,9 +207,9 @@ class Transport:
     def opened(self, dial: Dial, conn: Any) -> None:
         """A dial has become a connection."""
         now = self.engine._now << 12
-        self._change(now | self._opened[dial.phase])
-        dial.phase = Phase.OVER
-        self._change(now | dial.site.rise)
+        self._changes.append(now | self._opened[dial.phase])
+        dial.phase = OVER
+        self._changes.append(now | dial.site.rise)
         self._open[conn] = None
         if self.watch is not None:
             self.watch.dialed(dial, conn)
@@ -244,8 +250,8 @@ class Transport:
         """The same, of a connection that has no slot of its own."""
         self.kernel.files.close()
         now = self.engine._now << 12
-        self._change(now | self._open_down)
-        self._change(now | conn.site.fall)
+        self._changes.append(now | self._open_down)
+        self._changes.append(now | conn.site.fall)
         del self._open[conn]
         self._write_conn_row(conn)
         if self.watch is not None:
@@ -259,15 +265,16 @@ class Transport:
             dial.conn_id, self.label, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
             ABSENT,
         )  # fmt: skip
-        self._add_conn(row)
+        self._conn_rows.append(row)
 
     def _write_conn_row(self, conn: PersistConn) -> None:
         word = self._words[conn.read_err] if conn.read_err else 0
-        row = self._pack_conn(
+        pack = self._pack_conn
+        row = pack(
             conn.conn_id, self.label, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
             conn.nreq, conn.t_close, conn.t_read_err, word, conn.t_last_read,
         )  # fmt: skip
-        self._add_conn(row)
+        self._conn_rows.append(row)
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
@@ -299,7 +306,7 @@ class Transport:
         now = self.engine._now
         request.done = True
         del self._pending[request]
-        self._change(now << 12 | self._inflight_down)
+        self._changes.append(now << 12 | self._inflight_down)
         self._write_request_row(request, status, err)
         if not self._detaches_dials and request.want is not None and request.want.dial is not None:
             self._end_dial_in_time(request, request.want.dial)
@@ -321,7 +328,8 @@ class Transport:
         now, conn = self.engine._now, request.conn
         word = self._words[err] if err else 0
         backend, port, conn_id = (ABSENT, ABSENT, ABSENT) if conn is None else (conn.backend, conn.port, conn.conn_id)
-        row = self._pack_request(
+        pack = self._pack_request
+        row = pack(
             request.id, request.exchange.label, self.label, request.t_arrival, request.t_getconn, request.t_gotconn,
             request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
             request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
@@ -330,7 +338,7 @@ class Transport:
             port, conn_id, request.attempts, request.srv_q if request.started_at <= now else ABSENT,
             request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
         )  # fmt: skip
-        self._add_request(row)
+        self._request_rows.append(row)
 
     def cancel(self, request: Request, err: str) -> None:
         """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""

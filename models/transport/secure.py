@@ -7,7 +7,7 @@ from typing import Any
 
 from models.tls.handshake import Handshake
 from models.transport import errors
-from models.transport.phase import Phase
+from models.transport.phase import HANDSHAKING, TUNNELLING
 from models.transport.proxy import ConnectRequest, Leg, Tunnel
 
 
@@ -28,11 +28,11 @@ class Securing:
         dial, leg = self._dial, self._legs[self.n_begun]
         self.n_begun += 1
         if isinstance(leg, Tunnel):
-            dial.enter(Phase.TUNNELLING)
+            dial.enter(TUNNELLING)
             dial.dialer.limit_connect(self)
             ConnectRequest(dial.end, leg, self._tunnel_answered).start()
         else:
-            dial.enter(Phase.HANDSHAKING)
+            dial.enter(HANDSHAKING)
             request = dial.want.request
             request.t_tls_start = dial.engine._now
             if request.trace is not None:
@@ -46,12 +46,12 @@ class Securing:
         """The dial is over without a connection: the socket is closed."""
         self.n_begun = 0
         self._dial.drop()
-        if self._dial.phase is Phase.HANDSHAKING:
+        if self._dial.phase is HANDSHAKING:
             self._tls_done(err)
 
     def expire(self) -> None:
         """TLSHandshakeTimeout, or the minute of a CONNECT: the socket is closed, the dial fails, the slot is free."""
-        is_tls = self._dial.phase is Phase.HANDSHAKING
+        is_tls = self._dial.phase is HANDSHAKING
         self._dial.fail(errors.TLS_HANDSHAKE_TIMEOUT if is_tls else errors.DEADLINE_EXCEEDED)
 
     def received(self, flight: Any) -> None:
@@ -60,7 +60,7 @@ class Securing:
 
     def peer_closed(self) -> None:
         """The server closed; the answer to a CONNECT is cut then (net/http/response.go, ReadResponse)."""
-        self._dial.fail(errors.EOF if self._dial.phase is Phase.HANDSHAKING else errors.UNEXPECTED_EOF)
+        self._dial.fail(errors.EOF if self._dial.phase is HANDSHAKING else errors.UNEXPECTED_EOF)
 
     def was_reset(self) -> None:
         """The server reset."""

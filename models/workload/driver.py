@@ -38,7 +38,8 @@ class Customers:
 
     def recreate(self, now: int, host: Any, service_time: int) -> Request:
         """A request whose host and service time are known: recorded, or drawn already."""
-        request = Request(next(self._ids), self._draw_exchange(), host, service_time, now)
+        draw_exchange = self._draw_exchange
+        request = Request(next(self._ids), draw_exchange(), host, service_time, now)
         if self._draw_lags is not None:
             draw_overrun, draw_dial_lag = self._draw_lags
             request.service_time += draw_overrun()
@@ -51,25 +52,25 @@ class Customers:
 class OpenLoop:
     """Requests at instants that do not depend on the answers."""
 
-    __slots__ = ("_draw_host", "_draw_service", "_engine", "_recreate", "_send", "_times")
+    __slots__ = ("_customers", "_engine", "_send", "_times")
 
     def __init__(self, engine: Engine, times: Iterator[int], customers: Customers, send: Send) -> None:
-        self._engine, self._times, self._send = engine, times, send
-        self._recreate = customers.recreate  # as in Customers.create: what most runs do most often
-        self._draw_host, self._draw_service = customers.draw_host, customers.draw_service
+        self._engine, self._times, self._customers, self._send = engine, times, customers, send
 
     def start(self) -> None:
         """Wait for the first arrival."""
-        for first in self._times:
-            self._engine.call_at(first, self._arrive)
-            break
+        engine, times, send, customers = self._engine, self._times, self._send, self._customers
+        recreate, draw_host, draw_service = customers.recreate, customers.draw_host, customers.draw_service
 
-    def _arrive(self, _: Any) -> None:
-        engine = self._engine
-        for at in self._times:
-            engine.call_at(at, self._arrive)
+        def arrive(_: Any) -> None:
+            for at in times:
+                engine.call_at(at, arrive)
+                break
+            send(recreate(engine._now, draw_host(), draw_service()))  # as in Customers.create
+
+        for first in times:
+            engine.call_at(first, arrive)
             break
-        self._send(self._recreate(engine._now, self._draw_host(), self._draw_service()))
 
 
 class Replayed:

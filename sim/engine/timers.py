@@ -100,7 +100,7 @@ class TimeoutQueue(Generic[Item]):
         engine, items = self._engine, self._items
         while items and items[0][2].done:
             items.popleft()
-        items.append((engine._now + self._delay, engine.reserve(), item))
+        items.append((engine._now + self._delay, next(engine._eid), item))  # as Engine.reserve: each dial comes here
         if not self._watching:
             self._watch()
 

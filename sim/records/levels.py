@@ -1,6 +1,5 @@
 """Levels: how many things are in a state, over time. Changes are recorded; nothing samples (docs/adr/0004)."""
 
-from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,7 +26,7 @@ class Levels:
     watch : called with the bytes of each chunk, in order of recording (for the fingerprint).
     """
 
-    __slots__ = ("_bundles", "_deltas", "_log", "_step", "_watch", "change", "series")
+    __slots__ = ("_bundles", "_deltas", "_step", "_watch", "change", "changes", "series")
 
     def __init__(self, series: Sequence[str], step: int, until: int, watch: Callable[[Any], object]) -> None:
         if len(series) > MAX_SERIES:
@@ -36,9 +35,11 @@ class Levels:
         self._step, self._watch = step, watch
         self._deltas = np.zeros((len(self.series), until // step + 2), np.int32)
         self._bundles: dict[tuple[tuple[int, int], ...], int] = {}
-        self._log: array[int] = array("q")
-        self.change = self._log.append
-        """Records a coded change: ``change(instant << 12 | code)`` with a code of `rise` or `fall`."""
+        self.changes: list[int] = []
+        """The changes so far, coded: `rise` and `fall` give the code of ``instant << 12 | code``. Code that runs per
+        request appends to it: no call of Python costs less."""
+        self.change = self.changes.append
+        """Records a coded change, where it does not come with each request."""
 
     def rise(self, name: str) -> int:
         """The code of one more in `name`."""
@@ -63,14 +64,14 @@ class Levels:
     @property
     def is_full(self) -> bool:
         """Whether the log should be reduced now; asked between events, never needed for correctness."""
-        return len(self._log) >= _CHUNK
+        return len(self.changes) >= _CHUNK
 
     def reduce(self) -> None:
         """Fold the changes so far into the grid and forget them."""
-        if not self._log:
+        if not self.changes:
             return
-        changes = np.frombuffer(self._log, np.int64).copy()
-        del self._log[:]
+        changes = np.fromiter(self.changes, np.int64, len(self.changes))
+        self.changes.clear()  # the list itself stays, since those who append hold it
         self._watch(changes)
         changes = self._unbundled(changes)
         code = changes & _N_CODES - 1

@@ -49,42 +49,41 @@ Sink = Callable[[NDArray[Any]], object]
 class Rows:
     """A table that only grows. What is pending leaves through `sink` at a `flush`, so that a long run stays small."""
 
-    __slots__ = ("_chunk_bytes", "_dtype", "_flushed", "_pending", "_sink", "add", "fields", "name", "pack")
+    __slots__ = ("_chunk_rows", "_dtype", "_flushed", "_sink", "fields", "name", "pack", "packed")
 
     def __init__(self, name: str, fields: tuple[Field, ...], sink: Sink, chunk_rows: int = CHUNK_ROWS) -> None:
         row = Struct("<" + "".join(field.code for field in fields))
         self.name, self.fields = name, fields
         self.pack = row.pack
-        """Makes the bytes of a row from its values, for `add`."""
+        """Makes the bytes of a row from its values, for `packed`."""
         self._sink = sink
         self._dtype = np.dtype([(field.name, field.dtype) for field in fields])
-        self._chunk_bytes = row.size * chunk_rows
-        self._pending = bytearray()
-        self.add = self._pending.extend
-        """Writes one row that `pack` has made: where there are many, no call of ours stands between."""
+        self._chunk_rows = chunk_rows
+        self.packed: list[bytes] = []
+        """The rows that are pending. What writes many appends to it, so that no call of ours stands between."""
         self._flushed = 0
 
     @property
     def n_rows(self) -> int:
         """Rows written so far."""
-        return self._flushed + len(self._pending) // self._dtype.itemsize
+        return self._flushed + len(self.packed)
 
     def append(self, *values: int) -> None:
         """Write one row; `values` in the order of `fields`."""
-        self.add(self.pack(*values))
+        self.packed.append(self.pack(*values))
 
     @property
     def is_full(self) -> bool:
         """Whether a chunk should be handed over now; asked between events, never needed for correctness."""
-        return len(self._pending) >= self._chunk_bytes
+        return len(self.packed) >= self._chunk_rows
 
     def flush(self) -> None:
         """Hand over what is pending."""
-        if self._pending:
-            full = bytes(self._pending)  # and not the buffer itself, whose room to grow would be kept with it
-            self._pending.clear()
-            self._flushed += len(full) // self._dtype.itemsize
-            self._sink(np.frombuffer(full, self._dtype))
+        if self.packed:
+            full = np.frombuffer(b"".join(self.packed), self._dtype)
+            self.packed.clear()  # the list itself stays, since those who append hold it
+            self._flushed += len(full)
+            self._sink(full)
 
 
 _NUMPY = {"q": "i8", "i": "i4", "h": "i2", "B": "u1"}

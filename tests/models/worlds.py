@@ -18,6 +18,7 @@ from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
 from models.transport.config import ClientConfig, DialerConfig, TransportConfig
 from models.transport.goroutines import client_goroutines
+from models.transport.round_trip import Transport
 from models.world import World
 from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
@@ -139,14 +140,18 @@ class Lab:
     def slow_dials(self, *waits: float, fail: tuple[int, ...] = ()) -> None:
         """The n-th dial waits that many ms before it connects (the last repeats); those in `fail` then fail."""
 
-        def connect_to(backend: int, on_done: Callable[[Connect], object]) -> Connect:
-            site, number = self.transport.sites[backend], self._dials
-            self._dials += 1
-            wait = round(waits[min(number, len(waits) - 1)] * MS)
-            kernel = self.transport.kernel
-            return SlowConnect(kernel, site.host, site.link, on_done, wait=wait, fails=number + 1 in fail)
+        lab = self
 
-        setattr(self.transport, "connect_to", connect_to)  # noqa: B010
+        class SlowTransport(Transport):
+            __slots__ = ()
+
+            def connect_to(self, backend: int, on_done: Callable[[Connect], object]) -> Connect:
+                site, number = self.sites[backend], lab._dials
+                lab._dials += 1
+                wait = round(waits[min(number, len(waits) - 1)] * MS)
+                return SlowConnect(self.kernel, site.host, site.link, on_done, wait=wait, fails=number + 1 in fail)
+
+        self.transport.__class__ = SlowTransport  # an instance has no room for a method of its own
 
     def black_hole(self, *backends: int) -> None:
         """SYNs to these backends vanish for ever."""
