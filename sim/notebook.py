@@ -130,6 +130,14 @@ class Sweep:
         return self.of.table()
 
     @cached_property
+    def indices(self) -> pl.DataFrame:
+        """How much each setting of a `morris`, `saltelli` or `tornado` sample matters: one row per index.
+
+        Columns arm, metric, axis, other, index, value, low, high; see `sim.study.sensitivity.Sensitivity`.
+        """
+        return self.of.sensitivity.frame()
+
+    @cached_property
     def claims(self) -> pl.DataFrame:
         """One row per claim: verdict, condition, value with its interval, and the verdict that was expected."""
         judged = [claim_row(verdict) for verdict in self.of.claims]

@@ -10,6 +10,7 @@ from sim.study.arm import ONLY_ARM, Arm
 from sim.study.axis import Axes, Point, short_names
 from sim.study.check import check_names
 from sim.study.claim import Claim
+from sim.study.design import kind_of
 from sim.study.expression import is_true
 from sim.study.picture import Picture
 from sim.study.precision import Replications
@@ -52,6 +53,8 @@ class Study:
             raise ValueError("base: is neither a path nor a scenario")
         if self.keep != "samples" and any(picture.chart == "timeline" for picture in self.pictures):
             raise ValueError("keep: a timeline needs samples; write keep: samples")
+        if self.constraints and (design := self.axes.design()) is not None:
+            raise ValueError(f"constraints: a {kind_of(design)} sample is whole or tells nothing; narrow its ranges")
         try:
             check_names(self)
         except InputError as error:  # as of every class here: the loader adds the file and the line

@@ -11,6 +11,7 @@ from sim.study.execute import Execution, Progress, executor_of
 from sim.study.plan import cells_of
 from sim.study.precision import wanted
 from sim.study.results import Replicated, Results
+from sim.study.sensitivity import Sensitivity, sensitivity_of
 from sim.study.slo import Kept, check
 from sim.study.store import Store
 from sim.study.study import Study
@@ -46,6 +47,12 @@ class SweepResult:
     def slo(self) -> list[Kept]:
         """Each objective at each arm and point that it applies to."""
         return [kept for objective in self.study.slo for kept in check(objective, self.results)]
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """How much each setting matters, where the axes are a sample that tells it."""
+        design = self.study.axes.design()
+        return Sensitivity() if design is None else sensitivity_of(design, self.results)
 
     @property
     def failed(self) -> list[str]:
