@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import polars as pl
@@ -97,7 +98,7 @@ def _row(index: Index, names: Sequence[str]) -> dict[str, Any]:
         "other": "" if index.other is None else names[index.other],
         "index": index.name,
         "value": index.value,
-        "low": None if reach is None else index.value - reach,
+        "low": None if reach is None else max(index.value - reach, 0.0 if index.name == "mu_star" else -inf),
         "high": None if reach is None else index.value + reach,
     }
 

@@ -16,6 +16,7 @@ from sim.study.picture import Picture
 from sim.study.precision import Replications
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
+from sim.study.tuning import Tuning
 from sim.units import InputError
 
 
@@ -43,6 +44,8 @@ class Study:
     """samples: keep each trial's levels over time too, as timelines need."""
     slo: tuple[Objective, ...] = ()
     """Objectives; a missed one makes the exit code 1."""
+    tune: Tuning | None = None
+    """What `sim tune` searches; `sim sweep` leaves it alone."""
     claims: tuple[Claim, ...] = ()
     """Statements with the verdict known to be right."""
     pictures: tuple[Picture, ...] = ()
