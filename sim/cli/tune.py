@@ -34,6 +34,7 @@ def tune(
     out: Out = None,
     as_json: Json = False,
     workers: Workers = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
 ) -> None:
     """Search the settings that cost least within the objectives; compare the best few.
 
@@ -43,6 +44,8 @@ def tune(
     refuse_a_scenario(path, "sim run")
     loaded = load_study(path, overrides or [], seed)
     folder = out or Path("out") / loaded.name
+    if dry_run:
+        raise typer.Exit(_plan(loaded, path, folder, as_json))
     found = _search(loaded, path, folder, workers)
     if found.is_partial:
         say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
@@ -61,6 +64,21 @@ def _search(study: "Study", file: Path, folder: Path, workers: int | None) -> "T
     check_tuning(study, of)  # where the study is wrong, before the first byte of a store
     with progress(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
         return search(study, of, Store(folder), workers=workers, progress=show)
+
+
+def _plan(study: "Study", file: Path, folder: Path, as_json: bool) -> int:
+    """Say what would run; nothing is written. Which settings are tried shows only as the search goes on."""
+    from sim.study.store import refuse_unusable
+    from sim.study.tune import check_tuning
+
+    refuse_results_of_a_run(folder)
+    tuning = check_tuning(study, model(file))
+    refuse_unusable(folder)
+    if as_json:
+        document({"study": study.name, "settings": tuning.trials, "trials": tuning.planned})
+    else:
+        answer(f"{study.name}: {tuning.trials:,} settings, {tuning.planned:,} trials at most; nothing was run")
+    return Exit.FINE
 
 
 def _write(found: "Tuned", folder: Path, command: str, as_json: bool) -> None:

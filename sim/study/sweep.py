@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sim.study.cell import Cell
+from sim.study.design import kind_of
 from sim.study.execute import Execution, Progress, executor_of
 from sim.study.plan import cells_of
 from sim.study.precision import wanted
@@ -124,6 +125,7 @@ def sweep(
     counts = [0] * len(cells)
     with executor_of(workers) as executor:
         execution = Execution(model.run, store, executor, study.keep == "samples")
+        _check_design(study, cells[0], execution, store)
         while (more := [_wanted(study, store, cell, n) for cell, n in zip(cells, counts, strict=True)]) != counts:
             counts = more
             trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
@@ -133,6 +135,16 @@ def sweep(
     for metric in study.replications.until:
         results.check_metric("replications.until", metric)
     return SweepResult(study, results, store)
+
+
+def _check_design(study: Study, cell: Cell, execution: Execution, store: Store) -> None:
+    """A sample has hundreds of points: one trial tells whether anybody records what it is drawn for."""
+    design = study.axes.design()
+    if design is not None:
+        execution.finish([cell.trial(0)])
+        ahead = Results(study.name, [Replicated(cell, _outcomes(store, cell, 1))])
+        for metric in design.metrics:
+            ahead.check_metric(f"axes.{kind_of(design)}.metrics", metric)
 
 
 def _wanted(study: Study, store: Store, cell: Cell, n: int) -> int:

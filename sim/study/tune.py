@@ -101,6 +101,11 @@ class _Runs:
         self._done += len(trials)
         return [Replicated(cell, self._outcomes(cell, replications)) for cell in cells]
 
+    def one(self, cell: Cell, replication: int) -> Replicated:
+        """A trial that is planned anyway, ahead of the others: it does not count."""
+        self._execution.finish([cell.trial(replication)])
+        return Replicated(cell, self._outcomes(cell, range(replication, replication + 1)))
+
     def _outcomes(self, cell: Cell, replications: range) -> list[Outcome]:
         keys = [cell.trial(i).key for i in replications]
         found = self._store.outcomes(keys)
@@ -117,14 +122,13 @@ class _Search:
         self._objectives = objectives_of(study)
         self._tried: list[Tried] = []
         self._warnings: dict[str, None] = {}
-        fresh = (tuning.finalists + 1) * tuning.compare
-        runs.total = tuning.trials * tuning.replications + fresh
+        runs.total = tuning.planned
 
     def tuned(self) -> Tuned:
         found = Tuned(study=self._study, tuning=self._tuning, tried=self._tried)
         try:
+            self._check_metrics()
             base = self._runs([self._cell({})], self._fresh)[0]
-            self._check_metrics(base)
             self._search()
             found = self._compared(base)
         except KeyboardInterrupt:
@@ -139,9 +143,10 @@ class _Search:
     def _cell(self, settings: Mapping[str, Any]) -> Cell:
         return _cell(self._study, self._model, settings)
 
-    def _check_metrics(self, base: Replicated) -> None:
-        """What nobody records shows in the base, before the search."""
-        if all(outcome.error for outcome in base.outcomes):
+    def _check_metrics(self) -> None:
+        """What nobody records shows in one trial of the base, before the search."""
+        base = self._runs.one(self._cell({}), self._fresh[0])
+        if base.outcomes[0].error:
             raise InputError(f"{self._study.name}: the base fails: {base.outcomes[0].error}")
         results = Results(self._study.name, [base])
         for metric in self._tuning.minimise:
@@ -180,9 +185,10 @@ class _Search:
         return Tried(number, settings, mean(costs(found, self._tuning.minimise)), excess)
 
     def _compared(self, base: Replicated) -> Tuned:
-        best: dict[str, Tried] = {}
+        best: dict[Any, Tried] = {}
         for one in sorted((one for one in self._tried if one.cost is not None), key=lambda one: one.rank):
-            best.setdefault(repr(one.settings), one)
+            # settings that come to the same, such as two limits above what is ever needed, would fill the places
+            best.setdefault((one.cost, *one.violations), one)
         chosen = list(best.values())[: self._tuning.finalists]
         found = self._runs([self._cell(one.settings) for one in chosen], self._fresh)
         finalists = [self._finalist(str(one.number), one.settings, at) for one, at in zip(chosen, found, strict=True)]

@@ -1,7 +1,7 @@
 """What a search found: the settings tried, the best few of them on fresh replications, the base beside them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -91,3 +91,37 @@ def certainty(kept: Kept) -> str:
     word = "met" if kept.is_met else "missed"
     objective = kept.objective
     return word + ("?" if word_of(objective.op, objective.value, kept.found) == "UNDECIDED" else "")
+
+
+def finalists_frame(found: Tuned) -> pl.DataFrame:
+    """One row per finalist, the best first, then the base.
+
+    Columns: name, one per setting (null for the base), cost, low, high (95 %), above, above_low, above_high (its cost
+    less the best one's; held to one confidence among finalists), is_real, is_met, then the mean of each metric named.
+    """
+    base = [] if found.base is None else [replace(found.base, versus_best=_less(found.gain))]
+    rows = [_frame_row(one, found.names) for one in (*found.finalists, *base)]
+    return pl.DataFrame(rows, infer_schema_length=None, strict=False)
+
+
+def _frame_row(one: Finalist, names: Mapping[str, str]) -> dict[str, Any]:
+    gap = one.versus_best
+    cost, away = _bounds(one.cost), _bounds(gap)
+    return {
+        "name": one.name,
+        **{name: one.settings.get(path) for path, name in names.items()},
+        **dict(zip(("cost", "low", "high"), cost, strict=True)),
+        **dict(zip(("above", "above_low", "above_high"), away, strict=True)),
+        "is_real": gap is not None and (gap.low > 0 or gap.high < 0),
+        "is_met": one.is_met,
+        **one.metrics,
+    }
+
+
+def _bounds(found: Interval | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if found is None else (found.estimate, found.low, found.high)
+
+
+def _less(found: Interval | None) -> Interval | None:
+    """The interval of the difference the other way round."""
+    return None if found is None else Interval(0 - found.estimate, 0 - found.high, 0 - found.low, found.confidence)

@@ -47,6 +47,11 @@ class Tuning:
         one = tree.get("minimise") if isinstance(tree, dict) else None
         return tree | {"minimise": {one: 1}} if isinstance(one, str) else tree
 
+    @property
+    def planned(self) -> int:
+        """Trials at most: settings that meet again, and what the store has, cost nothing."""
+        return self.trials * self.replications + (self.finalists + 1) * self.compare
+
     def spans(self) -> dict[str, Span]:
         """What each path may be."""
         return spans_of(self.over, self.log, "over")
