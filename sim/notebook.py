@@ -219,7 +219,9 @@ class Tuning:
         """Draw the finalists' costs with their intervals, or what each setting tried cost."""
         pictures = {picture.name.rpartition("-")[2]: picture for picture in tune_pictures(self.of)}
         if what not in pictures:
-            raise InputError(f"{self.of.study.name}: there is no picture {what}; known here: {', '.join(pictures) or 'none'}")
+            raise InputError(
+                f"{self.of.study.name}: there is no picture {what}; known here: {', '.join(pictures) or 'none'}"
+            )
         return shown(pictures[what].figure)[0]
 
     def __repr__(self) -> str:

@@ -3,12 +3,11 @@
 Inputs are shares between 0 and 1, so that effects are per whole range; what a share stands for is the caller's.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sim.units import InputError
 
@@ -33,7 +32,7 @@ class Index:
 
 
 def morris_points(n_factors: int, trajectories: int, *, levels: int, seed: int) -> Shares:
-    """Trajectories through a grid of levels, one input moved at a time, ``(trajectories * (n_factors + 1), n_factors)``.
+    """Walks through a grid of levels, one input moved at a time, ``(trajectories * (n_factors + 1), n_factors)``.
 
     References
     ----------
@@ -43,7 +42,7 @@ def morris_points(n_factors: int, trajectories: int, *, levels: int, seed: int) 
     return np.asarray(sample(_problem(n_factors), trajectories, num_levels=levels, seed=seed), dtype=np.float64)
 
 
-def morris_indices(shares: Shares, results: Sequence[float], *, levels: int, seed: int) -> list[Index]:
+def morris_indices(shares: Shares, results: ArrayLike, *, levels: int, seed: int) -> list[Index]:
     """Mean size of an input's effect (mu_star), mean (mu) and spread (sigma), in the unit of the results.
 
     An effect is the change of the result per whole range of the input. A spread that is large against the mean size
@@ -84,7 +83,7 @@ def saltelli_points(n_factors: int, points: int, *, second_order: bool, seed: in
     return np.asarray(drawn, dtype=np.float64)
 
 
-def sobol_indices(n_factors: int, results: Sequence[float], *, second_order: bool, seed: int) -> list[Index]:
+def sobol_indices(n_factors: int, results: ArrayLike, *, second_order: bool, seed: int) -> list[Index]:
     """Shares of the results' variance: of an input alone (S1), with all others (ST), of two together (S2)."""
     analyze = _salib("analyze.sobol").analyze
     found = analyze(
@@ -116,7 +115,3 @@ def _salib(part: str) -> Any:
         return import_module(f"SALib.{part}")
     except ImportError:
         raise InputError("sensitivity needs SALib; install it: pip install 'transport-sim[sensitivity]'") from None
-
-
-Analysis = Callable[[Sequence[float]], list[Index]]
-"""Results at the points of a sample, in its order, to indices."""

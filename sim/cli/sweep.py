@@ -124,7 +124,9 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
     _write_pictures(page.pictures, folder / "pictures")
     if as_json:
         rows = record.table.to_dicts()
-        document({"study": record.name, "claims": record.claims, "slo": record.slo, "table": rows, "indices": record.indices})
+        document(
+            {"study": record.name, "claims": record.claims, "slo": record.slo, "table": rows, "indices": record.indices}
+        )
     else:
         answer(study_line(record))
         _tables(record)

@@ -28,9 +28,9 @@ def chart_search(
     good = [(i + 1, cost) for i, (cost, is_kept) in enumerate(zip(costs, kept, strict=True)) if is_kept]
     bad = [(i + 1, cost) for i, (cost, is_kept) in enumerate(zip(costs, kept, strict=True)) if not is_kept]
     if bad:
-        ax.scatter(*zip(*bad, strict=True), marker="x", s=18, color=ALARM, linewidths=1.0, label="misses an objective")
+        _mark(ax, bad, "x", (ALARM, "misses an objective"))
     if good:
-        ax.scatter(*zip(*good, strict=True), marker="o", s=18, color=OURS, linewidths=0, label="keeps the objectives")
+        _mark(ax, good, "o", (OURS, "keeps the objectives"))
         best = [min(cost for _, cost in good[: i + 1]) for i in range(len(good))]
         at = [i for i, _ in good]
         ax.step([*at, len(costs)], [*best, best[-1]], where="post", color=OURS, lw=1.2, label="best so far")
@@ -45,3 +45,8 @@ def chart_search(
     ax.legend(loc="upper right")
     headline(ax, answer)
     return ax
+
+
+def _mark(ax: Axes, points: Sequence[tuple[int, float]], marker: str, told: tuple[str, str]) -> None:
+    x, y = [x for x, _ in points], [y for _, y in points]
+    ax.scatter(x, y, marker=marker, s=18, color=told[0], linewidths=1.0, label=told[1])

@@ -10,9 +10,9 @@ from sim.report.number import plain
 from sim.report.page import Table
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
+from sim.study.arm import ONLY_ARM
 
 _MOST_PICTURES = 6
-_ARM = "base"
 
 Row = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ def sensitivity_pictures(rows: Sequence[Row], question: str, replications: str) 
 
 def _picture(name: str, rows: Sequence[Row], of: tuple[str, str], words: tuple[str, str]) -> Picture:
     metric, arm = of
-    question = words[0] + ("" if arm == _ARM else f" Arm: {arm}.")
+    question = words[0] + ("" if arm == ONLY_ARM else f" Arm: {arm}.")
     kinds = {row["index"] for row in rows}
     maker = _tornado if "change" in kinds else _morris if "mu_star" in kinds else _sobol
     return maker(name, rows, metric, (question, words[1]))
@@ -67,10 +67,10 @@ def _sobol(name: str, rows: Sequence[Row], metric: str, words: tuple[str, str]) 
         f"Sobol indices, from means of {words[1]}, with 95 % bootstrap intervals. What the total has beyond the share"
         " alone is made together with other settings."
     )
-    names = ("alone (S1)", "with all others (ST)")
+    names, xlabel = ("alone (S1)", "with all others (ST)"), f"share of the variance of {metric}"
     return drawn(
         name, (answer, words[0], caption),
-        lambda axes, text: chart_effects(axes[0], bars, names, xlabel=f"share of the variance of {metric}", answer=text),
+        lambda axes, text: chart_effects(axes[0], bars, names, xlabel=xlabel, answer=text),
         height=_height(2 * len(bars)),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from sim.report.number import plain
 from sim.report.page import Page, Table
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
-from sim.study.tuned import Finalist, Tuned, certainty
+from sim.study.tuned import BASE, Finalist, Tuned, certainty
 
 
 def tune_page(found: Tuned, command: str, origin: Mapping[str, str]) -> Page:
@@ -27,8 +27,7 @@ def tune_page(found: Tuned, command: str, origin: Mapping[str, str]) -> Page:
         tables=[table for table in tables if table.rows],
         assumptions=(
             f"Cost: {cost_in_words(found)}.",
-            "The search goes by means of few replications, which flatter what is chosen by them: finalists are judged"
-            " on replications that the search has not seen.",
+            "Means of few replications flatter what is chosen by them: finalists are judged on others.",
             "All settings see the same random inputs (common random numbers): differences are paired.",
             "Differences between finalists hold together with 95 % confidence (Bonferroni over all pairs).",
         ),
@@ -162,7 +161,10 @@ def _finalists(found: Tuned) -> Picture | None:
         return None
     real = sum(one.is_worse for one in found.finalists)
     others = max(len(found.finalists) - 1, 0)
-    answer = f"Setting {found.finalists[0].name} costs least; {real} of {others} other finalists really cost more"
+    first = found.finalists[0].name if found.finalists else BASE
+    answer = f"Setting {first} is the cheapest that keeps the objectives; {real} of {others} others really cost more"
+    if found.best is None:
+        answer = "No setting keeps the objectives"
     caption = f"Means of {found.tuning.compare} fresh replications with 95 % intervals. Cost: {cost_in_words(found)}."
     question = found.study.question or found.study.name
     return drawn(

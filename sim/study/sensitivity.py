@@ -62,9 +62,7 @@ def sensitivity_of(design: Design, results: Results) -> Sensitivity:
     return Sensitivity(rows, [*warnings, *_of_the_sample(design)])
 
 
-def _of_one(
-    design: Design, cells: Sequence[Replicated], metric: str
-) -> tuple[list[dict[str, Any]], list[str]]:
+def _of_one(design: Design, cells: Sequence[Replicated], metric: str) -> tuple[list[dict[str, Any]], list[str]]:
     if isinstance(design, Tornado):
         return _changes(design, cells, metric)
     names = list(short_names(design.ranges).values())
@@ -104,19 +102,15 @@ def _row(index: Index, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _doubts(indices: Iterable[Index], names: Sequence[str]) -> Iterable[str]:
+    """Settings that interact, and settings whose index is wider than itself; a line each."""
     by_name = {(index.name, index.factor): index for index in indices if index.other is None}
-    top = max((index.value for (name, _), index in by_name.items() if name in {"mu_star", "ST"}), default=0.0)
-    for (name, factor), index in by_name.items():
-        if name == "mu_star" and index.value > _FEW * top:
-            spread = by_name["sigma", factor].value / index.value
-            if spread > INTERACTS:
-                yield (
-                    f"{names[factor]} interacts with other settings or is not linear"
-                    f" (sigma is {spread:.2g} times mu_star)"
-                )
-        reach = index.half_width
-        if name in {"mu_star", "ST"} and reach is not None and reach > index.value > _FEW * top:
-            yield f"{name} of {names[factor]} is unsteady: {index.value:.3g} with an interval of {reach:.3g} to either side"
+    mains = [index for (name, _), index in by_name.items() if name in {"mu_star", "ST"}]
+    told = [index for index in mains if index.value > _FEW * max(main.value for main in mains)]
+    spread = {names[i.factor]: by_name["sigma", i.factor].value / i.value for i in told if i.name == "mu_star"}
+    if tangled := [f"{name} ({ratio:.2g})" for name, ratio in spread.items() if ratio > INTERACTS]:
+        yield f"interacting or not linear, by sigma over mu_star: {', '.join(tangled)}"
+    if unsteady := [names[i.factor] for i in told if i.half_width is not None and i.half_width > i.value]:
+        yield f"{told[0].name} is less than its interval to either side: {', '.join(unsteady)}; take a larger sample"
 
 
 def _of_the_sample(design: Design) -> list[str]:
@@ -127,9 +121,7 @@ def _of_the_sample(design: Design) -> list[str]:
     return []
 
 
-def _changes(
-    design: Tornado, cells: Sequence[Replicated], metric: str
-) -> tuple[list[dict[str, Any]], list[str]]:
+def _changes(design: Tornado, cells: Sequence[Replicated], metric: str) -> tuple[list[dict[str, Any]], list[str]]:
     """The base's mean and each point's difference to it, paired by replication."""
     base, *others = cells
     level = _known(base, metric)
@@ -137,7 +129,9 @@ def _changes(
         return [], ["the base has no value: no changes"]
     names, doubts = short_names(design.ranges), []
     at_base = estimate(level)
-    rows = [{"axis": "", "other": "", "index": "base", "value": at_base.estimate, "low": at_base.low, "high": at_base.high}]
+    rows = [
+        {"axis": "", "other": "", "index": "base", "value": at_base.estimate, "low": at_base.low, "high": at_base.high}
+    ]
     places = [(path, value) for path, span in design.spans().items() for value in span.values]
     for (path, value), found in zip(places, others, strict=True):
         here = _known(found, metric)

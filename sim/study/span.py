@@ -63,7 +63,9 @@ def _span(path: str, written: Any, is_log: bool, place: str) -> Span:
         try:
             check_range(path, (values[0], values[1]), is_log)
         except ValueError as error:
-            raise ValueError(f"{place}: {str(error).removeprefix('ranges: ')}".replace(f"{place}: log: ", "log: ")) from None
+            raise ValueError(
+                f"{place}: {str(error).removeprefix('ranges: ')}".replace(f"{place}: log: ", "log: ")
+            ) from None
         return Span(tuple(values), is_range=True, is_log=is_log)
     if is_log:
         raise ValueError(f"log: {path} is a list of choices; only a range has a logarithm")

@@ -41,7 +41,9 @@ class Tried:
 def costs(found: Replicated, minimise: Mapping[str, float]) -> list[float | None]:
     """The cost in each replication: weight times metric, added up; None where it lacks one."""
     columns = [[None if v is None else weight * v for v in found.values(m)] for m, weight in minimise.items()]
-    return [None if None in row else sum(value for value in row if value is not None) for row in zip(*columns, strict=True)]
+    return [
+        None if None in row else sum(value for value in row if value is not None) for row in zip(*columns, strict=True)
+    ]
 
 
 def mean(values: Sequence[float | None]) -> float | None:
@@ -61,9 +63,9 @@ def violation(objective: Objective, found: Replicated) -> float:
     over, under = (level - high) / scale, (low - level) / scale
     just = 1e-9  # a strict bound that is met exactly is broken
     return {
-        "<": over if over else just,
+        "<": over or just,
         "<=": over,
-        ">": under if under else just,
+        ">": under or just,
         ">=": under,
         "in": max(over, under),
         "==": abs(over),

@@ -19,11 +19,9 @@ from sim.study.study import Study
 from sim.study.suggest import Suggester
 from sim.study.trial import Model, Outcome
 from sim.study.tried import Tried, costs, mean, violation
-from sim.study.tuned import Finalist, Tuned
+from sim.study.tuned import BASE, Finalist, Tuned
 from sim.study.tuning import Tuning
 from sim.units import InputError
-
-BASE = "base"
 
 
 def tune(
@@ -46,13 +44,17 @@ def tune(
     """
     tuning = check_tuning(study, model)
     with executor_of(workers) as executor:
-        return _Search(study, tuning, model, _Runs(Execution(model.run, store, executor, False), store, progress)).tuned()
+        return _Search(
+            study, tuning, model, _Runs(Execution(model.run, store, executor, False), store, progress)
+        ).tuned()
 
 
 def check_tuning(study: Study, model: Model) -> Tuning:
     """What the study searches; raises InputError where a path or an end of a range is wrong, and runs nothing."""
     if study.tune is None:
-        raise InputError(f"{study.name}: says nothing to tune; write tune: {{over: {{PATH: [low, high]}}, minimise: METRIC}}")
+        raise InputError(
+            f"{study.name}: says nothing to tune; write tune: {{over: {{PATH: [low, high]}}, minimise: METRIC}}"
+        )
     if study.tune.arm and study.tune.arm not in study.arms:
         near = difflib.get_close_matches(study.tune.arm, study.arms, 1)
         way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(study.arms) or 'none'}"
@@ -70,7 +72,9 @@ def objectives_of(study: Study) -> tuple[Objective, ...]:
         return ()
     for i, objective in enumerate(study.tune.subject_to):
         if objective.arm or objective.at:
-            raise InputError(f"{study.name}: tune.subject_to.{i}: a search has neither arms nor points; take arm and at out")
+            raise InputError(
+                f"{study.name}: tune.subject_to.{i}: a search has neither arms nor points; take arm and at out"
+            )
     return study.tune.subject_to or tuple(one for one in study.slo if not one.arm and not one.at)
 
 
@@ -219,9 +223,7 @@ def _against_the_best(ranked: Sequence[Finalist], columns: Sequence[Sequence[flo
     known = [i for i, column in enumerate(columns) if column is not None]
     gaps: Mapping[tuple[int, int], Interval] = pairwise([column for column in columns if column is not None])
     away = {i: gaps[0, at] for at, i in enumerate(known) if at > 0}
-    return [
-        replace(one, versus_best=_turned(away[i])) if i in away else one for i, one in enumerate(ranked)
-    ]
+    return [replace(one, versus_best=_turned(away[i])) if i in away else one for i, one in enumerate(ranked)]
 
 
 def _turned(gap: Interval) -> Interval:

@@ -14,6 +14,9 @@ from sim.study.tried import Tried
 from sim.study.tuning import Tuning
 from sim.study.verdict import word_of
 
+BASE = "base"
+"""The name of the scenario as it stands."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finalist:
@@ -87,7 +90,7 @@ class Tuned:
 
 
 def certainty(kept: Kept) -> str:
-    """met or missed, by the mean; with a question mark where the interval leaves it open."""
+    """Whether it is met or missed by the mean; with a question mark where the interval leaves it open."""
     word = "met" if kept.is_met else "missed"
     objective = kept.objective
     return word + ("?" if word_of(objective.op, objective.value, kept.found) == "UNDECIDED" else "")

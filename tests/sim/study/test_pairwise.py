@@ -24,6 +24,6 @@ def test_a_difference_that_never_varies_has_no_width() -> None:
 
 def test_all_intervals_of_equal_settings_hold_zero_at_least_as_often_as_promised() -> None:
     draws = np.random.default_rng(7)
-    held = [all(one.holds(0.0) for one in pairwise(draws.normal(size=(5, 8))).values()) for _ in range(400)]
+    held = [all(one.holds(0.0) for one in pairwise(draws.normal(size=(5, 8)).tolist()).values()) for _ in range(400)]
 
     assert np.mean(held) >= 0.94, "95 % of families, within the error of 400 tries"

@@ -76,7 +76,9 @@ def test_the_sobol_indices_of_a_study_of_ishigamis_function_are_the_known_ones()
 
 
 def test_the_effects_of_a_linear_model_are_its_slopes_over_the_ranges(tmp_path: Path) -> None:
-    result = swept(a_study(morris=a_morris(ranges={"a": (0.0, 10.0), "b": (0.0, 5.0), "mode": ("fast", "slow")})), tmp_path)
+    result = swept(
+        a_study(morris=a_morris(ranges={"a": (0.0, 10.0), "b": (0.0, 5.0), "mode": ("fast", "slow")})), tmp_path
+    )
 
     assert values(result, "mu_star") == pytest.approx({"a": 30, "b": 10, "mode": 1.5}, rel=1e-4)
     assert values(result, "mu")["b"] == pytest.approx(-10, rel=1e-4)
@@ -94,7 +96,9 @@ def test_equal_points_of_a_sample_are_one_cell_and_one_run(tmp_path: Path) -> No
 def test_a_product_of_settings_is_told_as_an_interaction(tmp_path: Path) -> None:
     result = swept(a_study(morris=a_morris(metrics=("pair",), trajectories=20)), tmp_path)
 
-    assert [line for line in result.sensitivity.warnings if line.startswith("pair: b interacts")]
+    (line,) = (line for line in result.sensitivity.warnings if "interacting" in line)
+    assert line.startswith("pair: ")
+    assert {"a", "b"} <= {word.split(" (")[0] for word in line.partition("mu_star: ")[2].split(", ")}
 
 
 def test_a_metric_that_stays_the_same_has_no_indices_and_says_so(tmp_path: Path) -> None:
@@ -113,7 +117,9 @@ def test_few_points_are_told_to_be_unsteady(tmp_path: Path) -> None:
 def test_a_tornado_is_the_paired_difference_to_the_base_as_the_arm_has_it(tmp_path: Path) -> None:
     study = a_study(tornado=Tornado(ranges={"a": (0, 3), "mode": ("fast", "slow")}, metrics=("y",)))
     arms = {"base": Arm(), "high": Arm(set={"a": 2})}
-    result = swept(Study(name="t", base=study.base, axes=study.axes, arms=arms, replications=study.replications), tmp_path)
+    result = swept(
+        Study(name="t", base=study.base, axes=study.axes, arms=arms, replications=study.replications), tmp_path
+    )
 
     changes = [row for row in result.sensitivity.rows if row["index"] == "change"]
     of_base = {row["axis"] + row["other"]: row["value"] for row in changes if row["arm"] == "base"}
@@ -121,7 +127,9 @@ def test_a_tornado_is_the_paired_difference_to_the_base_as_the_arm_has_it(tmp_pa
     assert of_base == pytest.approx({"a0": -3, "a3": 6, "modefast": 0, "modeslow": 1})
     assert of_high == pytest.approx({"a0": -6, "a3": 3, "modefast": 0, "modeslow": 1})
     assert all(row["high"] - row["low"] < 1e-9 for row in changes), "common random numbers cancel out"
-    assert result.sensitivity.warnings == ["axes.tornado: one setting at a time shows no interactions; axes.morris does"]
+    assert result.sensitivity.warnings == [
+        "axes.tornado: one setting at a time shows no interactions; axes.morris does"
+    ]
 
 
 def test_a_point_without_a_value_leaves_no_indices() -> None:

@@ -157,7 +157,10 @@ def test_the_cost_is_a_weighted_sum_and_progress_ends_at_the_whole(tmp_path: Pat
     ("changes", "said"),
     [
         ({"minimise": {"sise": 1}}, r"tune\.minimise\.metric: no trial has sise; did you mean size"),
-        ({"subject_to": (Objective(metric="dely", op="<", value=1),)}, r"tune\.subject_to\.metric: .* did you mean delay"),
+        (
+            {"subject_to": (Objective(metric="dely", op="<", value=1),)},
+            r"tune\.subject_to\.metric: .* did you mean delay",
+        ),
         ({"subject_to": (Objective(metric="delay", op="<", value=1, arm="a"),)}, "neither arms nor points"),
         ({"arm": "two"}, r"tune\.arm: no arm is called two"),
     ],
