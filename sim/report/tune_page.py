@@ -62,7 +62,7 @@ def _gain(found: Tuned) -> str:
 
 def cost_in_words(found: Tuned) -> str:
     """The cost as a sum."""
-    return " + ".join(f"{weight:g} x {metric}" for metric, weight in found.tuning.minimise.items())
+    return " + ".join(f"{weight:g} x {metric}" for metric, weight in found.tuning.terms.items())
 
 
 def set_lines(settings: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ def tune_record(found: Tuned) -> dict[str, Any]:
     """Keys: study, best (None where no setting keeps the objectives), finalists, base, gain, tried, warnings."""
     return {
         "study": found.study.name,
-        "minimise": dict(found.tuning.minimise),
+        "minimise": dict(found.tuning.terms),
         "best": None if found.best is None else _finalist(found.best),
         "finalists": [_finalist(one) for one in found.finalists],
         "base": None if found.base is None else _finalist(found.base),

@@ -153,7 +153,7 @@ class _Search:
         if base.outcomes[0].error:
             raise InputError(f"{self._study.name}: the base fails: {base.outcomes[0].error}")
         results = Results(self._study.name, [base])
-        for metric in self._tuning.minimise:
+        for metric in self._tuning.terms:
             results.check_metric("tune.minimise", metric)
         for objective in self._objectives:
             if objective.absent is None:
@@ -186,7 +186,7 @@ class _Search:
             if outcome.error:
                 self._warnings[f"trial {number} failed: {outcome.error}"] = None
         excess = [violation(objective, found) for objective in self._objectives]
-        return Tried(number, settings, mean(costs(found, self._tuning.minimise)), excess)
+        return Tried(number, settings, mean(costs(found, self._tuning.terms)), excess)
 
     def _compared(self, base: Replicated) -> Tuned:
         best: dict[Any, Tried] = {}
@@ -199,18 +199,18 @@ class _Search:
         order = sorted(range(len(chosen)), key=lambda i: _merit(finalists[i]))
         at = self._finalist(BASE, {}, base)
         gain = None
-        columns = [_known(costs(found[i], self._tuning.minimise)) for i in order]
+        columns = [_known(costs(found[i], self._tuning.terms)) for i in order]
         ranked = [finalists[i] for i in order]
         if columns and columns[0] is not None:
-            if (level := _known(costs(base, self._tuning.minimise))) is not None:
+            if (level := _known(costs(base, self._tuning.terms))) is not None:
                 gain = difference(columns[0], level)
             ranked = _against_the_best(ranked, columns)
         return Tuned(study=self._study, tuning=self._tuning, tried=self._tried, finalists=ranked, base=at, gain=gain)
 
     def _finalist(self, name: str, settings: Mapping[str, Any], found: Replicated) -> Finalist:
-        known = _known(costs(found, self._tuning.minimise))
+        known = _known(costs(found, self._tuning.terms))
         results = Results(self._study.name, [found])
-        named = dict.fromkeys([*self._tuning.minimise, *(objective.metric for objective in self._objectives)])
+        named = dict.fromkeys([*self._tuning.terms, *(objective.metric for objective in self._objectives)])
         means = {metric: mean(found.values(metric)) for metric in named}
         return Finalist(
             name=name, settings=settings, cost=None if known is None else estimate(known),

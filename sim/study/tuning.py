@@ -15,8 +15,8 @@ class Tuning:
 
     over: dict[str, Any]
     """Path to [low, high], in one unit, or to a list of choices; two numbers as choices are {choices: [0, 2]}."""
-    minimise: dict[str, float]
-    """The cost: each metric times its weight, added up. A negative weight rewards."""
+    minimise: str | dict[str, float]
+    """The cost: a metric, or metrics times their weights, added up. A negative weight rewards."""
     subject_to: tuple[Objective, ...] = ()
     """Objectives that the settings have to keep; by default the study's `slo`."""
     log: tuple[str, ...] = ()
@@ -38,14 +38,13 @@ class Tuning:
 
     def __post_init__(self) -> None:
         spans_of(self.over, self.log, "over")
-        if not self.minimise or not any(self.minimise.values()):
+        if not any(self.terms.values()):
             raise ValueError("minimise: names no cost; write metrics with weights, such as {lat_p99: 1}")
 
-    @classmethod
-    def __fill__(cls, tree: Any) -> Any:
-        """Read ``minimise: lat_p99`` as ``minimise: {lat_p99: 1}``."""
-        one = tree.get("minimise") if isinstance(tree, dict) else None
-        return tree | {"minimise": {one: 1}} if isinstance(one, str) else tree
+    @property
+    def terms(self) -> dict[str, float]:
+        """Metric to weight."""
+        return {self.minimise: 1.0} if isinstance(self.minimise, str) else self.minimise
 
     @property
     def planned(self) -> int:

@@ -121,6 +121,13 @@ def test_bad_input_is_one_line_and_exit_2(
     assert len(err.splitlines()) == 1
 
 
+def test_the_report_of_a_search_is_written_by_the_search(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tuned()
+
+    assert main(["report", "out/pool"]) == 2
+    assert "sim tune writes its report again" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("kind", ["morris", "saltelli", "tornado"])
 def test_a_sweep_of_a_sample_prints_and_keeps_its_indices(
     folder: Path, kind: str, capsys: pytest.CaptureFixture[str]

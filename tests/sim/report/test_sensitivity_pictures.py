@@ -51,7 +51,7 @@ def test_the_bars_of_a_tornado_start_at_the_base() -> None:
 def test_a_table_has_a_row_per_setting_the_strongest_first_and_pairs_last() -> None:
     pair = {**row("a", "S2", 0.2, 0.1), "other": "b"}
 
-    assert [cells[2:4] for cells in sensitivity_table(SOBOL + [pair]).rows] == [
+    assert [cells[2:4] for cells in sensitivity_table([*SOBOL, pair]).rows] == [
         ("b", "0.6"), ("a", "0.5"), ("a with b", "0.2"),
     ]  # fmt: skip
     assert [(cells[2], cells[6]) for cells in sensitivity_table(MORRIS).rows] == [("b", "0.02"), ("a", "0.90")]

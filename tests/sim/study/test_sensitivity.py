@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from math import pi, sin
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,20 @@ def test_the_sobol_indices_of_a_study_of_ishigamis_function_are_the_known_ones()
     assert first == pytest.approx({"a": 0.3139, "b": 0.4424, "c": 0.0}, abs=0.03)
     assert total == pytest.approx({"a": 0.5576, "b": 0.4424, "c": 0.2437}, abs=0.03)
     assert found.warnings == []
+
+
+def wave(tree: dict[str, Any], seed: int, replication: int, keep_samples: bool) -> Mapping[str, Any]:
+    return {"summary": {"y": ishigami(tree)}, "seconds": 0.0}
+
+
+@pytest.mark.slow
+def test_ishigamis_indices_come_out_of_the_store_as_well(tmp_path: Path) -> None:
+    study = a_study(saltelli=Saltelli(ranges=TURN, metrics=("y",), points=256))
+
+    result = sweep(replace(study, replications=Replications()), wave, Store(tmp_path), workers=1)
+
+    assert values(result, "S1") == pytest.approx({"a": 0.3139, "b": 0.4424, "c": 0.0}, abs=0.08)
+    assert values(result, "ST") == pytest.approx({"a": 0.5576, "b": 0.4424, "c": 0.2437}, abs=0.08)
 
 
 def test_the_effects_of_a_linear_model_are_its_slopes_over_the_ranges(tmp_path: Path) -> None:
