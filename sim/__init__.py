@@ -7,9 +7,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.notebook import Result, Sweep, load, run, sweep
+    from sim.notebook import Result, Sweep, Tuning, load, run, sweep, tune
 
-__all__ = ["Result", "Sweep", "load", "run", "sweep"]
+__all__ = ["Result", "Sweep", "Tuning", "load", "run", "sweep", "tune"]
 
 
 def __getattr__(name: str) -> Any:

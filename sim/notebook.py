@@ -21,6 +21,7 @@ from sim.report.run_record import RunRecord
 from sim.report.study_page import study_line, verdict_of
 from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord, claim_row, record_of
+from sim.report.tune_page import finalists_table, tune_line, tune_pictures
 from sim.scenario import Loader, resolve
 from sim.scenario.resolve import to_yaml
 from sim.study.partial import is_partial, kept
@@ -31,6 +32,9 @@ from sim.study.study import Study
 from sim.study.sweep import SweepResult
 from sim.study.sweep import sweep as run_missing
 from sim.study.trial import Model
+from sim.study.tune import check_tuning
+from sim.study.tune import tune as search
+from sim.study.tuned import Tuned, finalists_frame
 from sim.units import InputError
 from sim.wiring import Scenario
 
@@ -130,6 +134,14 @@ class Sweep:
         return self.of.table()
 
     @cached_property
+    def indices(self) -> pl.DataFrame:
+        """How much each setting of a `morris`, `saltelli` or `tornado` sample matters: one row per index.
+
+        Columns arm, metric, axis, other, index, value, low, high; see `sim.study.sensitivity.Sensitivity`.
+        """
+        return self.of.sensitivity.frame()
+
+    @cached_property
     def claims(self) -> pl.DataFrame:
         """One row per claim: verdict, condition, value with its interval, and the verdict that was expected."""
         judged = [claim_row(verdict) for verdict in self.of.claims]
@@ -175,6 +187,48 @@ class Sweep:
         cells = [(v.id, v.verdict, v.value, v.interval, v.condition, v.statement) for v in found]
         table = Table(title="", columns=columns, rows=cells, numeric=frozenset({2, 3}))
         return as_html([repr(self), *([] if self.is_partial else self.of.failed)], table)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What a search found: the best settings, the finalists that they were compared with, the way there."""
+
+    of: Tuned = field(repr=False)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the search was interrupted; then there is a `history`, and no finalists."""
+        return self.of.is_partial
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The settings by path, as `load(…, set=…)` takes them; None where none keeps the objectives."""
+        return None if self.of.best is None else dict(self.of.best.settings)
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """One row per finalist, the best first, the base last: settings, cost with interval, difference to the best."""
+        return finalists_frame(self.of)
+
+    @cached_property
+    def history(self) -> pl.DataFrame:
+        """One row per setting tried: trial, settings, cost, feasible, best (the best cost so far)."""
+        return self.of.history
+
+    def plot(self, what: Literal["finalists", "search"] = "finalists") -> Axes:
+        """Draw the finalists' costs with their intervals, or what each setting tried cost."""
+        pictures = {picture.name.rpartition("-")[2]: picture for picture in tune_pictures(self.of)}
+        if what not in pictures:
+            raise InputError(
+                f"{self.of.study.name}: there is no picture {what}; known here: {', '.join(pictures) or 'none'}"
+            )
+        return shown(pictures[what].figure)[0]
+
+    def __repr__(self) -> str:
+        return tune_line(self.of)
+
+    def _repr_html_(self) -> str:
+        return as_html([repr(self), *self.of.warnings], finalists_table(self.of))
 
 
 def load(source: Path | str, *, set: Values | None = None, **overrides: Any) -> Scenario:
@@ -259,6 +313,25 @@ def sweep(
             return Sweep(run_missing(loaded, of, store, workers=workers, progress=show))
         except KeyboardInterrupt:
             return Sweep(kept(loaded, of, store))
+
+
+def tune(  # parameters: those of `sweep`
+    study: Path | str | Values,
+    *,
+    set: Values | None = None,
+    seed: int | None = None,
+    out: Path | str | None = None,
+    workers: int | None = None,
+) -> Tuning:
+    """Search the cheapest settings that keep a study's objectives; parameters as of `sweep`.
+
+    An interrupted search returns the settings that were tried; the same call goes on from there.
+    """
+    loaded, of = _study(study, set, seed), _model(study)
+    check_tuning(loaded, of)  # where the study is wrong, before the first byte of a store
+    store = Store(Path("out") / loaded.name if out is None else out)
+    with progress(loaded.name) as show:
+        return Tuning(search(loaded, of, store, workers=workers, progress=show))
 
 
 def recall(

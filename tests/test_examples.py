@@ -111,7 +111,7 @@ class Reader:
         name = self.parse(words)
         if name == "run":
             self.check([*words, *briefly()])
-        elif name == "sweep":
+        elif name in {"sweep", "tune"}:
             self.check([*words, "--dry-run"])
         elif name not in PARSED_ONLY:
             self.check(words)

@@ -27,6 +27,8 @@ def report(
 
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; name one that `sim run` or `sim sweep` wrote")
+    if (folder / "tune.json").is_file() and not is_study(folder):
+        raise InputError(f"{folder}: holds a search; sim tune writes its report again, and runs nothing that is there")
     line, page = _study(folder) if is_study(folder) else _run(folder)
     path = write(page, (out or folder) / "report.html")
     if as_json:

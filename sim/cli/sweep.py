@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.study.trial import Model
 
 MOST_ROWS = 10
+MOST_INDICES = 30
 NARROW = 100
 """Columns below which a claim is a paragraph and not a row."""
 
@@ -123,7 +124,9 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
     _write_pictures(page.pictures, folder / "pictures")
     if as_json:
         rows = record.table.to_dicts()
-        document({"study": record.name, "claims": record.claims, "slo": record.slo, "table": rows})
+        document(
+            {"study": record.name, "claims": record.claims, "slo": record.slo, "table": rows, "indices": record.indices}
+        )
     else:
         answer(study_line(record))
         _tables(record)
@@ -138,7 +141,7 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
 def _write_pictures(pictures: Any, folder: Path) -> None:
     """Write the pictures of the report, and remove those of an earlier one that had others."""
     written = {picture.write_png(folder) for picture in pictures}
-    for earlier in folder.glob("[0-9]*-*.png"):
+    for earlier in (*folder.glob("[0-9]*-*.png"), *folder.glob("sensitivity-*.png")):
         if earlier not in written:
             earlier.unlink()
 
@@ -170,6 +173,9 @@ def _tables(record: "StudyRecord") -> None:
         answer()
         cells = [("MISSED", f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
         table(("result", "objective", "where", "found"), cells, numeric=(3,))
+    if record.indices:
+        _indices(record)
+        return
     results = results_table(record, metrics_of(record))
     if results.rows:
         answer()
@@ -180,6 +186,18 @@ def _tables(record: "StudyRecord") -> None:
             table(results.columns, shown, numeric=sorted(results.numeric))
         if len(results.rows) > MOST_ROWS:
             answer(f"{len(results.rows) - MOST_ROWS} more rows in the report")
+    answer()
+
+
+def _indices(record: "StudyRecord") -> None:
+    """How much each setting matters, in place of the sample's many points."""
+    from sim.report.sensitivity_pictures import sensitivity_table
+
+    found = sensitivity_table(record.indices)
+    answer()
+    table(found.columns, found.rows[:MOST_INDICES], numeric=sorted(found.numeric))
+    if len(found.rows) > MOST_INDICES:
+        answer(f"{len(found.rows) - MOST_INDICES} more rows in the report")
     answer()
 
 

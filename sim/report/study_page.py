@@ -7,6 +7,7 @@ import polars as pl
 
 from sim.report.number import plain
 from sim.report.page import Page, Table, Verdict
+from sim.report.sensitivity_pictures import sensitivity_table
 from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord
 
@@ -17,6 +18,7 @@ _ALWAYS = ("error_ratio", "lat_p50", "lat_p99")
 def study_page(record: StudyRecord, command: str) -> Page:
     """Lay out what a study found; `command` is the line that gives it again."""
     tables = [_objectives(record)] if record.slo else []
+    tables += [sensitivity_table(record.indices)] if record.indices else []
     return Page(
         title=f"{record.name}: study",
         answer=study_line(record),

@@ -13,6 +13,7 @@ from sim.report.figure import limit_line
 from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
+from sim.report.sensitivity_pictures import sensitivity_pictures
 from sim.report.study_record import StudyRecord
 from sim.study.arm import ONLY_ARM
 from sim.study.magnitude import magnitude, number
@@ -24,10 +25,11 @@ _MOST_OF_ITS_OWN = 4
 
 def study_pictures(record: StudyRecord) -> list[Picture]:
     """One picture for each that the study declares and for which there are values."""
-    declared = list(enumerate(record.pictures)) or list(enumerate(_own(record)))
+    indices = sensitivity_pictures(record.indices, record.question or record.name, record.replications)
+    declared = list(enumerate(record.pictures)) or ([] if indices else list(enumerate(_own(record))))
     makers = {"line": _line, "bars": _bars, "timeline": _timeline}
     made = [makers[asked["chart"]](record, i, asked) for i, asked in declared]
-    return [picture for picture in made if picture is not None]
+    return [*indices, *(picture for picture in made if picture is not None)]
 
 
 def _own(record: StudyRecord) -> list[Mapping[str, Any]]:

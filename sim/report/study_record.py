@@ -34,7 +34,9 @@ class StudyRecord:
     """Axis by its short name to the unit of its values."""
     failed: Sequence[str]
     warnings: Sequence[str] = ()
-    """Of the trials: each once, with how many had it."""
+    """Of the trials: each once, with how many had it; of the indices, what they lack."""
+    indices: Sequence[Mapping[str, Any]] = ()
+    """How much each setting matters, see `Sensitivity`."""
     origin: Mapping[str, str]
     trials: pl.DataFrame = field(repr=False)
     table: pl.DataFrame = field(repr=False)
@@ -57,7 +59,7 @@ class StudyRecord:
 
 def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
     """What a sweep found, apart from where it keeps it."""
-    study = result.study
+    study, sensitivity = result.study, result.sensitivity
     point = result.results.cells[0].cell.point
     return StudyRecord(
         name=study.name,
@@ -67,7 +69,8 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
         pictures=[asdict(picture) for picture in study.pictures],
         axes={name: unit_of(value) for name, value in point.items()},
         failed=result.failed,
-        warnings=result.warnings,
+        warnings=[*result.warnings, *sensitivity.warnings],
+        indices=sensitivity.rows,
         origin={"seed": plain(study.seed), **origin},
         trials=result.frame,
         table=result.table(),
@@ -83,7 +86,7 @@ def claim_row(verdict: Verdict) -> dict[str, Any]:
 
 def write_study(record: StudyRecord, folder: Path) -> None:
     """Write everything that `read_study_record` needs, each file whole or not at all."""
-    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "origin")
+    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "indices", "origin")
     told = {name: getattr(record, name) for name in words}
     write_whole(folder / _FILE, json.dumps(told, indent=2, default=str).encode())
     for name, table in ((_TRIALS, record.trials), (_TABLE, record.table), (_LEVELS, record.levels)):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.study.design import BASE, Design, Morris, Saltelli, Tornado, distinct, kind_of
 from sim.study.sampling import Sampling
 
 Point = dict[str, Any]
@@ -28,6 +29,12 @@ class Axes:
     """A Latin hypercube: each range cut into as many slices as there are points, each slice met once."""
     sobol: Sampling | None = None
     """A scrambled Sobol sequence: fills the space evenly; best with a power of two of points."""
+    morris: Morris | None = None
+    """Points that show which settings matter (Morris' elementary effects); alone, without other axes."""
+    saltelli: Saltelli | None = None
+    """Points that show how much of the variance each setting makes (Sobol indices); alone, without other axes."""
+    tornado: Tornado | None = None
+    """The base, then each setting at its low and at its high; alone, without other axes."""
 
     def __post_init__(self) -> None:
         if len({len(values) for values in self.zip.values()}) > 1:
@@ -40,16 +47,31 @@ class Axes:
         paths = self.paths()
         if twice := [path for path in paths if paths.count(path) > 1]:
             raise ValueError(f"{twice[0]} stands in two kinds of axes; keep one")
+        if (design := self.design()) is not None and len(self._kinds()) > 1:
+            raise ValueError(f"{kind_of(design)}: stands beside other axes; take these out, arms may stay")
 
     def paths(self) -> list[str]:
         """The scenario's paths that the axes vary, in the order written."""
-        sampled = [path for sampling in (self.lhs, self.sobol) if sampling for path in sampling.ranges]
+        ranged = (self.lhs, self.sobol, self.morris, self.saltelli, self.tornado)
+        sampled = [path for sampling in ranged if sampling for path in sampling.ranges]
         return [*self.grid, *self.zip, *(self.table[0] if self.table else ()), *sampled]
 
     def points(self) -> list[Point]:
         """All points in the order written; one empty point where there are no axes."""
         combined = itertools.product(*self._blocks())
         return [{path: value for part in parts for path, value in part.items()} for parts in combined]
+
+    def design(self) -> Design | None:
+        """The sample from which indices are estimated, if there is one."""
+        return self.morris or self.saltelli or self.tornado
+
+    def overrides(self, point: Point) -> Point:
+        """What of a point is written over the base scenario: of a tornado's, only what it changes."""
+        return point if self.tornado is None else {path: value for path, value in point.items() if value != BASE}
+
+    def _kinds(self) -> list[Any]:
+        ways = (self.grid, self.zip, self.table, self.lhs, self.sobol, self.morris, self.saltelli, self.tornado)
+        return [way for way in ways if way]
 
     def _blocks(self) -> list[list[Point]]:
         blocks = [[{path: value} for value in values] for path, values in self.grid.items()]
@@ -62,6 +84,8 @@ class Axes:
             blocks.append(self.lhs.points_of("lhs"))
         if self.sobol is not None:
             blocks.append(self.sobol.points_of("sobol"))
+        if (design := self.design()) is not None:
+            blocks.append(distinct(design.rows()))
         return blocks
 
 

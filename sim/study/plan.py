@@ -20,7 +20,7 @@ def cells_of(study: Study, model: Model) -> tuple[Cell, ...]:
     """
     points = study.points()
     return tuple(
-        _cell(study, model, arm, {**declared.set, **point}, study.named(point))
+        _cell(study, model, arm, {**declared.set, **study.axes.overrides(point)}, study.named(point))
         for arm, declared in study.all_arms().items()
         for point in points
     )

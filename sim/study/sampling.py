@@ -27,7 +27,7 @@ class Sampling:
         if not self.ranges:
             raise ValueError("ranges: is empty; give at least one path with [low, high]")
         for path, bounds in self.ranges.items():
-            _check(path, bounds, path in self.log)
+            check_range(path, bounds, path in self.log)
         if unknown := sorted(set(self.log) - set(self.ranges)):
             raise ValueError(f"log: {unknown[0]} has no range")
 
@@ -41,18 +41,20 @@ class Sampling:
 
     def _point(self, row: Any) -> dict[str, Any]:
         shares = dict(zip(self.ranges, row, strict=True))
-        return {path: _between(self.ranges[path], share, path in self.log) for path, share in shares.items()}
+        return {path: between(self.ranges[path], share, path in self.log) for path, share in shares.items()}
 
 
-def _parts(written: Any) -> tuple[float, str]:
+def quantity(written: Any) -> tuple[float, str]:
+    """The number and the unit of what is written; ValueError where it is neither a number nor one with a unit."""
     match = _WRITTEN.fullmatch(str(written))
     if match is None or isinstance(written, bool):
         raise ValueError(f"ranges: {written} is not a number with an optional unit")
     return float(match["number"]), match["unit"]
 
 
-def _check(path: str, bounds: tuple[Any, Any], is_log: bool) -> None:
-    (low, low_unit), (high, high_unit) = _parts(bounds[0]), _parts(bounds[1])
+def check_range(path: str, bounds: tuple[Any, Any], is_log: bool) -> None:
+    """Raise ValueError, naming the field, where there is nothing between the bounds."""
+    (low, low_unit), (high, high_unit) = quantity(bounds[0]), quantity(bounds[1])
     if low_unit != high_unit:
         raise ValueError(f"ranges: {path}: {bounds[0]} and {bounds[1]} differ in unit; write both in one")
     if not low < high:
@@ -61,8 +63,9 @@ def _check(path: str, bounds: tuple[Any, Any], is_log: bool) -> None:
         raise ValueError(f"log: {path} starts at {bounds[0]}; a logarithm needs a bound above 0")
 
 
-def _between(bounds: tuple[Any, Any], share: float, is_log: bool) -> Any:
-    (low, unit), (high, _) = _parts(bounds[0]), _parts(bounds[1])
+def between(bounds: tuple[Any, Any], share: float, is_log: bool) -> Any:
+    """The value at a share of the range, written in its unit; whole between whole bounds."""
+    (low, unit), (high, _) = quantity(bounds[0]), quantity(bounds[1])
     value = low * (high / low) ** share if is_log else low + (high - low) * share
     if all(isinstance(bound, int) for bound in bounds):
         return round(value)

@@ -10,11 +10,13 @@ from sim.study.arm import ONLY_ARM, Arm
 from sim.study.axis import Axes, Point, short_names
 from sim.study.check import check_names
 from sim.study.claim import Claim
+from sim.study.design import kind_of
 from sim.study.expression import is_true
 from sim.study.picture import Picture
 from sim.study.precision import Replications
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
+from sim.study.tuning import Tuning
 from sim.units import InputError
 
 
@@ -42,6 +44,8 @@ class Study:
     """samples: keep each trial's levels over time too, as timelines need."""
     slo: tuple[Objective, ...] = ()
     """Objectives; a missed one makes the exit code 1."""
+    tune: Tuning | None = None
+    """What `sim tune` searches; `sim sweep` leaves it alone."""
     claims: tuple[Claim, ...] = ()
     """Statements with the verdict known to be right."""
     pictures: tuple[Picture, ...] = ()
@@ -52,6 +56,8 @@ class Study:
             raise ValueError("base: is neither a path nor a scenario")
         if self.keep != "samples" and any(picture.chart == "timeline" for picture in self.pictures):
             raise ValueError("keep: a timeline needs samples; write keep: samples")
+        if self.constraints and (design := self.axes.design()) is not None:
+            raise ValueError(f"constraints: a {kind_of(design)} sample is whole or tells nothing; narrow its ranges")
         try:
             check_names(self)
         except InputError as error:  # as of every class here: the loader adds the file and the line

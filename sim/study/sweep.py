@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from sim.study.cell import Cell
+from sim.study.design import kind_of
 from sim.study.execute import Execution, Progress, executor_of
 from sim.study.plan import cells_of
 from sim.study.precision import wanted
 from sim.study.results import Replicated, Results
+from sim.study.sensitivity import Sensitivity, sensitivity_of
 from sim.study.slo import Kept, check
 from sim.study.store import Store
 from sim.study.study import Study
@@ -46,6 +48,12 @@ class SweepResult:
     def slo(self) -> list[Kept]:
         """Each objective at each arm and point that it applies to."""
         return [kept for objective in self.study.slo for kept in check(objective, self.results)]
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """How much each setting matters, where the axes are a sample that tells it."""
+        design = self.study.axes.design()
+        return Sensitivity() if design is None else sensitivity_of(design, self.results)
 
     @property
     def failed(self) -> list[str]:
@@ -117,6 +125,7 @@ def sweep(
     counts = [0] * len(cells)
     with executor_of(workers) as executor:
         execution = Execution(model.run, store, executor, study.keep == "samples")
+        _check_design(study, cells[0], execution, store)
         while (more := [_wanted(study, store, cell, n) for cell, n in zip(cells, counts, strict=True)]) != counts:
             counts = more
             trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
@@ -126,6 +135,16 @@ def sweep(
     for metric in study.replications.until:
         results.check_metric("replications.until", metric)
     return SweepResult(study, results, store)
+
+
+def _check_design(study: Study, cell: Cell, execution: Execution, store: Store) -> None:
+    """A sample has hundreds of points: one trial tells whether anybody records what it is drawn for."""
+    design = study.axes.design()
+    if design is not None:
+        execution.finish([cell.trial(0)])
+        ahead = Results(study.name, [Replicated(cell, _outcomes(store, cell, 1))])
+        for metric in design.metrics:
+            ahead.check_metric(f"axes.{kind_of(design)}.metrics", metric)
 
 
 def _wanted(study: Study, store: Store, cell: Cell, n: int) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from matplotlib import pyplot
 
-from sim import load, run, sweep, wiring
+from sim import load, run, sweep, tune, wiring
 from sim.notebook import Result, change, recall
 from sim.study.trial import Model
 from sim.units import MS, SECOND, InputError
@@ -222,3 +222,32 @@ def test_a_study_file_takes_changes_of_itself_and_of_its_base(tmp_path: Path) ->
     found = sweep("experiments/port-exhaustion", set=changes, out=tmp_path, workers=1)
 
     assert found.frame["n_requests"].to_list() == [20] * 4
+
+
+def test_a_search_gives_frames_the_best_settings_and_pictures(tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    searched = {"over": {IDLE: [1, 40]}, "minimise": "dials_per_request", "trials": 4, "replications": 1, "compare": 2}
+    study = {"base": load(SCENARIO, duration="1s"), "tune": searched}
+
+    found = tune(study, out=tmp_path, workers=1)
+
+    assert found.best is not None
+    assert load(SCENARIO, set=found.best).clients["gateway"].transport.max_idle_conns_per_host == found.best[IDLE]
+    assert found.frame["name"].to_list()[-1] == "base"
+    assert found.frame["cost"].to_list()[0] == min(found.frame["cost"].to_list()[:-1])
+    assert found.history.height == 4
+    assert found.plot("search").get_ylabel() == "cost"
+    assert "cost" in found._repr_html_()
+    with pytest.raises(InputError, match="there is no picture lines; known here: finalists, search"):
+        found.plot("lines")  # type: ignore[arg-type]  # what a notebook's user may type
+
+
+def test_the_indices_of_a_sample_are_a_frame(tmp_path: Path) -> None:
+    sample = {"ranges": {IDLE: [1, 40]}, "metrics": ["dials_per_request"]}
+    study = {"base": load(SCENARIO, duration="1s"), "axes": {"tornado": sample}}
+
+    found = sweep(study, out=tmp_path, workers=1).indices
+
+    assert found.columns == ["arm", "metric", "axis", "other", "index", "value", "low", "high"]
+    assert found["index"].to_list() == ["base", "change", "change"]
+    assert found["value"].to_list()[1] > 0 > found["value"].to_list()[2], "fewer idle connections, more dials"
