@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.metrics import RUN_METRICS
+from models.metrics import COUNTER_NAMES, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
@@ -24,11 +24,15 @@ from sim.records.spool import Spool
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
+from sim.study.metric_names import MetricNames
 from sim.units import InputError
 from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "run", "run_trial"]
+
+METRIC_NAMES = MetricNames([*(name for name in RUN_METRICS if name != "{}"), *COUNTER_NAMES])
+"""What the summary of a run may have."""
 
 Progress = Callable[[float, float], object]
 """Told (seconds of the run done, seconds in all)."""

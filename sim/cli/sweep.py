@@ -95,6 +95,7 @@ def model(study: Path | None = None) -> "Model":
     return Model(
         run=wiring.run_trial, version=str(MODEL_VERSION),
         resolve=Resolver(wiring.Scenario, folder), identify=ByContents(wiring.Scenario),
+        metrics=wiring.METRIC_NAMES,
     )  # fmt: skip
 
 

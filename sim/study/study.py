@@ -13,6 +13,7 @@ from sim.study.claim import Claim
 from sim.study.expression import is_true
 from sim.study.picture import Picture
 from sim.study.precision import Replications
+from sim.study.reference import among_axes
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
 from sim.units import InputError
@@ -69,15 +70,24 @@ class Study:
         ValueError
             Where a constraint cannot be worked out, or none is left.
         """
-        points = [point for point in self.axes.points() if self._is_kept(self.named(point))]
+        axes = {name: path for path, name in self.short_names().items()}
+        try:
+            points = [among_axes(point, axes) for point in self.axes.points()]
+        except ValueError as error:
+            raise ValueError(f"axes: {error}") from None
+        points = [point for point in points if self._is_kept(self.named(point))]
         if not points:
             raise ValueError("constraints: no point is left; loosen them")
         return points
 
     def named(self, point: Point) -> Point:
         """The point under its axes' short names."""
-        names = short_names(self.axes.paths())
+        names = self.short_names()
         return {names[path]: value for path, value in point.items()}
+
+    def short_names(self) -> Mapping[str, str]:
+        """Each axis's path to the name that it goes by."""
+        return short_names(self.axes.paths())
 
     def _is_kept(self, point: Point) -> bool:
         for i, condition in enumerate(self.constraints):
