@@ -29,7 +29,7 @@ from sim.units import InputError
 from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
-__all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "run", "run_trial"]
+__all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
 METRIC_NAMES = MetricNames([*(name for name in RUN_METRICS if name != "{}"), *COUNTER_NAMES])
 """What the summary of a run may have."""
@@ -171,6 +171,20 @@ def run_trial(  # parameters: what an executor passes on, by position
     samples = done.samples if keep_samples else None
     seconds = perf_counter() - started
     return {"summary": done.summary, "samples": samples, "seconds": seconds, "warnings": done.warnings}
+
+
+def pace(tree: Mapping[str, Any], seed: int, budget: float) -> float:
+    """How long a trial takes, in seconds: a whole one, or one cut off after the budget and scaled to its end."""
+    started, share = perf_counter(), 1.0
+
+    def watch(now: float, end: float) -> None:
+        nonlocal share
+        share = now / end
+        if share and perf_counter() - started > budget:
+            raise KeyboardInterrupt
+
+    run(load_tree(tree), seed, progress=watch)
+    return (perf_counter() - started) / max(share, 1e-9)
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

@@ -37,3 +37,5 @@ def check_names(study: "Study", cells: Sequence[Cell] = ()) -> None:
             empty.matching(f"pictures.{i}", arm, picture.at)
         if picture.x:
             empty.axis(f"pictures.{i}.x", picture.x)
+        if picture.y:
+            empty.axis(f"pictures.{i}.y", picture.y)

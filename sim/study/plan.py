@@ -49,6 +49,7 @@ def _cell(study: Study, model: Model, arm: str, values: Mapping[str, Any], point
     return Cell(
         arm=arm, point=study.named({path: found[path] for path in point}), scenario=scenario,
         identity=model.identify(scenario), seed=study.seed, version=model.version,
+        worked_out={path: value for path, value in found.items() if path not in point and value != values[path]},
     )  # fmt: skip
 
 

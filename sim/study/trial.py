@@ -45,6 +45,8 @@ class Model:
 
     A scenario that names files is another one when their contents change, and the same one elsewhere.
     """
+    pace: Callable[[Tree, int, float], float] | None = None
+    """Scenario, root seed and seconds to spend, to how long one trial takes; None times a whole one."""
     metrics: "MetricNames | None" = None
     """What its runs may measure; None where nobody says, and a metric that no trial has shows at the end."""
 

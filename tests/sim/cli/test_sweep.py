@@ -145,7 +145,7 @@ def test_a_dry_run_writes_nothing(folder: Path, capsys: Any) -> None:
     code = swept("--dry-run")
 
     assert code == 0
-    assert capsys.readouterr().out == "delays: 18 trials planned, 18 still to run; nothing was run\n"
+    assert capsys.readouterr().out == "delays: 18 trials planned, 18 still to run; nothing was kept\n"
     assert not (folder / "out").exists()
 
 

@@ -15,7 +15,7 @@ services: {orders: {}}
 workloads: {checkout: {client: gateway, service: orders, arrivals: {replay: arrivals.csv}}}
 """
 STUDY = "base: scenario.yaml\narms: {all: {}}\nreplications: 1\n"
-PLANNED = "recorded: 1 trials planned, {} still to run; nothing was run"
+PLANNED = "recorded: 1 trials planned, {} still to run; nothing was kept"
 
 
 @pytest.fixture
