@@ -83,7 +83,8 @@ def _rows(plan: "Forecast") -> None:
     if columns_wide() < NARROW:
         for row in cells:
             paragraph(
-                row[0], [", ".join(f"{name} {value}" for name, value in zip(columns[1:], row[1:], strict=True) if value)]
+                row[0],
+                [", ".join(f"{name} {value}" for name, value in zip(columns[1:], row[1:], strict=True) if value)],
             )
     else:
         table(columns, cells, numeric=range(1, len(columns)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import answer, columns_wide, document, interruption, paragraph, progress, say, table, warn
+from sim.cli.console import answer, columns_wide, document, interruption, paragraph, say, table, warn, watching
 from sim.cli.dry_run import dry_run as dry_run_of
 from sim.cli.exits import Exit
 from sim.cli.options import (
@@ -110,7 +110,7 @@ def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> 
     refuse_results_of_a_run(folder)
     of = model(file)
     plan(study, of)  # where the study is wrong, before the first byte of a store
-    with progress(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
+    with watching(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
         return run_missing(study, of, Store(folder), workers=workers, progress=show)
 
 

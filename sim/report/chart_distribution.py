@@ -1,10 +1,11 @@
 """How a metric is spread over the replications: one curve per arm through all of its values."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 
-from sim.report.figure import headline
+from sim.report.figure import SMALL, headline
 from sim.report.palette import DASHES, LIMIT, ORDER, QUIET
 
 _MOST_MARKED = 40
@@ -34,10 +35,11 @@ def chart_distribution(
             ax.scatter(ordered, shares, s=10, color=colour, linewidths=0, zorder=3)
     if limit is not None:
         ax.axvline(limit[1], color=LIMIT, lw=0.8, zorder=1)
-        name = ax.annotate(limit[0], (limit[1], 0), xytext=(4, 4), xycoords=("data", "axes fraction"), textcoords="offset points")
-        name.set(color=QUIET)
+        place: Any = ("data", "axes fraction")
+        told = ax.annotate(limit[0], (limit[1], 0), xytext=(4, 4), xycoords=place, textcoords="offset points")
+        told.set(color=QUIET, fontsize=SMALL)
     ax.set(xlabel=xlabel, ylabel="share of replications at or below", ylim=(0, 1.04))
-    ax.set_xlim(min(low - margin, *([limit[1] - margin] if limit else [])) if limit else low - margin, None)
+    ax.set_xlim(low - margin if limit is None else min(low, limit[1]) - margin, None)
     ax.xaxis.set_major_formatter("{x:,.6g}")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     headline(ax, answer)

@@ -6,12 +6,11 @@ from math import isnan
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from numpy.typing import NDArray
 
 from sim.report.number import plain
 from sim.report.palette import QUIET
-from sim.report.panels import COLOURS, colour_bar, name_axes, name_panels, norm_of
+from sim.report.panels import COLOURS, Scale, colour_bar, name_axes, name_panels, scale_of
 
 _MOST_NUMBERS_ACROSS = 14
 """Cells beside one another, over all panels of a row, that still hold a number of six characters."""
@@ -43,14 +42,13 @@ def chart_heatmap(
 ) -> Sequence[Axes]:
     """One panel per name, its values as (y, x); NaN leaves a cell empty. A line runs where the limit is crossed."""
     known = [float(v) for grid in panels.values() for v in grid.flat if not isnan(v)]
-    norm = norm_of(known)
+    scale = scale_of(known)
     across = len({ax.get_position().x0 for ax in axes})
     is_small = len(cells.x) * across > _MOST_NUMBERS_ACROSS or len(cells.y) > _MOST_NUMBERS_DOWN
-    mesh: QuadMesh | None = None
     for ax, grid in zip(axes, panels.values(), strict=True):
-        mesh = ax.pcolormesh(grid, cmap=COLOURS, norm=norm, edgecolors=LIGHT, linewidth=0.6)
+        ax.pcolormesh(grid, cmap=COLOURS, norm=scale.norm, edgecolors="face" if is_small else LIGHT, linewidth=0.2 if is_small else 0.6)
         if not is_small:
-            _write(ax, grid, mesh)
+            _write(ax, grid, scale)
         if limit is not None:
             _outline(ax, grid, limit[1])
         ax.spines[:].set_visible(False)
@@ -58,15 +56,14 @@ def chart_heatmap(
     _ticks(axes, cells, across)
     name_axes(axes, cells.x_label, cells.y_label)
     name_panels(axes, list(panels) if len(panels) > 1 else [""], answer)
-    if mesh is not None:
-        colour_bar(axes, mesh, cells.label, limit)
+    colour_bar(axes, scale, cells.label, limit)
     return axes
 
 
-def _write(ax: Axes, grid: NDArray[np.float64], mesh: QuadMesh) -> None:
+def _write(ax: Axes, grid: NDArray[np.float64], scale: Scale) -> None:
     for (row, column), value in np.ndenumerate(grid):
         if not isnan(value):
-            colour = LIGHT if mesh.norm(value) < 0.6 else DARK
+            colour = LIGHT if scale.share(float(value)) < 0.6 else DARK
             ax.text(column + 0.5, row + 0.5, plain(value), ha="center", va="center", fontsize=7.5, color=colour)
 
 

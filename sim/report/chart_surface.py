@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from sim.report.chart_heatmap import DARK, LIGHT
-from sim.report.panels import COLOURS, colour_bar, name_axes, name_panels, norm_of
+from sim.report.panels import COLOURS, colour_bar, name_axes, name_panels, scale_of
 
 FEWEST = 6
 """Fewer points say nothing of what lies between them."""
@@ -40,24 +38,26 @@ def chart_surface(
     answer: str = "",
 ) -> Sequence[Axes]:
     """One panel per name; within the hull of its points the surface, a line where it meets the limit."""
-    norm = norm_of([float(v) for points in panels.values() for v in points[:, 2]])
-    spread = np.geomspace if isinstance(norm, LogNorm) else np.linspace
-    levels = spread(norm.vmin, norm.vmax, _LEVELS + 1)
+    scale = scale_of([float(v) for points in panels.values() for v in points[:, 2]])
     for ax, points in zip(axes, panels.values(), strict=True):
         _scale(ax, points, ground)
         grid = surface(points, ground.log)
         if grid is not None:
-            drawn = [ax.contourf(*grid, levels=levels, cmap=COLOURS, norm=norm)]
+            drawn = [ax.contourf(*grid, levels=scale.levels(_LEVELS), cmap=COLOURS, norm=scale.norm)]
             if limit is not None and grid[2].min() < limit[1] < grid[2].max():
                 drawn.append(ax.contour(*grid, levels=[limit[1]], colors=LIGHT, linewidths=3.0))
                 drawn.append(ax.contour(*grid, levels=[limit[1]], colors=DARK, linewidths=1.4))
             for contours in drawn:
                 contours.set_clip_path(_hull(points, ground.log), ax.transData)
-        dots = {"c": points[:, 2], "cmap": COLOURS, "norm": norm, "edgecolors": LIGHT, "linewidths": 0.9}
-        ax.scatter(points[:, 0], points[:, 1], s=22, zorder=6, **dots)
-    name_axes(axes, *(_named(name, log) for name, log in zip((ground.x_label, ground.y_label), ground.log, strict=True)))
+        ax.scatter(
+            points[:, 0], points[:, 1], s=22, c=points[:, 2], cmap=COLOURS, norm=scale.norm, edgecolors=LIGHT,
+            linewidths=0.9, zorder=6,
+        )  # fmt: skip
+    name_axes(
+        axes, *(_named(name, log) for name, log in zip((ground.x_label, ground.y_label), ground.log, strict=True))
+    )
     name_panels(axes, list(panels) if len(panels) > 1 else [""], answer)
-    colour_bar(axes, ScalarMappable(norm, COLOURS), ground.label, limit)
+    colour_bar(axes, scale, ground.label, limit)
     return axes
 
 

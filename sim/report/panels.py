@@ -1,7 +1,8 @@
 """A figure of several panels in one scale of colour: one panel for each arm. What is in a panel: chart_*.py."""
 
 from collections.abc import Callable, Sequence
-from math import ceil
+from dataclasses import dataclass
+from math import ceil, log
 from textwrap import fill
 
 from matplotlib.axes import Axes
@@ -19,18 +20,17 @@ COLOURS = "viridis"
 """Perceptually uniform, rising in lightness all the way: it reads in grey and to the colour-blind (Matplotlib 1.5)."""
 WIDE_RANGE = 10
 """Where the largest value is so many times the smallest, colours follow the logarithm."""
-_MOST_ACROSS = 4
+_ACROSS = (1, 2, 3, 2, 3, 3, 4, 4, 3)
+"""Panels beside one another where there are one, two, three ... of them: full rows where that is possible."""
 _TITLE_WIDTH, _SUBTITLE_WIDTH, _TITLE_SIZE = 72, 104, 11.5
 _LETTERS_ACROSS = 74
 """Letters of small type that fit across all panels together."""
 
 
-def panelled(
-    name: str, words: tuple[str, str, str], draw: Callable[[list[Axes], str], object], panels: int
-) -> Picture:
+def panelled(name: str, words: tuple[str, str, str], draw: Callable[[list[Axes], str], object], panels: int) -> Picture:
     """Draw so many panels on a figure of the house's width; `words` are answer, question and caption."""
     answer, question, caption = words
-    across = min(panels, _MOST_ACROSS if panels > 6 else 3)
+    across = _ACROSS[panels - 1] if panels <= len(_ACROSS) else _ACROSS[-1]
     rows = ceil(panels / across)
     with house_style():
         height = SIZE[1] if rows == 1 and across == 1 else 1.3 + rows * (2.6 if across < 3 else 2.0)
@@ -57,7 +57,10 @@ def name_panels(axes: Sequence[Axes], names: Sequence[str], answer: str) -> None
 def _head(figure: Figure, answer: str) -> None:
     """A headline over the whole width, in room of its own: a title of the first panel would push the second away."""
     title, _, question = answer.partition("\n")
-    texts = [(fill(title, _TITLE_WIDTH), _TITLE_SIZE, INK, "bold"), (fill(question, _SUBTITLE_WIDTH), SMALL, QUIET, "normal")]
+    texts = [
+        (fill(title, _TITLE_WIDTH), _TITLE_SIZE, INK, "bold"),
+        (fill(question, _SUBTITLE_WIDTH), SMALL, QUIET, "normal"),
+    ]
     heights = [(text.count("\n") + 1) * size * LINE_HEIGHT / 72 if text else 0.0 for text, size, _, _ in texts]
     room, top = sum(heights) + 0.12, figure.get_figheight()
     figure.set_figheight(top + room)
@@ -83,27 +86,58 @@ def name_axes(axes: Sequence[Axes], x: str, y: str) -> None:
             ax.tick_params(labelbottom=True)
 
 
-def norm_of(values: Sequence[float]) -> Normalize:
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The colours of all panels, from the lowest value to the highest."""
+
+    low: float
+    high: float
+    is_log: bool
+
+    @property
+    def norm(self) -> Normalize:
+        """The same as Matplotlib has it."""
+        return LogNorm(self.low, self.high) if self.is_log else Normalize(self.low, self.high)
+
+    def share(self, value: float) -> float:
+        """Where the value stands between the lowest, 0, and the highest, 1."""
+        if self.is_log:
+            return log(max(value, 1e-300) / self.low) / log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def levels(self, n: int) -> list[float]:
+        """The bounds of n steps that look alike."""
+        shares = [i / n for i in range(n + 1)]
+        if self.is_log:
+            return [self.low * (self.high / self.low) ** share for share in shares]
+        return [self.low + (self.high - self.low) * share for share in shares]
+
+
+def scale_of(values: Sequence[float]) -> Scale:
     """The scale of colour for all panels: logarithmic over a wide range of values above 0."""
     low, high = min(values), max(values)
-    if low > 0 and high / low >= WIDE_RANGE:
-        return LogNorm(low, high)
-    return Normalize(low, high if high > low else low + 1)
+    return Scale(low, high if high > low else low + 1, low > 0 and high / low >= WIDE_RANGE)
 
 
-def colour_bar(axes: Sequence[Axes], drawn: ScalarMappable, label: str, limit: tuple[str, float] | None) -> None:
+def colour_bar(axes: Sequence[Axes], scale: Scale, label: str, limit: tuple[str, float] | None) -> None:
     """The scale at the right of all panels, with the limit marked on it."""
     figure = axes[0].get_figure()
     if not isinstance(figure, Figure):
         raise TypeError("a colour bar needs a figure of its own")
-    is_log = isinstance(drawn.norm, LogNorm)
-    bar = figure.colorbar(drawn, ax=list(axes), label=label + (", log scale" if is_log else ""), pad=0.02, aspect=30)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    is_log = scale.is_log
+    bar = figure.colorbar(
+        ScalarMappable(scale.norm, COLOURS),
+        ax=list(axes),
+        label=label + (", log scale" if is_log else ""),
+        pad=0.02,
+        aspect=30,
+    )
+    bar.outline.set_visible(False)
     bar.ax.yaxis.set_major_formatter("{x:,.6g}")
     if is_log:
         bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         bar.ax.minorticks_off()
-    if limit is not None and drawn.norm(limit[1]) == min(max(drawn.norm(limit[1]), 0), 1):
+    if limit is not None and 0 <= scale.share(limit[1]) <= 1:
         bar.ax.axhline(limit[1], color="#FDFDFD", lw=2.4)
         bar.ax.axhline(limit[1], color="#111111", lw=1.2)
 

@@ -51,8 +51,12 @@ def _groups(record: StudyRecord, asked: Mapping[str, Any]) -> dict[str, pl.DataF
 
 
 def _percentiles(
-    record: StudyRecord, i: int, asked: Mapping[str, Any], groups: Mapping[str, pl.DataFrame], family: Mapping[str, float]
-) -> Picture:  # fmt: skip
+    record: StudyRecord,
+    i: int,
+    asked: Mapping[str, Any],
+    groups: Mapping[str, pl.DataFrame],
+    family: Mapping[str, float],
+) -> Picture:
     """The mean over the replications of each quantile that trials keep."""
     curves = {
         name: [(share, float(part[metric].mean())) for metric, share in family.items() if part[metric].count()]  # type: ignore[arg-type]
@@ -72,9 +76,7 @@ def _percentiles(
     )  # fmt: skip
 
 
-def _replications(
-    record: StudyRecord, i: int, asked: Mapping[str, Any], groups: Mapping[str, pl.DataFrame]
-) -> Picture:
+def _replications(record: StudyRecord, i: int, asked: Mapping[str, Any], groups: Mapping[str, pl.DataFrame]) -> Picture:
     metric = asked["metric"]
     values = {name: part[metric].cast(pl.Float64).to_list() for name, part in groups.items()}
     widest = max(values, key=lambda name: max(values[name]) - min(values[name]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import starmap
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -13,8 +13,17 @@ from sim.report.chart_surface import FEWEST, Ground, Points, chart_surface
 from sim.report.number import plain
 from sim.report.panels import panelled
 from sim.report.picture import Picture
-from sim.report.study_asked import axis_called, caption_of, chosen, label_of, limit_of, name_of, numeric_axes
-from sim.report.study_asked import question_of, slug
+from sim.report.study_asked import (
+    axis_called,
+    caption_of,
+    chosen,
+    label_of,
+    limit_of,
+    name_of,
+    numeric_axes,
+    question_of,
+    slug,
+)
 from sim.report.study_record import StudyRecord
 
 _MOST_PANELS = 9
@@ -22,7 +31,7 @@ _FULL = 0.5
 """A grid from which constraints left at least this share of the cells is drawn as one."""
 
 
-def map_kind(record: StudyRecord) -> str:
+def map_kind(record: StudyRecord) -> Literal["", "heatmap", "surface"]:
     """The chart that fits the points: heatmap, surface, or none where two axes do not span a plane."""
     axes = numeric_axes(record)
     if len(axes) < 2:
@@ -47,7 +56,11 @@ def heatmap(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | 
     grids = {name: _grid(part, axes, xs, ys) for name, part in parts.items()}
     cells = Cells(x=xs, y=ys, x_label=_unit(record, x), y_label=_unit(record, y), label=label_of(asked))
     limit = _crossed(record, asked, every)
-    told = (asked.get("title") or _extreme(every, asked["metric"], axes), _asks(record, asked, limit), _caption(record, limit))
+    told = (
+        asked.get("title") or _extreme(every, asked["metric"], axes),
+        _asks(record, asked, limit),
+        _caption(record, limit),
+    )
     return panelled(
         f"{i + 1}-{slug(asked['metric'])}", told,
         lambda panels, text: chart_heatmap(panels, grids, cells, limit=limit, answer=text), len(grids),
@@ -61,7 +74,9 @@ def surface(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | 
         return None
     x, y = axes
     every = pl.concat(parts.values())
-    points: dict[str, Points] = {name: part.select(x, y, "mean").cast(pl.Float64).to_numpy() for name, part in parts.items()}
+    points: dict[str, Points] = {
+        name: part.select(x, y, "mean").cast(pl.Float64).to_numpy() for name, part in parts.items()
+    }
     ground = Ground(
         x_label=_unit(record, x), y_label=_unit(record, y), label=label_of(asked),
         log=(_is_logarithmic(every[x]), _is_logarithmic(every[y])),
@@ -72,7 +87,8 @@ def surface(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | 
     between = f"Interpolated between the {n} points by a thin-plate spline; only at the points was it run."
     more = f" {', '.join(beside)} vary too, and are not shown." if beside else ""
     told = (
-        asked.get("title") or _extreme(every, asked["metric"], axes), f"{_asks(record, asked, limit)} Interpolated between points.",
+        asked.get("title") or _extreme(every, asked["metric"], axes),
+        f"{_asks(record, asked, limit)} Interpolated between points.",
         f"{between}{more} {_caption(record, limit)}",
     )  # fmt: skip
     return panelled(

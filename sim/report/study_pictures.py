@@ -1,7 +1,7 @@
 """The pictures of a study: those that it asks for, or those that its claims and objectives need."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -13,8 +13,17 @@ from sim.report.figure import limit_line
 from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
-from sim.report.study_asked import axis_called, caption_of, chosen, label_of, limit_of, name_of, numeric_axes
-from sim.report.study_asked import question_of, slug
+from sim.report.study_asked import (
+    axis_called,
+    caption_of,
+    chosen,
+    label_of,
+    limit_of,
+    name_of,
+    numeric_axes,
+    question_of,
+    slug,
+)
 from sim.report.study_distributions import MOST_CURVES, distribution, quantiles_of
 from sim.report.study_maps import heatmap, map_kind, surface
 from sim.report.study_record import StudyRecord
@@ -41,11 +50,13 @@ def _own(record: StudyRecord) -> list[Mapping[str, Any]]:
     asked = [row["metric"] for row in (*record.slo, *record.claims) if row.get("metric") in known]
     asked += sorted(known & _DEFAULTS)
     fits = list(dict.fromkeys(asked))[:_MOST_OF_ITS_OWN]
-    return [{"chart": chart, "metric": metric} for metric in fits if (chart := _fitting(record, metric))]
+    return [{"chart": chart, "metric": metric} for metric in fits if (chart := fitting_chart(record, metric))]
 
 
-def _fitting(record: StudyRecord, metric: str) -> str:
-    """The chart that fits a metric of this study: a map, lines, how it is spread, or bars."""
+def fitting_chart(
+    record: StudyRecord, metric: str
+) -> Literal["", "line", "bars", "heatmap", "surface", "distribution"]:
+    """The chart that fits a metric of this study: a map, lines, how it is spread, or bars; none for a single cell."""
     if numeric_axes(record):
         return map_kind(record) or "line"
     if len(record.arms) < 2 and not record.axes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sim.study.cell import Cell
-from sim.study.execute import Execution, Progress, executor_of
+from sim.study.execute import Execution, executor_of
 from sim.study.plan import cells_of
 from sim.study.precision import wanted
 from sim.study.results import Replicated, Results
@@ -17,6 +17,7 @@ from sim.study.study import Study
 from sim.study.tabulate import frame_of, table_of
 from sim.study.trial import Model, Outcome, RunTrial
 from sim.study.verdict import Verdict, judge
+from sim.study.watch import Progress, Stage, Watcher, widest_of
 from sim.units import InputError
 
 
@@ -105,7 +106,8 @@ def sweep(
     workers
         None: one process per CPU; 1: this process; or an executor, which stays open.
     progress
-        Called with (done, in all) after each trial; in all grows where precision asks for more rounds.
+        Called with (done, in all) after each trial; in all grows where precision asks for more rounds. A `Watcher`
+        is told more.
 
     Raises
     ------
@@ -118,14 +120,24 @@ def sweep(
     with executor_of(workers) as executor:
         execution = Execution(model.run, store, executor, study.keep == "samples")
         while (more := [_wanted(study, store, cell, n) for cell, n in zip(cells, counts, strict=True)]) != counts:
-            counts = more
+            counts, known = more, [
+                Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)
+            ]  # fmt: skip
             trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
-            execution.finish(trials, progress)
+            execution.finish(trials, _told(study, execution, progress, known))
     found = [Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)]
     results = Results(study.name, found)
     for metric in study.replications.until:
         results.check_metric("replications.until", metric)
     return SweepResult(study, results, store)
+
+
+def _told(study: Study, execution: Execution, progress: Progress | None, known: list[Replicated]) -> Progress | None:
+    """What is called after each trial of a round: a watcher hears of failures and of the widest interval too."""
+    if not isinstance(progress, Watcher):
+        return progress
+    widest = widest_of(study.replications, known)
+    return lambda done, total: progress.tell(Stage(done, total, execution.failed, widest))
 
 
 def _wanted(study: Study, store: Store, cell: Cell, n: int) -> int:
