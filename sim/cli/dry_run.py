@@ -17,7 +17,7 @@ MOST_ROWS = 20
 NARROW = 80
 
 
-def dry_run(study: "Study", of: "Model", folder: Path, workers: int | None, *, as_json: bool) -> None:
+def dry_run(study: "Study", of: "Model", folder: Path, *, workers: int | None, as_json: bool) -> None:
     """Say what would run; nothing is written.
 
     Raises

@@ -24,7 +24,7 @@ class LiveTable(Watcher):
         self._what, self._after_s = what, after_s
         self._began = time.monotonic()
         self._stage: Stage | None = None
-        self._kept = 0
+        self._first, self._kept = self._began, 0
         console = Console(stderr=True)
         self._live = Live(
             console=console, transient=True, refresh_per_second=_PER_SECOND, get_renderable=self._draw,
@@ -33,8 +33,8 @@ class LiveTable(Watcher):
 
     def tell(self, stage: Stage) -> None:
         """Note where the sweep is; the table appears once it has gone on for a while."""
-        if self._stage is None:
-            self._kept = stage.done - 1  # these were in the store
+        if self._stage is None:  # from the first one on: before it, workers start; what came earlier was in the store
+            self._first, self._kept = time.monotonic(), stage.done
         self._stage = stage
         if not self._live.is_started and time.monotonic() - self._began >= self._after_s:
             self._live.start()
@@ -46,7 +46,7 @@ class LiveTable(Watcher):
     def _draw(self) -> RenderableType:
         if self._stage is None:
             return Text("")
-        told = lines(self._stage, time.monotonic() - self._began, self._kept)
+        told = lines(self._stage, time.monotonic() - self._first, self._kept)
         head = Table.grid(padding=(0, 1), expand=True)
         head.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         head.add_column(ratio=2)
@@ -66,14 +66,14 @@ def lines(stage: Stage, spent_s: float, kept: int) -> Mapping[str, str]:
 
     Parameters
     ----------
-    spent_s : since the sweep began.
-    kept : how many trials the store had then; they say nothing of the rate.
+    spent_s : since the first trial of this sweep ended.
+    kept : how many were done then; they say nothing of the rate.
     """
     ran = stage.done - kept
     rate = ran / spent_s if spent_s > 0 else 0.0
     told = {"rate": f"{_rate(rate)}, {_time((stage.total - stage.done) / rate)} left" if rate > 0 else "-"}
     if stage.failed:
-        told["failed"] = f"{stage.failed:,} of {ran:,}"
+        told["failed"] = f"{stage.failed:,}"
     if stage.widest is not None:
         told["widest"] = _widest(stage.widest)
     return told

@@ -55,7 +55,7 @@ def sweep(
     loaded = load_study(path, overrides or [], seed)
     folder = out or Path("out") / loaded.name
     if dry_run:
-        dry_run_of(loaded, model(path), folder, workers, as_json=as_json)
+        dry_run_of(loaded, model(path), folder, workers=workers, as_json=as_json)
         return
     try:
         result = run_study(loaded, path, folder, workers)

@@ -46,7 +46,13 @@ def chart_heatmap(
     across = len({ax.get_position().x0 for ax in axes})
     is_small = len(cells.x) * across > _MOST_NUMBERS_ACROSS or len(cells.y) > _MOST_NUMBERS_DOWN
     for ax, grid in zip(axes, panels.values(), strict=True):
-        ax.pcolormesh(grid, cmap=COLOURS, norm=scale.norm, edgecolors="face" if is_small else LIGHT, linewidth=0.2 if is_small else 0.6)
+        ax.pcolormesh(
+            grid,
+            cmap=COLOURS,
+            norm=scale.norm,
+            edgecolors="face" if is_small else LIGHT,
+            linewidth=0.2 if is_small else 0.6,
+        )
         if not is_small:
             _write(ax, grid, scale)
         if limit is not None:
@@ -56,7 +62,7 @@ def chart_heatmap(
     _ticks(axes, cells, across)
     name_axes(axes, cells.x_label, cells.y_label)
     name_panels(axes, list(panels) if len(panels) > 1 else [""], answer)
-    colour_bar(axes, scale, cells.label, limit)
+    colour_bar(axes, scale, cells.label, limit=limit)
     return axes
 
 

@@ -57,7 +57,7 @@ def chart_surface(
         axes, *(_named(name, log) for name, log in zip((ground.x_label, ground.y_label), ground.log, strict=True))
     )
     name_panels(axes, list(panels) if len(panels) > 1 else [""], answer)
-    colour_bar(axes, scale, ground.label, limit)
+    colour_bar(axes, scale, ground.label, limit=limit)
     return axes
 
 

@@ -27,7 +27,9 @@ _LETTERS_ACROSS = 74
 """Letters of small type that fit across all panels together."""
 
 
-def panelled(name: str, words: tuple[str, str, str], draw: Callable[[list[Axes], str], object], panels: int) -> Picture:
+def panelled(
+    name: str, words: tuple[str, str, str], draw: Callable[[list[Axes], str], object], *, panels: int
+) -> Picture:
     """Draw so many panels on a figure of the house's width; `words` are answer, question and caption."""
     answer, question, caption = words
     across = _ACROSS[panels - 1] if panels <= len(_ACROSS) else _ACROSS[-1]
@@ -119,7 +121,7 @@ def scale_of(values: Sequence[float]) -> Scale:
     return Scale(low, high if high > low else low + 1, low > 0 and high / low >= WIDE_RANGE)
 
 
-def colour_bar(axes: Sequence[Axes], scale: Scale, label: str, limit: tuple[str, float] | None) -> None:
+def colour_bar(axes: Sequence[Axes], scale: Scale, label: str, *, limit: tuple[str, float] | None) -> None:
     """The scale at the right of all panels, with the limit marked on it."""
     figure = axes[0].get_figure()
     if not isinstance(figure, Figure):

@@ -63,7 +63,7 @@ def heatmap(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | 
     )
     return panelled(
         f"{i + 1}-{slug(asked['metric'])}", told,
-        lambda panels, text: chart_heatmap(panels, grids, cells, limit=limit, answer=text), len(grids),
+        lambda panels, text: chart_heatmap(panels, grids, cells, limit=limit, answer=text), panels=len(grids),
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def surface(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | 
     )  # fmt: skip
     return panelled(
         f"{i + 1}-{slug(asked['metric'])}", told,
-        lambda panels, text: chart_surface(panels, points, ground, limit=limit, answer=text), len(points),
+        lambda panels, text: chart_surface(panels, points, ground, limit=limit, answer=text), panels=len(points),
     )  # fmt: skip
 
 

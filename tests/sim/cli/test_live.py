@@ -18,7 +18,7 @@ def test_failures_and_the_widest_interval_are_told() -> None:
     told = lines(Stage(done=10, total=20, failed=3, widest=WIDE), spent_s=600, kept=0)
 
     assert told["rate"] == "1 trials/min, 0:10:00 left"
-    assert told["failed"] == "3 of 10"
+    assert told["failed"] == "3"
     assert told["widest"] == "lat_p99 ±12 % of 5 % (dns, rate 400/s)"
 
 

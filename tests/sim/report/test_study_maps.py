@@ -38,10 +38,13 @@ def a_delay(tree: dict[str, Any], seed: int, replication: int, keep_samples: boo
 
 
 def pictures(folder: Path, axes: StudyAxes = NONE, arms: int = 1, **more: Any) -> list[Drawn]:
+    given: dict[str, Any] = {
+        "replications": Replications(number=2), "slo": (Objective(metric="lat_p99", op="<", value="6.5s"),),
+    }  # fmt: skip
     study = Study(
         name="s", base={"rate": "100/s", "kept": 1, "factor": 1}, axes=axes,
         arms={} if arms == 1 else {f"arm{i}": Arm(set={"factor": i + 1}) for i in range(arms)},
-        **{"replications": Replications(number=2), "slo": (Objective(metric="lat_p99", op="<", value="6.5s"),)} | more,
+        **given | more,
     )  # fmt: skip
     return study_pictures(record_of(sweep(study, a_delay, Store(folder), workers=1), {}))
 
@@ -149,9 +152,9 @@ def test_eight_long_names_keep_both_their_ends(tmp_path: Path) -> None:
     grids = {f"a_rather_long_name_of_an_arm_with_number_{i}": np.arange(4.0).reshape(2, 2) for i in range(8)}
     cells = Cells(x=(1, 2), y=(3, 4), x_label="x", y_label="y", label="z")
 
-    picture = panelled(
-        "p", ("answer", "question", ""), lambda axes, text: chart_heatmap(axes, grids, cells, answer=text), 8
-    )
+    told = ("answer", "question", "")
+
+    picture = panelled("p", told, lambda axes, text: chart_heatmap(axes, grids, cells, answer=text), panels=8)
 
     titles = [ax.get_title(loc="left") for ax in picture.figure.axes[:8]]
     assert len(set(titles)) == 8
