@@ -15,6 +15,8 @@ FEWEST = 6
 """Fewer points say nothing of what lies between them."""
 _GRID = 80
 _LEVELS = 12
+_FLAT = 1e-6
+"""Points whose distances from a line add up to less, on axes of length 1, lie on it."""
 Points = NDArray[np.float64]
 """(n, 3): x, y and the value there."""
 
@@ -77,15 +79,13 @@ def surface(points: Points, log: tuple[bool, bool]) -> tuple[Points, Points, Poi
         return None
     flat = (flat - low) / (high - low)
     flat, first = np.unique(flat, axis=0, return_index=True)
+    if np.linalg.svd(flat - flat.mean(axis=0), compute_uv=False)[-1] < _FLAT:
+        return None  # on one line
     values = points[first, 2]
     sides = np.linspace(0.0, 1.0, _GRID)
     xs, ys = np.meshgrid(sides, sides)
     places = np.column_stack([xs.ravel(), ys.ravel()])
-    try:
-        found = RBFInterpolator(flat, values)(places)
-    except (np.linalg.LinAlgError, ValueError):
-        return None  # on one line
-    found = np.clip(found, values.min(), values.max())
+    found = np.clip(RBFInterpolator(flat, values)(places), values.min(), values.max())
     back = [low[i] + (high[i] - low[i]) * side for i, side in enumerate((xs, ys))]
     x, y = (np.exp(c) if is_log else c for c, is_log in zip(back, log, strict=True))
     return x, y, found.reshape(xs.shape)
