@@ -1,9 +1,12 @@
 """A cell that is stopped in a real kernel: what it returns, and that no worker is left."""
 
 import os
+import sqlite3
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import pytest
@@ -36,7 +39,7 @@ def test_a_stopped_cell_returns_what_was_done_and_leaves_no_worker(tmp_path: Pat
     client.start_channels()
     try:
         client.wait_for_ready(timeout=120)
-        said = executed(client, SWEEP, lambda: interrupt_once_some_are_done(kernels, tmp_path))
+        said = executed(client, SWEEP, lambda: interrupt_once_some_are_done(kernels, client, tmp_path))
     finally:
         client.stop_channels()
         kernels.shutdown_kernel(now=True)
@@ -59,17 +62,16 @@ def executed(client: Any, code: str, meanwhile: Any) -> str:
             return "".join(said)
 
 
-def interrupt_once_some_are_done(kernels: Any, folder: Path) -> None:
+def interrupt_once_some_are_done(kernels: Any, client: Any, folder: Path) -> None:
     """Wait for the first results as anybody sees them: in the index."""
-    import sqlite3
-
     index, until = folder / "out" / "long" / "results.sqlite", time.monotonic() + 120
     while time.monotonic() < until:
+        with suppress(Empty):
+            client.get_iopub_msg(timeout=0.2)
         if index.exists():
             with sqlite3.connect(f"file:{index}?mode=ro", uri=True) as db:
                 if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'trials'").fetchone()[0] and (
                     db.execute("SELECT count(*) FROM trials").fetchone()[0] > 3
                 ):
                     break
-        time.sleep(0.05)
     kernels.interrupt_kernel()
