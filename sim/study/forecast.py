@@ -10,7 +10,7 @@ from sim.study.precision import wanted
 from sim.study.study import Study
 from sim.study.trial import Model, Outcome, attempt
 
-TIMING_S = 4.0
+TIMING_S = 2.0
 """What timing the first trials may take in all; one that takes longer is cut off and extrapolated."""
 _MOST_TIMED = 8
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from sim.report.chart_heatmap import Cells, chart_heatmap
 from sim.report.chart_surface import surface
+from sim.report.palette import look
 from sim.report.panels import panelled
 from sim.report.picture import Picture as Drawn
 from sim.report.study_distributions import quantiles_of
@@ -161,3 +162,7 @@ def test_eight_long_names_keep_both_their_ends(tmp_path: Path) -> None:
     assert all(title.startswith("a_rather") for title in titles)
     assert "<svg" in picture.svg()
     assert "question" not in picture.svg().split("</style>")[-1], "a page says the headline itself"
+
+
+def test_eight_lines_look_different() -> None:
+    assert len({repr(look(i)) for i in range(30)}) == 30
