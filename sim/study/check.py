@@ -7,6 +7,7 @@ from sim.study.cell import Cell
 from sim.study.reference import is_reference
 from sim.study.results import Replicated, Results
 from sim.study.verdict import other_side, under_condition
+from sim.units import InputError
 
 if TYPE_CHECKING:
     from sim.study.study import Study
@@ -35,6 +36,8 @@ def check_names(study: "Study", cells: Sequence[Cell] = ()) -> None:
     for i, picture in enumerate(study.pictures):
         for arm in picture.arms or ("",):
             empty.matching(f"pictures.{i}", arm, picture.at)
+        if picture.chart in {"heatmap", "surface"} and len(points[0]) < 2:
+            raise InputError(f"pictures.{i}: a {picture.chart} needs two axes, and there are {len(points[0])}; add one")
         if picture.x:
             empty.axis(f"pictures.{i}.x", picture.x)
         if picture.y:

@@ -46,6 +46,15 @@ def is_true(text: str, values: Mapping[str, Any]) -> bool:
         raise ValueError(f"{text!r} cannot be worked out: {error}") from None
 
 
+def names_in(text: str) -> list[str]:
+    """The names that a condition mentions, in their order; none where it is no condition."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
 def parse_expression(text: str, noun: str, example: str) -> ast.expr:
     """The tree of a text, which its evaluator still has to check part by part; ValueError where there is none."""
     try:

@@ -10,10 +10,10 @@ from sim.study.arm import ONLY_ARM, Arm
 from sim.study.axis import Axes, Point, short_names
 from sim.study.check import check_names
 from sim.study.claim import Claim
-from sim.study.expression import is_true
+from sim.study.expression import is_true, names_in
 from sim.study.picture import Picture
 from sim.study.precision import Replications
-from sim.study.reference import among_axes
+from sim.study.reference import among_axes, is_reference
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
 from sim.units import InputError
@@ -91,6 +91,11 @@ class Study:
 
     def _is_kept(self, point: Point) -> bool:
         for i, condition in enumerate(self.constraints):
+            hidden = [name for name in names_in(condition) if is_reference(point.get(name))]
+            if hidden:
+                raise ValueError(
+                    f"constraints.{i}: {hidden[0]} follows from the scenario; constraints see the axes alone"
+                )
             try:
                 if not is_true(condition, point):
                     return False

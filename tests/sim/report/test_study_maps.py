@@ -96,6 +96,14 @@ def test_an_unknown_vertical_axis_is_refused() -> None:
         Study(name="s", base={}, axes=GRID, pictures=(Picture(chart="heatmap", metric="m", y="rat"),))
 
 
+def test_a_map_of_one_axis_is_refused() -> None:
+    with pytest.raises((InputError, ValueError), match=r"pictures\.0: a heatmap needs two axes, and there are 1"):
+        Study(
+            name="s", base={}, axes=StudyAxes(grid={"rate": (1, 2)}),
+            pictures=(Picture(chart="heatmap", metric="m"),),
+        )  # fmt: skip
+
+
 def test_one_numeric_axis_makes_lines_and_paired_axes_too(tmp_path: Path) -> None:
     (line,) = pictures(tmp_path / "a", StudyAxes(grid={"rate": ("100/s", "400/s")}))
     (paired,) = pictures(tmp_path / "b", StudyAxes(zip={"rate": ("100/s", "200/s", "400/s"), "kept": (1, 2, 3)}))

@@ -121,6 +121,11 @@ def test_a_wrong_reference_is_one_line(written: str, said: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_constraint_on_what_follows_from_the_scenario_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"constraints\.0: kept follows from the scenario; constraints see the axes"):
+        cells(axes=Axes(grid={"pool.kept": ("${load.rate * hold}",)}), constraints=("kept < 3",))
+
+
 def test_a_circle_of_two_names_both() -> None:
     with pytest.raises(InputError, match=r"pool\.a -> pool\.b -> pool\.a"):
         cells(arms={"a": Arm(set={"pool.a": "${pool.b}", "pool.b": "${pool.a}"})})
