@@ -175,6 +175,12 @@ STATES: Declarations = {
 COUNTERS: Declarations = {"{}": CounterEach()}
 """Kernel counters by their own names, and whatever else a model counts."""
 
+COUNTER_NAMES = (
+    "client.Tcp.{}", "client.TcpExt.{}", "server.Tcp.{}", "server.TcpExt.{}", "client.dns.{}",
+    "connect_attempts", "connect_err:{}", "ports_max:{}", "ports_range:{}",
+)  # fmt: skip
+"""What these are called, as far as it is known before a run."""
+
 RUN_METRICS: Declarations = {**COUNTS, **LATENCIES, **RATIOS, **STATES, **COUNTERS}
 """The summary of every run."""
 

@@ -19,7 +19,7 @@ from sim.report.run_digest import first_line, rows
 from sim.report.run_plots import RunPlots
 from sim.report.run_record import RunRecord
 from sim.report.study_page import study_line, verdict_of
-from sim.report.study_pictures import study_pictures
+from sim.report.study_pictures import fitting_chart, study_pictures
 from sim.report.study_record import StudyRecord, claim_row, record_of
 from sim.report.tune_page import finalists_table, tune_line, tune_pictures
 from sim.scenario import Loader, resolve
@@ -152,18 +152,40 @@ class Sweep:
         self,
         metric: str,
         *,
-        chart: Literal["line", "bars", "timeline"] = "line",
-        x: str = "",
+        chart: Literal["", "line", "bars", "timeline", "heatmap", "surface", "distribution"] = "",
+        x: str | tuple[str, str] = "",
         at: Values | None = None,
         title: str = "",
     ) -> Axes:
-        """Draw a metric along an axis (line), per arm (bars), or a column of the samples over time (timeline)."""
-        asked = Picture(chart=chart, metric=metric, x=x, at=dict(at or {}), title=title)
+        """Draw a metric; returns the axes, of several panels those of the first.
+
+        Parameters
+        ----------
+        metric
+            Key of the summary; of a timeline a column of the samples.
+        chart
+            line: along an axis; bars: per arm; timeline: over time; heatmap, surface: over two axes; distribution: by
+            percentile, or over the replications. Left out, what fits the study's axes.
+        x
+            The axis, or both of a heatmap or surface; left out, the first that are numeric.
+        at
+            Axis to value: the points that are drawn.
+        title
+            Instead of the answer that the picture finds.
+
+        Raises
+        ------
+        InputError
+            Where the study has no such metric, axis or point, or too few axes for the chart.
+        """
+        across, up = (x, "") if isinstance(x, str) else x
+        fitting = chart or fitting_chart(self._record(), metric) or "bars"
+        asked = Picture(chart=fitting, metric=metric, x=across, y=up, at=dict(at or {}), title=title)
         if chart != "timeline":
             self.of.results.check_metric("plot", metric)
         pictures = study_pictures(self._record((asked,)))
         if not pictures:
-            raise InputError(f"{self.of.study.name}: no trial at {dict(at or {})} has {metric}; leave out `at`")
+            raise InputError(f"{self.of.study.name}: {_nothing_to_draw(asked)}")
         return shown(pictures[0].figure)[0]
 
     def _record(self, pictures: tuple[Picture, ...] = ()) -> StudyRecord:
@@ -229,6 +251,12 @@ class Tuning:
 
     def _repr_html_(self) -> str:
         return as_html([repr(self), *self.of.warnings], finalists_table(self.of))
+
+
+def _nothing_to_draw(asked: Picture) -> str:
+    if asked.chart in {"heatmap", "surface"}:
+        return f"a {asked.chart} of {asked.metric} needs two numeric axes that vary; take chart='line', or another `at`"
+    return f"no trial at {asked.at} has {asked.metric}; leave out `at`"
 
 
 def load(source: Path | str, *, set: Values | None = None, **overrides: Any) -> Scenario:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.metrics import RUN_METRICS
+from models.metrics import COUNTER_NAMES, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
@@ -24,11 +24,15 @@ from sim.records.spool import Spool
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
+from sim.study.metric_names import MetricNames
 from sim.units import InputError
 from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
-__all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "run", "run_trial"]
+__all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
+
+METRIC_NAMES = MetricNames([*(name for name in RUN_METRICS if name != "{}"), *COUNTER_NAMES])
+"""What the summary of a run may have."""
 
 Progress = Callable[[float, float], object]
 """Told (seconds of the run done, seconds in all)."""
@@ -167,6 +171,20 @@ def run_trial(  # parameters: what an executor passes on, by position
     samples = done.samples if keep_samples else None
     seconds = perf_counter() - started
     return {"summary": done.summary, "samples": samples, "seconds": seconds, "warnings": done.warnings}
+
+
+def pace(tree: Mapping[str, Any], seed: int, budget: float) -> float:
+    """How long a trial takes, in seconds: a whole one, or one cut off after the budget and scaled to its end."""
+    started, share = perf_counter(), 1.0
+
+    def watch(now: float, end: float) -> None:
+        nonlocal share
+        share = now / end
+        if share and perf_counter() - started > budget:
+            raise KeyboardInterrupt
+
+    run(load_tree(tree), seed, progress=watch)
+    return (perf_counter() - started) / max(share, 1e-9)
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

@@ -1,4 +1,4 @@
-"""What people see: the answer on standard output, the talk on standard error. The only importer of rich."""
+"""What people see: the answer on standard output, the talk on standard error. Only live.py knows rich too."""
 
 import json
 import os
@@ -139,6 +139,22 @@ def progress(what: str) -> Iterator[Progress]:
         yield bar.show
     finally:
         bar.stop()
+
+
+@contextmanager
+def watching(what: str) -> Iterator[Progress]:
+    """The table of a sweep that goes on for more than two seconds, on a wide terminal; elsewhere as `progress`."""
+    from sim.cli.live import NARROW, LiveTable
+
+    if not sys.stderr.isatty() or get_terminal_size().columns < NARROW:
+        with progress(what) as show:
+            yield show
+        return
+    table = LiveTable(what, BAR_AFTER_S)
+    try:
+        yield table
+    finally:
+        table.stop()
 
 
 _STYLES = {"SUPPORTED": "green", "HOLDS IF": "cyan", "REFUTED": "magenta", "UNDECIDED": "yellow", "MISSED": "bold red"}

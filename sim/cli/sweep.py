@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import answer, columns_wide, document, interruption, paragraph, progress, say, table, warn
+from sim.cli.console import answer, columns_wide, document, interruption, paragraph, say, table, warn, watching
+from sim.cli.dry_run import dry_run as dry_run_of
 from sim.cli.exits import Exit
 from sim.cli.options import (
     Json,
@@ -55,7 +56,8 @@ def sweep(
     loaded = load_study(path, overrides or [], seed)
     folder = out or Path("out") / loaded.name
     if dry_run:
-        raise typer.Exit(_plan(loaded, model(path), folder, as_json))
+        dry_run_of(loaded, model(path), folder, workers=workers, as_json=as_json)
+        return
     try:
         result = run_study(loaded, path, folder, workers)
     except KeyboardInterrupt:
@@ -96,6 +98,7 @@ def model(study: Path | None = None) -> "Model":
     return Model(
         run=wiring.run_trial, version=str(MODEL_VERSION),
         resolve=Resolver(wiring.Scenario, folder), identify=ByContents(wiring.Scenario),
+        metrics=wiring.METRIC_NAMES, pace=wiring.pace,
     )  # fmt: skip
 
 
@@ -108,7 +111,7 @@ def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> 
     refuse_results_of_a_run(folder)
     of = model(file)
     plan(study, of)  # where the study is wrong, before the first byte of a store
-    with progress(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
+    with watching(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
         return run_missing(study, of, Store(folder), workers=workers, progress=show)
 
 
@@ -222,21 +225,3 @@ def _found(row: Any) -> str:
     from sim.report.number import plain
 
     return plain(row["found"])
-
-
-def _plan(study: "Study", of: "Model", folder: Path, as_json: bool) -> int:
-    """Say what would run; nothing is written."""
-    from sim.study.plan import plan
-    from sim.study.store import Store, refuse_unusable
-
-    refuse_results_of_a_run(folder)
-    trials = plan(study, of)
-    refuse_unusable(folder)
-    missing = len({trial.key for trial in trials})
-    if (folder / "results.sqlite").is_file():
-        missing = len(Store(folder).missing([trial.key for trial in trials], study.keep == "samples"))
-    if as_json:
-        document({"study": study.name, "trials": len(trials), "missing": missing})
-    else:
-        answer(f"{study.name}: {len(trials):,} trials planned, {missing:,} still to run; nothing was run")
-    return Exit.FINE

@@ -7,7 +7,7 @@ from math import log10
 from matplotlib.axes import Axes
 
 from sim.report.figure import End, headline, label_ends, limit_line
-from sim.report.palette import DASHES, MARKERS, ORDER
+from sim.report.palette import ORDER, look
 
 _MOST_DIRECT_LABELS = 5
 _NAMES_ACROSS = 22
@@ -59,7 +59,7 @@ def chart_lines(
 
 
 def _draw(ax: Axes, i: int, name: str, line: Line) -> None:
-    colour, dash, marker = ORDER[i % len(ORDER)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)]
+    colour, dash, marker = look(i)
     ax.plot(line.x, line.mean, linestyle=dash, marker=marker, color=colour, label=name, zorder=3)
     if line.low:
         ax.fill_between(line.x, line.low, line.high, color=colour, alpha=0.18, linewidth=0)

@@ -6,7 +6,7 @@ from math import log10
 from matplotlib.axes import Axes
 
 from sim.report.figure import End, headline, label_ends, limit_line
-from sim.report.palette import DASHES, MARKERS, ORDER
+from sim.report.palette import look
 
 NINES = (0.5, 0.9, 0.99, 0.999, 0.9999)
 
@@ -28,10 +28,10 @@ def chart_percentiles(
     """
     ends, reached = [], 0.0
     for i, (name, points) in enumerate(curves.items()):
-        colour = ORDER[i % len(ORDER)]
+        colour, dash, marker = look(i)
         xs = [nines(share) for share, _ in points]
         ys = [value for _, value in points]
-        ax.plot(xs, ys, linestyle=DASHES[i % len(DASHES)], marker=MARKERS[i % len(MARKERS)], color=colour)
+        ax.plot(xs, ys, linestyle=dash, marker=marker, color=colour)
         ends.append(End(name, ys[-1], colour))
         reached = max(reached, *xs)
     if limit is not None:

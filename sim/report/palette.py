@@ -1,5 +1,7 @@
 """The colours of every picture: Okabe and Ito's, which stay apart for the colour-blind. Not the page's style sheet."""
 
+from typing import Any
+
 OURS = "#0072B2"
 ALARM = "#D55E00"
 GREEN = "#009E73"
@@ -21,6 +23,13 @@ ORDER = (OURS, ALARM, GREEN, PINK, SKY, AMBER)
 """The colour of the n-th arm, the same in every picture of a report."""
 DASHES = ("-", "--", ":", "-.", (0, (6, 2, 1, 2)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def look(i: int) -> tuple[str, Any, str]:
+    """Colour, dash and marker of the i-th line; beyond six the colours come again with other dashes and markers."""
+    n, again = len(ORDER), i // len(ORDER)
+    return ORDER[i % n], DASHES[(i + again) % n], MARKERS[(i + again) % n]
+
 
 DARK = {
     OURS: "#4FA8DE",

@@ -1,7 +1,7 @@
 """The pictures of a study: those that it asks for, or those that its claims and objectives need."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -14,9 +14,21 @@ from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
 from sim.report.sensitivity_pictures import sensitivity_pictures
+from sim.report.study_asked import (
+    axis_called,
+    caption_of,
+    chosen,
+    label_of,
+    limit_of,
+    name_of,
+    numeric_axes,
+    question_of,
+    slug,
+)
+from sim.report.study_distributions import MOST_CURVES, distribution, quantiles_of
+from sim.report.study_maps import heatmap, map_kind, surface
 from sim.report.study_record import StudyRecord
 from sim.study.arm import ONLY_ARM
-from sim.study.magnitude import magnitude, number
 
 FEW = 30
 """Below so many replications the single ones are drawn as well."""
@@ -27,7 +39,10 @@ def study_pictures(record: StudyRecord) -> list[Picture]:
     """One picture for each that the study declares and for which there are values."""
     indices = sensitivity_pictures(record.indices, record.question or record.name, record.replications)
     declared = list(enumerate(record.pictures)) or ([] if indices else list(enumerate(_own(record))))
-    makers = {"line": _line, "bars": _bars, "timeline": _timeline}
+    makers = {
+        "line": _line, "bars": _bars, "timeline": _timeline,
+        "heatmap": heatmap, "surface": surface, "distribution": distribution,
+    }  # fmt: skip
     made = [makers[asked["chart"]](record, i, asked) for i, asked in declared]
     return [*indices, *(picture for picture in made if picture is not None)]
 
@@ -36,9 +51,20 @@ def _own(record: StudyRecord) -> list[Mapping[str, Any]]:
     known = set(record.table["metric"].to_list())
     asked = [row["metric"] for row in (*record.slo, *record.claims) if row.get("metric") in known]
     asked += sorted(known & _DEFAULTS)
-    chart = "line" if _numeric_axis(record) else "bars"
-    fits = [metric for metric in dict.fromkeys(asked) if chart == "line" or len(record.arms) > 1]
-    return [{"chart": chart, "metric": metric} for metric in fits[:_MOST_OF_ITS_OWN]]
+    fits = list(dict.fromkeys(asked))[:_MOST_OF_ITS_OWN]
+    return [{"chart": chart, "metric": metric} for metric in fits if (chart := fitting_chart(record, metric))]
+
+
+def fitting_chart(
+    record: StudyRecord, metric: str
+) -> Literal["", "line", "bars", "heatmap", "surface", "distribution"]:
+    """The chart that fits a metric of this study: a map, lines, how it is spread, or bars; none for a single cell."""
+    if numeric_axes(record):
+        return map_kind(record) or "line"
+    if len(record.arms) < 2 and not record.axes:
+        return ""
+    is_spread = len(quantiles_of(metric, record.trials.columns)) > 2 or record.trials.height > 2 * record.cells
+    return "distribution" if is_spread and record.cells <= MOST_CURVES else "bars"
 
 
 _DEFAULTS = {"lat_p99", "error_ratio", "throughput"}
@@ -46,25 +72,25 @@ _DEFAULTS = {"lat_p99", "error_ratio", "throughput"}
 
 
 def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
-    called = asked.get("x") or _numeric_axis(record)
-    x = _axis(record, called)
-    table = _chosen(record.table, asked, record).filter(pl.col("metric") == asked["metric"])
+    called = asked.get("x") or next(iter(numeric_axes(record)), "")
+    x = axis_called(record, called)
+    table = chosen(record.table, asked, record).filter(pl.col("metric") == asked["metric"])
     if not x or table.is_empty():
         return _bars(record, i, asked)
     others = [axis for axis in record.axes if axis != x and table[axis].n_unique() > 1]
     lines = {
-        _name(key, others): _one_line(part.sort(x), record, x, asked["metric"])
+        name_of(key, others): _one_line(part.sort(x), record, x, asked["metric"])
         for key, part in table.partition_by("arm", *others, as_dict=True, maintain_order=True).items()
     }
     if list(lines) == [ONLY_ARM]:
         lines = {"": lines[ONLY_ARM]}  # nobody gave it a name
     values = sorted({value for line in lines.values() for value in line.x})
     log = len(values) > 2 and values[0] > 0 and values[-1] / values[0] >= 10
-    axis = Axis(x=f"{called} ({record.axes[x] or '1'})", y=_label(asked), log_x=log)
-    told = (asked.get("title") or _trend(asked["metric"], x, lines), _question(record, asked), _caption(record))
-    limit = _limit(record, asked)
+    axis = Axis(x=f"{called} ({record.axes[x] or '1'})", y=label_of(asked), log_x=log)
+    told = (asked.get("title") or _trend(asked["metric"], x, lines), question_of(record, asked), caption_of(record))
+    limit = limit_of(record, asked)
     return drawn(
-        f"{i + 1}-{_slug(asked['metric'])}", told,
+        f"{i + 1}-{slug(asked['metric'])}", told,
         lambda axes, text: chart_lines(axes[0], lines, axis, limit=limit, answer=text),
     )  # fmt: skip
 
@@ -82,7 +108,7 @@ def _one_line(part: pl.DataFrame, record: StudyRecord, x: str, metric: str) -> L
 
 def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
     metric = asked["metric"]
-    table = _chosen(record.table, asked, record).filter(pl.col("metric") == metric)
+    table = chosen(record.table, asked, record).filter(pl.col("metric") == metric)
     if table.is_empty():
         return None
     varied = [axis for axis in record.axes if table[axis].n_unique() > 1]
@@ -90,15 +116,15 @@ def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
     for row in table.iter_rows(named=True):
         keys = {"arm": row["arm"], **{axis: row[axis] for axis in record.axes}}
         raw = record.trials.filter(**keys)[metric].drop_nulls().cast(pl.Float64).to_list()
-        name = _name((row["arm"], *(row[axis] for axis in varied)), varied)
+        name = name_of((row["arm"], *(row[axis] for axis in varied)), varied)
         bars[name] = Bar(mean=row["mean"], low=row["low"], high=row["high"], raw=raw if 1 < len(raw) < FEW else ())
     most = max(bars, key=lambda name: bars[name].mean)
     answer = asked.get("title") or f"{metric} is highest with {most}: {plain(bars[most].mean)}"
-    told = (answer, _question(record, asked), _caption(record))
-    limit = _limit(record, asked)
+    told = (answer, question_of(record, asked), caption_of(record))
+    limit = limit_of(record, asked)
     return drawn(
-        f"{i + 1}-{_slug(metric)}", told,
-        lambda axes, text: chart_arms(axes[0], bars, xlabel=_label(asked), limit=limit, answer=text),
+        f"{i + 1}-{slug(metric)}", told,
+        lambda axes, text: chart_arms(axes[0], bars, xlabel=label_of(asked), limit=limit, answer=text),
         height=max(2.2, 1.3 + 0.42 * len(bars)),
     )  # fmt: skip
 
@@ -115,44 +141,15 @@ def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture 
     levels = {arm: part["value"][:n].to_list() for arm, part in parts.items()}
     most = max(levels, key=lambda arm: max(levels[arm]))
     answer = asked.get("title") or f"{asked['metric']} peaks at {plain(max(levels[most]))} with {most}"
-    told = (answer, _question(record, asked), "The first replication of each arm.")
-    panels, limit = {_label(asked): levels}, _limit(record, asked)
+    told = (answer, question_of(record, asked), "The first replication of each arm.")
+    panels, limit = {label_of(asked): levels}, limit_of(record, asked)
 
     def draw(axes: Sequence[Axes], text: str) -> None:
         chart_timeline(axes, times, panels, answer=text)
         if limit is not None:
             limit_line(axes[0], *limit)
 
-    return drawn(f"{i + 1}-{_slug(asked['metric'])}", told, draw)
-
-
-def _chosen(table: pl.DataFrame, asked: Mapping[str, Any], record: StudyRecord) -> pl.DataFrame:
-    """The rows of the arms asked for at the values of `at`, however they are spelled."""
-    if asked.get("arms"):
-        table = table.filter(pl.col("arm").is_in(list(asked["arms"])))
-    for name, written in (asked.get("at") or {}).items():
-        axis = _axis(record, name)
-        found = magnitude(written)
-        table = table.filter(pl.col(axis) == (found[0] if found and table[axis].dtype.is_numeric() else str(written)))
-    return table
-
-
-def _axis(record: StudyRecord, name: str) -> str:
-    """The axis of this name, which may be any longer end of its path."""
-    return next((axis for axis in record.axes if axis == name or name.endswith(f".{axis}")), name)
-
-
-def _numeric_axis(record: StudyRecord) -> str:
-    fits = [axis for axis in record.axes if record.table[axis].dtype.is_numeric() and record.table[axis].n_unique() > 1]
-    return fits[0] if fits else ""
-
-
-def _name(key: tuple[Any, ...], axes: list[str]) -> str:
-    more = [
-        f"{axis} {plain(value) if isinstance(value, float) else value}"
-        for axis, value in zip(axes, key[1:], strict=True)
-    ]
-    return ", ".join([str(key[0]), *more])
+    return drawn(f"{i + 1}-{slug(asked['metric'])}", told, draw)
 
 
 def _trend(metric: str, x: str, lines: Mapping[str, Line]) -> str:
@@ -161,37 +158,3 @@ def _trend(metric: str, x: str, lines: Mapping[str, Line]) -> str:
         return f"{metric} is {plain(line.mean[0])} at both ends, {plain(line.x[0])} and {plain(line.x[-1])} ({name})"
     change = f"from {plain(line.mean[0])} to {plain(line.mean[-1])}"
     return f"{metric} goes {change} as {x} goes from {plain(line.x[0])} to {plain(line.x[-1])} ({name})"
-
-
-def _question(record: StudyRecord, asked: Mapping[str, Any]) -> str:
-    at = ", ".join(f"{name} {value}" for name, value in (asked.get("at") or {}).items())
-    return (record.question or record.name) + (f" At {at}." if at else "")
-
-
-def _caption(record: StudyRecord) -> str:
-    if record.replications.startswith("1 "):
-        return "1 replication; no interval, since one has none."
-    return f"Mean of {record.replications} with its 95 % confidence interval; points are single replications."
-
-
-def _limit(record: StudyRecord, asked: Mapping[str, Any]) -> tuple[str, float] | None:
-    """The limit that the picture states, else the objective for its metric, where it is a single number."""
-    for name, written in (asked.get("limit") or {}).items():
-        return str(name), number(written)
-    for row in record.slo:
-        if row["metric"] == asked["metric"] and not isinstance(row["value"], list | tuple):
-            return f"objective: {row['op']} {row['value']}", number(row["value"])
-    return None
-
-
-def _label(asked: Mapping[str, Any]) -> str:
-    """The words of the study; else the metric's name, and seconds, which are the unit of every time in a summary."""
-    metric = str(asked["metric"])
-    if asked.get("label"):
-        return str(asked["label"])
-    in_seconds = metric.startswith(("lat_", "conn_wait_", "connect_")) or metric.endswith("_t")
-    return f"{metric} (s)" if in_seconds else metric
-
-
-def _slug(metric: str) -> str:
-    return "".join(letter if letter.isalnum() else "-" for letter in metric).strip("-").lower()

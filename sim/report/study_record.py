@@ -49,6 +49,11 @@ class StudyRecord:
         return self.trials["arm"].unique(maintain_order=True).to_list()
 
     @property
+    def cells(self) -> int:
+        """Arms times points."""
+        return self.trials.select("arm", *self.axes).n_unique()
+
+    @property
     def replications(self) -> str:
         """How many trials a point has, such as "20 replications" or "8 to 64 replications"."""
         counts = self.trials.group_by(["arm", *self.axes]).len()["len"]

@@ -43,7 +43,9 @@ class Axes:
         if len({frozenset(row) for row in self.table}) > 1:
             raise ValueError("table: the rows do not all set the same paths; give every row every path")
         if empty := [path for path, values in (*self.grid.items(), *self.zip.items()) if not values]:
-            raise ValueError(f"{'grid' if empty[0] in self.grid else 'zip'}: {empty[0]} lists no values")
+            raise ValueError(
+                f"{'grid' if empty[0] in self.grid else 'zip'}: {empty[0]} lists no values; give it one or leave it out"
+            )
         paths = self.paths()
         if twice := [path for path in paths if paths.count(path) > 1]:
             raise ValueError(f"{twice[0]} stands in two kinds of axes; keep one")

@@ -20,6 +20,8 @@ class Cell:
     version: str
     identity: Tree | None = field(default=None, repr=False)
     """What the key is made of, see `Model.identify`; None is the scenario."""
+    worked_out: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Path to value of what its arm sets by a reference."""
 
     def trial(self, replication: int) -> Trial:
         """Its i-th replication; the same seed in all arms, so that they see the same random inputs."""

@@ -11,9 +11,7 @@ from typing import Any
 
 from sim.study.store import Store
 from sim.study.trial import Outcome, RunTrial, Trial, attempt
-
-Progress = Callable[[int, int], None]
-"""Called with the trials done and the trials in all, after each one."""
+from sim.study.watch import Progress
 
 
 class Inline(Executor):
@@ -53,6 +51,7 @@ class Execution:
         self._run, self._store, self._keep_samples = run, store, keep_samples
         self._executor, self._window = executor
         self._under_way: dict[Future[Outcome], Trial] = {}
+        self.failed = 0
 
     def finish(self, trials: Iterable[Trial], progress: Progress | None = None) -> None:
         """Run those that the store lacks; returns when all are kept.
@@ -86,7 +85,9 @@ class Execution:
         return bool(self._under_way)
 
     def _keep(self, future: "Future[Outcome]") -> None:
-        self._store.put(self._under_way.pop(future), future.result())
+        outcome = future.result()
+        self.failed += bool(outcome.error)
+        self._store.put(self._under_way.pop(future), outcome)
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -1,6 +1,7 @@
 """Conditions such as ``rate * hold <= 400``, evaluated without ``eval``: names, numbers, comparisons, arithmetic."""
 
 import ast
+import difflib
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -38,16 +39,31 @@ def is_true(text: str, values: Mapping[str, Any]) -> bool:
     ValueError
         Where the text is no condition, names something unknown or compares what cannot be compared.
     """
+    node = parse_expression(text, "a condition", "rate <= 400")
+    try:
+        return bool(_value(node, values))
+    except (TypeError, ZeroDivisionError, OverflowError) as error:
+        raise ValueError(f"{text!r} cannot be worked out: {error}") from None
+
+
+def names_in(text: str) -> list[str]:
+    """The names that a condition mentions, in their order; none where it is no condition."""
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"{text!r} is not a condition; write one such as rate <= 400") from None
-    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
-        raise ValueError(f"the condition has more than {MAX_NODES} parts; split it")
+        return []
+    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+def parse_expression(text: str, noun: str, example: str) -> ast.expr:
+    """The tree of a text, which its evaluator still has to check part by part; ValueError where there is none."""
     try:
-        return bool(_value(tree.body, values))
-    except (TypeError, ZeroDivisionError, OverflowError) as error:
-        raise ValueError(f"{text!r} cannot be worked out: {error}") from None
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ValueError(f"{text!r} is not {noun}; write one such as {example}") from None
+    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+        raise ValueError(f"{noun} has at most {MAX_NODES} parts, and {text[:40]!r} ... has more; split it")
+    return tree.body
 
 
 def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
@@ -57,7 +73,9 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
         case ast.Name(id=name) if name in values:
             return _plain(values[name])
         case ast.Name(id=name):
-            raise ValueError(f"{name} is not an axis; known here: {', '.join(sorted(values)) or 'none'}")
+            near = difflib.get_close_matches(name, values, 1)
+            way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(values)) or 'none'}"
+            raise ValueError(f"{name} is not an axis; {way_out}")
         case ast.BoolOp(op=ast.And(), values=parts):
             return all(_value(part, values) for part in parts)
         case ast.BoolOp(values=parts):

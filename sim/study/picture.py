@@ -10,12 +10,16 @@ from sim.study.magnitude import number
 class Picture:
     """One chart of the study's results."""
 
-    chart: Literal["line", "bars", "timeline"]
-    """line: a metric along an axis, one line per arm; bars: a metric per arm; timeline: samples of one point."""
+    chart: Literal["line", "bars", "timeline", "heatmap", "surface", "distribution"]
+    """line: a metric along an axis, one line per arm; bars: a metric per arm; timeline: samples of one point; heatmap:
+    two axes of a grid, a panel per arm; surface: the same between sampled points; distribution: by percentile, or over
+    the replications."""
     metric: str
     """Key of the summary; of a timeline a column of the samples."""
     x: str = ""
-    """Axis of a line chart, by its short name; may be left out where the study has one axis."""
+    """Horizontal axis of a line, heatmap or surface, by its short name; the first numeric one where it is left out."""
+    y: str = ""
+    """Vertical axis of a heatmap or surface, by its short name; the second numeric one where it is left out."""
     at: dict[str, Any] = field(default_factory=dict)
     """Axis to value: the points that are drawn; empty draws all."""
     arms: tuple[str, ...] = ()

@@ -73,11 +73,11 @@ def _needed(column: Sequence[float | None], target: Any, done: int) -> int:
     if len(known) < 2:
         return 2 * done
     found = estimate(known)
-    excess = found.half_width / _goal(found, target)
+    excess = found.half_width / goal_of(found, target)
     return done if excess <= 1 else min(2 * done, max(done + 1, math.ceil(done * excess**2)))
 
 
-def _goal(found: Interval, target: Any) -> float:
-    """The half-width to reach; never 0, so that a metric that is always 0 is precise enough."""
+def goal_of(found: Interval, target: Any) -> float:
+    """The half-width that a target means; never 0, so that a metric that is always 0 is precise enough."""
     is_relative = isinstance(target, str) and target.endswith("%")
     return (abs(found.estimate) if is_relative else 1.0) * number(target) or math.ulp(0.0)

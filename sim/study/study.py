@@ -11,9 +11,10 @@ from sim.study.axis import Axes, Point, short_names
 from sim.study.check import check_names
 from sim.study.claim import Claim
 from sim.study.design import kind_of
-from sim.study.expression import is_true
+from sim.study.expression import is_true, names_in
 from sim.study.picture import Picture
 from sim.study.precision import Replications
+from sim.study.reference import among_axes, is_reference
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
 from sim.study.tuning import Tuning
@@ -75,18 +76,32 @@ class Study:
         ValueError
             Where a constraint cannot be worked out, or none is left.
         """
-        points = [point for point in self.axes.points() if self._is_kept(self.named(point))]
+        axes = {name: path for path, name in self.short_names().items()}
+        try:
+            points = [among_axes(point, axes) for point in self.axes.points()]
+        except ValueError as error:
+            raise ValueError(f"axes: {error}") from None
+        points = [point for point in points if self._is_kept(self.named(point))]
         if not points:
             raise ValueError("constraints: no point is left; loosen them")
         return points
 
     def named(self, point: Point) -> Point:
         """The point under its axes' short names."""
-        names = short_names(self.axes.paths())
+        names = self.short_names()
         return {names[path]: value for path, value in point.items()}
+
+    def short_names(self) -> Mapping[str, str]:
+        """Each axis's path to the name that it goes by."""
+        return short_names(self.axes.paths())
 
     def _is_kept(self, point: Point) -> bool:
         for i, condition in enumerate(self.constraints):
+            hidden = [name for name in names_in(condition) if is_reference(point.get(name))]
+            if hidden:
+                raise ValueError(
+                    f"constraints.{i}: {hidden[0]} follows from the scenario; constraints see the axes alone"
+                )
             try:
                 if not is_true(condition, point):
                     return False

@@ -8,7 +8,7 @@ import polars as pl
 
 from sim.study.cell import Cell
 from sim.study.design import kind_of
-from sim.study.execute import Execution, Progress, executor_of
+from sim.study.execute import Execution, executor_of
 from sim.study.plan import cells_of
 from sim.study.precision import wanted
 from sim.study.results import Replicated, Results
@@ -19,6 +19,7 @@ from sim.study.study import Study
 from sim.study.tabulate import frame_of, table_of
 from sim.study.trial import Model, Outcome, RunTrial
 from sim.study.verdict import Verdict, judge
+from sim.study.watch import Progress, Stage, Watcher, widest_of
 from sim.units import InputError
 
 
@@ -113,7 +114,8 @@ def sweep(
     workers
         None: one process per CPU; 1: this process; or an executor, which stays open.
     progress
-        Called with (done, in all) after each trial; in all grows where precision asks for more rounds.
+        Called with (done, in all) after each trial; in all grows where precision asks for more rounds. A `Watcher`
+        is told more.
 
     Raises
     ------
@@ -127,9 +129,11 @@ def sweep(
         execution = Execution(model.run, store, executor, study.keep == "samples")
         _check_design(study, cells[0], execution, store)
         while (more := [_wanted(study, store, cell, n) for cell, n in zip(cells, counts, strict=True)]) != counts:
-            counts = more
+            counts, known = more, [
+                Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)
+            ]  # fmt: skip
             trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
-            execution.finish(trials, progress)
+            execution.finish(trials, _told(study, execution, progress, known))
     found = [Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)]
     results = Results(study.name, found)
     for metric in study.replications.until:
@@ -145,6 +149,14 @@ def _check_design(study: Study, cell: Cell, execution: Execution, store: Store) 
         ahead = Results(study.name, [Replicated(cell, _outcomes(store, cell, 1))])
         for metric in design.metrics:
             ahead.check_metric(f"axes.{kind_of(design)}.metrics", metric)
+
+
+def _told(study: Study, execution: Execution, progress: Progress | None, known: list[Replicated]) -> Progress | None:
+    """What is called after each trial of a round: a watcher hears of failures and of the widest interval too."""
+    if not isinstance(progress, Watcher):
+        return progress
+    widest = widest_of(study.replications, known)
+    return lambda done, total: progress.tell(Stage(done, total, execution.failed, widest))
 
 
 def _wanted(study: Study, store: Store, cell: Cell, n: int) -> int:

@@ -13,6 +13,8 @@ from sim.study.override import with_values
 if TYPE_CHECKING:
     import polars as pl
 
+    from sim.study.metric_names import MetricNames
+
 Tree = dict[str, Any]
 """A scenario as plain JSON values."""
 
@@ -43,6 +45,10 @@ class Model:
 
     A scenario that names files is another one when their contents change, and the same one elsewhere.
     """
+    pace: Callable[[Tree, int, float], float] | None = None
+    """Scenario, root seed and seconds to spend, to how long one trial takes; None times a whole one."""
+    metrics: "MetricNames | None" = None
+    """What its runs may measure; None where nobody says, and a metric that no trial has shows at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

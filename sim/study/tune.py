@@ -10,7 +10,7 @@ from sim.analysis.interval import Interval
 from sim.study.axis import short_names
 from sim.study.cell import Cell
 from sim.study.estimate import difference, estimate
-from sim.study.execute import Execution, Progress, executor_of
+from sim.study.execute import Execution, executor_of
 from sim.study.pairwise import pairwise
 from sim.study.results import Replicated, Results
 from sim.study.slo import Objective, check
@@ -21,6 +21,7 @@ from sim.study.trial import Model, Outcome
 from sim.study.tried import Tried, costs, mean, violation
 from sim.study.tuned import BASE, Finalist, Tuned
 from sim.study.tuning import Tuning
+from sim.study.watch import Progress
 from sim.units import InputError
 
 

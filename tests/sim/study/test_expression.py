@@ -25,7 +25,7 @@ def test_a_condition_is_worked_out_on_magnitudes(condition: str, expected: bool)
 @pytest.mark.parametrize(
     ("condition", "message"),
     [
-        ("rates < 4", "rates is not an axis; known here: hold, limit, mode, on, rate"),
+        ("rates < 4", "rates is not an axis; did you mean rate?"),
         ("rate <", "is not a condition"),
         ("__import__('os').system('true')", "is not allowed"),
         ("limit.real", "is not allowed"),

@@ -1,0 +1,77 @@
+"""What a picture of a study is asked to show: its rows, its names, its labels, its limit. It draws nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from sim.report.number import plain
+from sim.report.study_record import StudyRecord
+from sim.study.magnitude import magnitude, number
+
+
+def chosen(table: pl.DataFrame, asked: Mapping[str, Any], record: StudyRecord) -> pl.DataFrame:
+    """The rows of the arms asked for at the values of `at`, however they are spelled."""
+    if asked.get("arms"):
+        table = table.filter(pl.col("arm").is_in(list(asked["arms"])))
+    for name, written in (asked.get("at") or {}).items():
+        axis = axis_called(record, name)
+        found = magnitude(written)
+        table = table.filter(pl.col(axis) == (found[0] if found and table[axis].dtype.is_numeric() else str(written)))
+    return table
+
+
+def axis_called(record: StudyRecord, name: str) -> str:
+    """The axis of this name, which may be any longer end of its path."""
+    return next((axis for axis in record.axes if axis == name or name.endswith(f".{axis}")), name)
+
+
+def numeric_axes(record: StudyRecord) -> list[str]:
+    """The axes along which something can be drawn: numbers, more than one of them."""
+    return [axis for axis in record.axes if record.table[axis].dtype.is_numeric() and record.table[axis].n_unique() > 1]
+
+
+def name_of(key: tuple[Any, ...], axes: list[str]) -> str:
+    """An arm, and the values of the axes that tell its rows apart."""
+    more = [
+        f"{axis} {plain(value) if isinstance(value, float) else value}"
+        for axis, value in zip(axes, key[1:], strict=True)
+    ]
+    return ", ".join([str(key[0]), *more])
+
+
+def question_of(record: StudyRecord, asked: Mapping[str, Any]) -> str:
+    """The second line of the headline."""
+    at = ", ".join(f"{name} {value}" for name, value in (asked.get("at") or {}).items())
+    return (record.question or record.name) + (f" At {at}." if at else "")
+
+
+def caption_of(record: StudyRecord) -> str:
+    """What the means are over."""
+    if record.replications.startswith("1 "):
+        return "1 replication; no interval, since one has none."
+    return f"Mean of {record.replications} with its 95 % confidence interval; points are single replications."
+
+
+def limit_of(record: StudyRecord, asked: Mapping[str, Any]) -> tuple[str, float] | None:
+    """The limit that the picture states, else the objective for its metric, where it is a single number."""
+    for name, written in (asked.get("limit") or {}).items():
+        return str(name), number(written)
+    for row in record.slo:
+        if row["metric"] == asked["metric"] and not isinstance(row["value"], list | tuple):
+            return f"objective: {row['op']} {row['value']}", number(row["value"])
+    return None
+
+
+def label_of(asked: Mapping[str, Any]) -> str:
+    """The words of the study; else the metric's name, and seconds, which are the unit of every time in a summary."""
+    metric = str(asked["metric"])
+    if asked.get("label"):
+        return str(asked["label"])
+    in_seconds = metric.startswith(("lat_", "conn_wait_", "connect_")) or metric.endswith("_t")
+    return f"{metric} (s)" if in_seconds else metric
+
+
+def slug(metric: str) -> str:
+    """The metric as a part of a file name."""
+    return "".join(letter if letter.isalnum() else "-" for letter in metric).strip("-").lower()
