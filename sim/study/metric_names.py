@@ -56,6 +56,13 @@ def _asked(study: "Study") -> Iterator[tuple[str, str]]:
         yield f"slo.{i}.metric", objective.metric
     for metric in study.replications.until:
         yield "replications.until", metric
+    yield from _asked_of_samples(study)
+    for i, picture in enumerate(study.pictures):
+        if picture.chart != "timeline":  # its metric is a column of the samples
+            yield f"pictures.{i}.metric", picture.metric
+
+
+def _asked_of_samples(study: "Study") -> Iterator[tuple[str, str]]:
     if (design := study.axes.design()) is not None:
         for metric in design.metrics:
             yield f"axes.{kind_of(design)}.metrics", metric
@@ -64,6 +71,3 @@ def _asked(study: "Study") -> Iterator[tuple[str, str]]:
             yield "tune.minimise", metric
         for i, objective in enumerate(study.tune.subject_to):
             yield f"tune.subject_to.{i}.metric", objective.metric
-    for i, picture in enumerate(study.pictures):
-        if picture.chart != "timeline":  # its metric is a column of the samples
-            yield f"pictures.{i}.metric", picture.metric
