@@ -86,13 +86,14 @@ class SweepResult:
         return samples
 
 
-def sweep(
+def sweep(  # parameters: the options of a sweep
     study: Study,
     run_trial: RunTrial | Model,
     store: Store,
     *,
     workers: int | Executor | None = None,
     progress: Progress | None = None,
+    retry_failed: bool = False,
 ) -> SweepResult:
     """Run the trials that the store lacks, in rounds until the study's precision is reached.
 
@@ -106,17 +107,21 @@ def sweep(
         None: one process per CPU; 1: this process; or an executor, which stays open.
     progress
         Called with (done, in all) after each trial; in all grows where precision asks for more rounds.
+    retry_failed
+        Run trials again that failed in an earlier sweep; else their errors stand.
 
     Raises
     ------
     InputError
-        Where the study is wrong: before anything runs, but for metrics that no trial has.
+        Where the study is wrong or the store has results of another model version: before anything runs, but for
+        metrics that no trial has.
     """
     model = run_trial if isinstance(run_trial, Model) else Model(run=run_trial)
     cells = cells_of(study, model)
+    store.refuse_other_versions(model.version)
     counts = [0] * len(cells)
     with executor_of(workers) as executor:
-        execution = Execution(model.run, store, executor, study.keep == "samples")
+        execution = Execution(model.run, store, executor, study.keep == "samples", retry_failed=retry_failed)
         while (more := [_wanted(study, store, cell, n) for cell, n in zip(cells, counts, strict=True)]) != counts:
             counts = more
             trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
