@@ -12,8 +12,11 @@ import typer
 from sim.cli.console import answer, columns_wide, document, interruption, paragraph, progress, say, table, warn
 from sim.cli.exits import Exit
 from sim.cli.options import (
+    ExecutorName,
     Json,
     Out,
+    RetryFailed,
+    Scheduler,
     Seed,
     Set,
     Workers,
@@ -24,6 +27,8 @@ from sim.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from sim.report.study_record import StudyRecord
     from sim.study.study import Study
     from sim.study.sweep import SweepResult
@@ -41,6 +46,9 @@ def sweep(
     out: Out = None,
     as_json: Json = False,
     workers: Workers = None,
+    executor: ExecutorName = None,
+    scheduler: Scheduler = None,
+    retry_failed: RetryFailed = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
 ) -> None:
     """Run what a study still lacks; print its verdicts.
@@ -55,8 +63,12 @@ def sweep(
     folder = out or Path("out") / loaded.name
     if dry_run:
         raise typer.Exit(_plan(loaded, model(path), folder, as_json))
+    from sim.study.execute import workers_of
+
+    refuse_results_of_a_run(folder)
     try:
-        result = run_study(loaded, path, folder, workers)
+        with workers_of(executor, scheduler, workers) as given:
+            result = run_study(loaded, path, folder, given, retry_failed=retry_failed)
     except KeyboardInterrupt:
         say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
         raise typer.Exit(Exit.INTERRUPTED) from None
@@ -64,6 +76,8 @@ def sweep(
     record = record_of(result, {"model version": model(path).version, "command": command})
     write_study(record, folder)
     print_study(record, folder, as_json)
+    if record.failed:
+        say(f"{len(record.failed):,} failed trials are not run again by themselves; {command} --retry-failed does")
     raise typer.Exit(result.exit_code)
 
 
@@ -98,7 +112,9 @@ def model(study: Path | None = None) -> "Model":
     )  # fmt: skip
 
 
-def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> "SweepResult":
+def run_study(  # parameters: the options of a sweep
+    study: "Study", file: Path, folder: Path, workers: "int | Executor | None", *, retry_failed: bool = False
+) -> "SweepResult":
     """Run the missing trials of the study of a file with a bar; the store is the folder."""
     from sim.study.plan import plan
     from sim.study.store import Store
@@ -108,7 +124,7 @@ def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> 
     of = model(file)
     plan(study, of)  # where the study is wrong, before the first byte of a store
     with progress(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
-        return run_missing(study, of, Store(folder), workers=workers, progress=show)
+        return run_missing(study, of, Store(folder), workers=workers, progress=show, retry_failed=retry_failed)
 
 
 def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
@@ -216,7 +232,9 @@ def _plan(study: "Study", of: "Model", folder: Path, as_json: bool) -> int:
     refuse_unusable(folder)
     missing = len({trial.key for trial in trials})
     if (folder / "results.sqlite").is_file():
-        missing = len(Store(folder).missing([trial.key for trial in trials], study.keep == "samples"))
+        store = Store(folder)
+        store.refuse_other_versions(of.version)
+        missing = len(store.missing([trial.key for trial in trials], study.keep == "samples"))
     if as_json:
         document({"study": study.name, "trials": len(trials), "missing": missing})
     else:

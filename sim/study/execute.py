@@ -15,6 +15,7 @@ from typing import Any
 from sim.study.reservations import Reservations
 from sim.study.store import Store
 from sim.study.trial import Outcome, RunTrial, Trial, attempt
+from sim.units import InputError
 
 Progress = Callable[[int, int], None]
 """Called with the trials done and the trials in all, after each one."""
@@ -55,6 +56,37 @@ def executor_of(workers: int | Executor | None) -> Iterator[tuple[Executor, int]
     processes = ProcessPoolExecutor(n, mp_context=get_context("spawn"), initializer=_belong_to_the_parent)
     with processes:
         yield processes, n + 1
+
+
+@contextmanager
+def workers_of(
+    executor: str | Executor | None, scheduler: str | None, workers: int | None
+) -> Iterator[int | Executor | None]:
+    """What a sweep is given as its workers: processes of this machine, a Dask cluster, or an executor as it is.
+
+    A scheduler's address alone asks for the cluster.
+
+    Raises
+    ------
+    InputError
+        Where the three do not go together, or the cluster cannot be used.
+    """
+    named = executor or ("dask" if scheduler else "processes")
+    if named not in {"processes", "dask"} and not isinstance(named, Executor):
+        raise InputError(f"executor {named}: is neither processes nor dask")
+    if named != "dask":
+        if scheduler:
+            raise InputError(f"scheduler {scheduler}: goes with executor dask alone; leave out one of the two")
+        yield workers if named == "processes" else named  # type: ignore[misc]  # the only text left is processes
+        return
+    if not scheduler:
+        raise InputError("executor dask: needs the address of a scheduler, such as --scheduler tcp://10.0.0.1:8786")
+    if workers is not None:
+        raise InputError(f"workers {workers}: a cluster has its own; leave it out")
+    from sim.study.cluster import cluster
+
+    with cluster(scheduler) as found:
+        yield found
 
 
 class Left:
