@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ import polars as pl
 from sim.records.disk import make_folder, remove_empty
 from sim.study.index import Index
 from sim.study.reservations import Reservations, living, refuse_other_versions
+from sim.study.standing import is_noted, keep_plans, note_plan, rows_of
 from sim.study.trial import Outcome, Trial, canonical
 from sim.units import InputError
 
@@ -141,6 +142,58 @@ class Store:
             ).fetchall()
         return pl.DataFrame(rows, schema=list(columns), orient="row", infer_schema_length=None)
 
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One view of the index, for those who ask it something of their own."""
+        return self._index.reading()
+
+    def note_plan(self, study: str, trials: Iterable[Trial], *, is_settled: bool) -> None:
+        """Keep what a study is known to need; settled where no more can follow."""
+        rows = rows_of(study, trials)
+        with self._index.reading() as db:
+            if is_noted(db, study, rows, is_settled):
+                return
+        with self._index.writing() as db:
+            note_plan(db, study, rows, is_settled)
+
+    def planned(self, study: str) -> list[str]:
+        """The keys that a study was last known to need; none of a study that was never swept into this store."""
+        with self._index.reading() as db:
+            return [key for (key,) in db.execute("SELECT key FROM planned WHERE study = ? ORDER BY rowid", (study,))]
+
+    def processes(self) -> list[int]:
+        """Of the sweeps that are at work."""
+        with self._index.reading() as db:
+            return [pid for _, pid in living(db, self.folder).values()]
+
+    def size(self) -> int:
+        """Bytes on disk: the index and the samples."""
+        return self._index.size() + sum(file.stat().st_size for file in self._samples.glob("*.parquet"))
+
+    def prune(self, keep: Iterable[str] | None = None, *, failed: bool = False, other_than: str | None = None) -> int:
+        """Delete all results but these, the failed, or those of other versions than this; returns how many went.
+
+        Raises
+        ------
+        InputError
+            While a sweep is at work.
+        """
+        kept = None if keep is None else set(keep)
+        with self._index.writing() as db:
+            for _, pid in living(db, self.folder).values():
+                raise InputError(f"{self.folder}: a sweep is at work on it (process {pid}); end that one first")
+            gone = [
+                key for key, version, error in db.execute("SELECT key, version, error FROM trials").fetchall()
+                if (kept is not None and key not in kept) or (failed and error)
+                or (other_than is not None and version != other_than)
+            ]  # fmt: skip
+            forget_results(db, gone)
+            if kept is not None:
+                keep_plans(db, kept)
+        for key in gone:
+            self._samples_file(key).unlink(missing_ok=True)
+        self._index.compact()
+        return len(gone)
+
     def _lacking(
         self, db: sqlite3.Connection, keys: Sequence[str], with_samples: bool, retry_before: float
     ) -> list[str]:
@@ -169,6 +222,13 @@ class Store:
             beside.replace(self._samples_file(key))
         finally:
             beside.unlink(missing_ok=True)
+
+
+def forget_results(db: sqlite3.Connection, keys: Sequence[str]) -> None:
+    """Delete these trials, and scenarios that no other has."""
+    for table in ("trials", "warnings"):
+        db.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in keys])
+    db.execute("DELETE FROM scenarios WHERE id NOT IN (SELECT scenario FROM trials)")
 
 
 def _warnings(db: sqlite3.Connection, key: str) -> tuple[str, ...]:

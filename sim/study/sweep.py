@@ -15,7 +15,7 @@ from sim.study.slo import Kept, check
 from sim.study.store import Store
 from sim.study.study import Study
 from sim.study.tabulate import frame_of, table_of
-from sim.study.trial import Model, Outcome, RunTrial
+from sim.study.trial import Model, Outcome, RunTrial, Trial
 from sim.study.verdict import Verdict, judge
 from sim.units import InputError
 
@@ -119,13 +119,15 @@ def sweep(  # parameters: the options of a sweep
     model = run_trial if isinstance(run_trial, Model) else Model(run=run_trial)
     cells = cells_of(study, model)
     store.refuse_other_versions(model.version)
-    counts = [0] * len(cells)
+    counts, trials = [0] * len(cells), list[Trial]()
     with executor_of(workers) as executor:
         execution = Execution(model.run, store, executor, study.keep == "samples", retry_failed=retry_failed)
         while (more := [_wanted(study, store, cell, n) for cell, n in zip(cells, counts, strict=True)]) != counts:
             counts = more
-            trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
+            trials = [cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n]
+            store.note_plan(study.name, trials, is_settled=not study.replications.until)
             execution.finish(trials, progress)
+        store.note_plan(study.name, trials, is_settled=True)
     found = [Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)]
     results = Results(study.name, found)
     for metric in study.replications.until:

@@ -103,6 +103,37 @@ def test_pruning_leaves_what_is_named(tmp_path: Path) -> None:
     assert [file.stem for file in (tmp_path / "samples").iterdir()] == [a_trial(1).key]
 
 
+def test_pruning_takes_failures_or_other_versions(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put(a_trial(0), Outcome(summary={"m": 1}))
+    store.put(a_trial(1), Outcome(error="ValueError: no"))
+
+    assert store.prune(failed=True) == 1
+    assert store.prune(other_than="0") == 0
+    assert store.prune(other_than="1") == 1
+    assert store.frame().is_empty()
+    store.refuse_other_versions("1")
+
+
+def test_pruning_waits_for_nobody(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    with store.sweeping("0"), pytest.raises(InputError, match=r"a sweep is at work on it \(process \d+\); end that one"):
+        store.prune(failed=True)
+
+
+def test_a_scenario_lies_once_for_all_its_replications(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for replication in range(3):
+        store.put(a_trial(replication), Outcome())
+
+    with store.reading() as db:
+        assert db.execute("SELECT count(*) FROM scenarios").fetchone() == (1,)
+    store.prune([])
+    with store.reading() as db:
+        assert db.execute("SELECT count(*) FROM scenarios").fetchone() == (0,)
+
+
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "results.sqlite").write_text("not a database, long enough to be looked at " * 30)
 
