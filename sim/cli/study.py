@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sim.cli.console import answer, document, say, table
+from sim.cli.console import answer, document, table
 from sim.cli.exits import Exit
 from sim.cli.options import Json, file_in, refuse_a_scenario
 from sim.units import InputError

@@ -23,7 +23,7 @@ FRESH_S = 5
 """How long the answer to which calls workers have is used for more than one of them."""
 LEAST_WINDOW = 64
 WINDOW_PER_THREAD = 4
-"""Trials handed to the scheduler at a time: enough for workers that join, and no book-keeping for a hundred thousand."""
+"""Trials handed to the scheduler at a time: enough for workers that join, and no books for a hundred thousand."""
 
 
 class OtherVersion(Exception):
@@ -130,9 +130,7 @@ def _client(address: str) -> "distributed.Client":
     try:
         import distributed
     except ImportError:
-        raise InputError(
-            "executor dask: distributed is not installed; pip install 'transport-sim[cluster]'"
-        ) from None
+        raise InputError("executor dask: distributed is not installed; pip install 'transport-sim[cluster]'") from None
     try:
         with ThreadPoolExecutor(1) as aside:  # a notebook has a loop of its own in this thread
             found = aside.submit(asyncio.run, asyncio.wait_for(_kind(address), CONNECT_S)).result()
@@ -195,5 +193,7 @@ def _difference(found: Any, wanted: Mapping[str, str]) -> str:
     out = "stop it, or install there what is here"
     if not isinstance(found, Mapping):
         return f"has no transport-sim of our kind ({type(found).__name__}: {found}); {out}"
-    other = [f"{name} {found.get(name)} is not {version}" for name, version in wanted.items() if found.get(name) != version]
+    other = [
+        f"{name} {found.get(name)} is not {version}" for name, version in wanted.items() if found.get(name) != version
+    ]
     return f"{', '.join(other)}; {out}" if other else ""

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from sim.study.index import Index
 from sim.units import InputError
@@ -32,7 +33,7 @@ class Reservations:
         self._token = uuid.uuid4().hex
         self._lock: int | None = None
 
-    def __enter__(self) -> "Reservations":
+    def __enter__(self) -> Self:
         # locked before it is known: whoever finds it in the table finds it alive
         self._lock = os.open(lock_file(self._folder, self._token), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
         try:
@@ -54,7 +55,7 @@ class Reservations:
             self._unlock()
 
     def take(self, keys: Sequence[str], most: int, lacking: Lacking) -> tuple[list[str], list[str]]:
-        """Set aside up to `most` of the keys, in their order; return these, and those before the last that are not free.
+        """Set aside up to `most` of the keys, in their order; return these, and those passed over that are not free.
 
         A key is free where it lacks a result and no living sweep has it.
         """

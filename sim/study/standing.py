@@ -87,7 +87,7 @@ def standings(db: sqlite3.Connection, rows: Iterable[Planned] | None = None) -> 
 
 
 def work_left(found: Iterable[Standing]) -> float | None:
-    """Seconds of work that is left on one core, by what trials of the same arm and point took; None without any done."""
+    """Seconds of work left on one core, by what trials of the same arm and point took; None without any done."""
     known = list(found)
     n = sum(one.done for one in known)
     if not n:

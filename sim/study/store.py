@@ -115,7 +115,7 @@ class Store:
 
     @contextmanager
     def sweeping(self, version: str) -> Iterator[Reservations]:
-        """Be at work on this store; InputError where it holds, or another sweep is making, another version's results."""
+        """Be at work on this store; InputError where it has, or another sweep makes, another version's results."""
         with self._index.held(), Reservations(self.folder, self._index, version) as reservations:
             yield reservations
 

@@ -95,7 +95,9 @@ def test_status_of_a_study_is_that_of_its_file_as_it_is_now(folder: Path, capsys
 
     found = told(capsys, "status", "study.yaml")
 
-    assert [(one["done"], one["failed"], one["planned"]) for one in found["points"]] == [(0, 3, 5)] * 2 + [(3, 0, 5)] * 2
+    assert [(one["done"], one["failed"], one["planned"]) for one in found["points"]] == [(0, 3, 5)] * 2 + [
+        (3, 0, 5)
+    ] * 2
     assert found["work_left_seconds"] == 4.0, "eight trials of half a second, four of an arm of which none was done"
 
 
@@ -197,7 +199,10 @@ def test_pruning_keeps_what_a_study_needs(folder: Path, keep: str, capsys: Any) 
     [
         (["status", "nowhere"], "nowhere: no such file; `sim list` shows what there is"),
         (["export", "."], ".: holds no results of a study; `sim sweep STUDY --out .` makes some"),
-        (["prune", "out/delays"], "out/delays: name what to delete: --failed, --other-versions or all but --keep STUDY"),
+        (
+            ["prune", "out/delays"],
+            "out/delays: name what to delete: --failed, --other-versions or all but --keep STUDY",
+        ),
         (["prune", "out/delays", "--keep", "delay"], "--keep delay: neither a study of out/delays (delays) nor a file"),
         (["export", "out/delays", "--json", "--format", "csv"], "--format csv: --json is --format json; leave out one"),
         (["status", "out/delays", "--out", "there"], "out/delays: is a folder of results, --out there another; name"),

@@ -219,4 +219,3 @@ def test_versions_that_have_to_agree_are_those_that_results_depend_on() -> None:
     assert identity() == {
         "transport-sim": "0.1.0", "model version": MODEL_VERSION, "Python": f"3.{sys.version_info.minor}",
     }  # fmt: skip
-

@@ -118,7 +118,10 @@ def test_pruning_takes_failures_or_other_versions(tmp_path: Path) -> None:
 def test_pruning_waits_for_nobody(tmp_path: Path) -> None:
     store = Store(tmp_path)
 
-    with store.sweeping("0"), pytest.raises(InputError, match=r"a sweep is at work on it \(process \d+\); end that one"):
+    with (
+        store.sweeping("0"),
+        pytest.raises(InputError, match=r"a sweep is at work on it \(process \d+\); end that one"),
+    ):
         store.prune(failed=True)
 
 
