@@ -77,7 +77,8 @@ def sweep(
     write_study(record, folder)
     print_study(record, folder, as_json)
     if record.failed:
-        say(f"{len(record.failed):,} failed trials are not run again by themselves; {command} --retry-failed does")
+        again = command if out is None else f"{command} --out {shlex.quote(str(out))}"
+        say(f"{len(record.failed):,} failed trials are not run again by themselves; {again} --retry-failed does")
     raise typer.Exit(result.exit_code)
 
 

@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
 from sim.study.trial import Outcome
 from sim.units import InputError
 from sim.version import identity
 
-if TYPE_CHECKING:
-    import distributed
+Client = Any
+"""distributed.Client; the package is optional, and has few types."""
 
 CONNECT_S = 6
 """How long a scheduler may take to answer, in seconds; a line about it is there within ten."""
@@ -66,7 +67,7 @@ class Cluster(Executor):
     after the other, is an `Outcome` that says so; a worker of another version, or a lost scheduler, is an InputError.
     """
 
-    def __init__(self, client: "distributed.Client", address: str) -> None:
+    def __init__(self, client: Client, address: str) -> None:
         self._client, self._address = client, address
         # not pure: a key of its own for each call, never an older result of somebody else's
         self._executor = client.get_executor(pure=False)
@@ -76,7 +77,8 @@ class Cluster(Executor):
     def window(self) -> int:
         """How many calls to hand it at a time."""
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        return max(LEAST_WINDOW, WINDOW_PER_THREAD * sum(worker["nthreads"] for worker in workers))
+        threads: int = sum(worker["nthreads"] for worker in workers)
+        return max(LEAST_WINDOW, WINDOW_PER_THREAD * threads)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         """A future of the call on some worker that, when it comes to it, still is of our version.
@@ -118,17 +120,15 @@ class Cluster(Executor):
 
 def call_as(wanted: Mapping[str, str], fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """On a worker: the call, where the worker is who the sender is; it may have joined after the others were asked."""
-    from distributed import get_worker
-
     if difference := _difference(identity(), wanted):
-        raise OtherVersion(f"worker {get_worker().address}: {difference}")
+        raise OtherVersion(f"worker {import_module('distributed').get_worker().address}: {difference}")
     return fn(*args, **kwargs)
 
 
-def _client(address: str) -> "distributed.Client":
+def _client(address: str) -> Client:
     """Connect; a scheduler is asked who it is first, as a client that could not connect is hard to get rid of."""
     try:
-        import distributed
+        distributed = import_module("distributed")
     except ImportError:
         raise InputError("executor dask: distributed is not installed; pip install 'transport-sim[cluster]'") from None
     try:
@@ -146,13 +146,11 @@ def _client(address: str) -> "distributed.Client":
 
 
 async def _kind(address: str) -> str:
-    from distributed.core import rpc
-
-    async with rpc(address) as there:
+    async with import_module("distributed.core").rpc(address) as there:
         return str((await there.identity())["type"])
 
 
-def _check_workers(client: "distributed.Client", address: str) -> None:
+def _check_workers(client: Client, address: str) -> None:
     """Ask every worker who it is; InputError names the first that differs."""
     try:
         client.wait_for_workers(1, timeout=2)
@@ -166,7 +164,7 @@ def _check_workers(client: "distributed.Client", address: str) -> None:
             raise InputError(f"worker {worker}: {difference}")
 
 
-def _identities(client: "distributed.Client", address: str) -> dict[str, Any]:
+def _identities(client: Client, address: str) -> dict[str, Any]:
     """Worker to its versions, or to what it raised."""
     try:
         found: dict[str, Any] = client.sync(_in_time, client.run, identity, on_error="return")
@@ -175,7 +173,7 @@ def _identities(client: "distributed.Client", address: str) -> dict[str, Any]:
     return found
 
 
-def _processing(client: "distributed.Client") -> dict[str, Any]:
+def _processing(client: Client) -> dict[str, Any]:
     """Worker to the keys that it has; none where the scheduler does not answer."""
     try:
         found: dict[str, Any] = client.sync(_in_time, client.processing)
