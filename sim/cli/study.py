@@ -80,7 +80,8 @@ def export(
         raise typer.Exit(Exit.FINE)
     path = out or folder / f"export.{form}"
     content = io.BytesIO()
-    {"parquet": found.write_parquet, "csv": found.write_csv, "json": found.write_json}[form](content)
+    write: Any = getattr(found, f"write_{form}")  # each takes a sink
+    write(content)
     write_whole(path, content.getvalue())
     answer(f"{found.height:,} trials with {found.width} columns in {path}")
     raise typer.Exit(Exit.FINE)

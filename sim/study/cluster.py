@@ -1,6 +1,7 @@
 """A Dask cluster as an executor of the standard library's kind. Starts none: scheduler and workers are there."""
 
 import asyncio
+import logging
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -41,11 +42,15 @@ def cluster(address: str) -> Iterator["Cluster"]:
         Where `distributed` is not installed, nobody answers within ten seconds, there is no worker, or one differs.
     """
     client = _client(address)
+    log = logging.getLogger("distributed.client")
+    before = log.level
+    log.setLevel(logging.CRITICAL)  # of a scheduler that is gone it tells in tracebacks what we say in a line
     try:
         _check_workers(client, address)
         yield Cluster(client, address)
     finally:
         client.close(timeout=2)
+        log.setLevel(before)
 
 
 class Call(Future[Any]):

@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sim import wiring
-from sim.scenario import Loader
+from sim.scenario import Loader, resolve
 from sim.study.execute import executor_of
 from sim.study.read import Resolver
 from sim.study.store import Store
@@ -67,7 +67,7 @@ def resident() -> int:
 
 def study_of(replications: int, simulated_s: float) -> Study:
     base = wiring.load(SCENARIO, [f"duration={simulated_s:g}s", "warmup=0s"])
-    tree = {"name": "bench", "base": wiring.resolve(base), "replications": replications}
+    tree = {"name": "bench", "base": resolve(base), "replications": replications}
     study: Study = Loader(Study).load_tree(tree, "bench")
     return study
 
@@ -99,7 +99,8 @@ def efficiency(trials: int, simulated_s: float, rounds: int) -> dict[str, Any]:
     """The time of one process over that of all, divided by their number."""
     n = os.cpu_count() or 1
     study = study_of(trials, simulated_s)
-    ratios, one_trial = [], []
+    ratios: list[float] = []
+    one_trial: list[float] = []
     for _ in range(rounds):
         walls = {}
         for workers in (1, n):

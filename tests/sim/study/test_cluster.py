@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 
 from sim import wiring
 from sim.cli.main import main
-from sim.scenario import Loader
+from sim.scenario import Loader, resolve
 from sim.study import cluster as clusters
 from sim.study.cluster import Cluster, cluster
 from sim.study.execute import workers_of
@@ -44,7 +44,7 @@ MODEL = Model(run=wiring.run_trial, version=MODEL_VERSION, resolve=Resolver(wiri
 def a_study(replications: int = 6) -> Study:
     base = wiring.load(SCENARIO)
     tree = {
-        "name": "small", "base": wiring.resolve(base), "replications": replications, "keep": "samples",
+        "name": "small", "base": resolve(base), "replications": replications, "keep": "samples",
         "arms": {"two": {}, "ten": {"set": {"clients.gateway.transport.max_idle_conns_per_host": 10}}},
     }  # fmt: skip
     study: Study = Loader(Study).load_tree(tree, "study")
