@@ -123,7 +123,9 @@ class Cluster(Executor):
                 ours.set_exception(error)
 
 
-def call_as(wanted: Mapping[str, str], fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def call_as(  # parameters: who the sender is, and a call
+    wanted: Mapping[str, str], fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Any:
     """On a worker: the call, where the worker is who the sender is; it may have joined after the others were asked."""
     if difference := _difference(identity(), wanted):
         raise OtherVersion(f"worker {import_module('distributed').get_worker().address}: {difference}")

@@ -48,14 +48,14 @@ def rows_of(study: str, trials: Iterable[Trial]) -> list[Planned]:
     return [(study, trial.arm, canonical(dict(trial.point)), trial.replication, trial.key) for trial in trials]
 
 
-def note_plan(db: sqlite3.Connection, study: str, rows: list[Planned], is_settled: bool) -> None:
+def note_plan(db: sqlite3.Connection, study: str, rows: list[Planned], *, is_settled: bool) -> None:
     """Keep what a study is known to need, in the place of what it was before."""
     db.execute("DELETE FROM planned WHERE study = ?", (study,))
     db.executemany("INSERT OR REPLACE INTO planned VALUES (?, ?, ?, ?, ?)", rows)
     db.execute("INSERT OR REPLACE INTO studies VALUES (?, ?)", (study, is_settled))
 
 
-def is_noted(db: sqlite3.Connection, study: str, rows: list[Planned], is_settled: bool) -> bool:
+def is_noted(db: sqlite3.Connection, study: str, rows: list[Planned], *, is_settled: bool) -> bool:
     """Whether `note_plan` would change nothing."""
     asked = "SELECT study, arm, point, replication, key FROM planned WHERE study = ? ORDER BY rowid"
     settled = db.execute("SELECT settled FROM studies WHERE name = ?", (study,)).fetchone()

@@ -150,10 +150,10 @@ class Store:
         """Keep what a study is known to need; settled where no more can follow."""
         rows = rows_of(study, trials)
         with self._index.reading() as db:
-            if is_noted(db, study, rows, is_settled):
+            if is_noted(db, study, rows, is_settled=is_settled):
                 return
         with self._index.writing() as db:
-            note_plan(db, study, rows, is_settled)
+            note_plan(db, study, rows, is_settled=is_settled)
 
     def planned(self, study: str) -> list[str]:
         """The keys that a study was last known to need; none of a study that was never swept into this store."""
