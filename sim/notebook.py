@@ -1,6 +1,7 @@
 """What `from sim import load, run, sweep` gives: scenarios, runs and studies as a notebook uses them. Not commands."""
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from sim.report.study_record import StudyRecord, claim_row, record_of
 from sim.report.tune_page import finalists_table, tune_line, tune_pictures
 from sim.scenario import Loader, resolve
 from sim.scenario.resolve import to_yaml
+from sim.study.execute import workers_of
 from sim.study.partial import is_partial, kept
 from sim.study.picture import Picture
 from sim.study.plan import plan
@@ -310,13 +312,16 @@ def run(
         return Result(wiring.run(loaded, seed, replication, out=out, progress=show))
 
 
-def sweep(
+def sweep(  # parameters: the options of a sweep
     study: Path | str | Values,
     *,
     set: Values | None = None,
     seed: int | None = None,
     out: Path | str | None = None,
     workers: int | None = None,
+    executor: Literal["processes", "dask"] | Executor | None = None,
+    scheduler: str | None = None,
+    retry_failed: bool = False,
 ) -> Sweep:
     """Run the trials of a study that its store lacks; an interrupted sweep returns those that were done.
 
@@ -332,13 +337,17 @@ def sweep(
         The store's folder; ``out/NAME`` by default.
     workers
         Processes; None is one per CPU, 1 stays in this one.
+    executor, scheduler
+        Where trials run: ``scheduler="tcp://10.0.0.1:8786"`` on a Dask cluster, or an executor that stays open.
+    retry_failed
+        Run trials again that failed in earlier sweeps.
     """
     loaded, of = _study(study, set, seed), _model(study)
     plan(loaded, of)  # where the study is wrong, before the first byte of a store
-    store = Store(Path("out") / loaded.name if out is None else out)
-    with progress(loaded.name) as show:
+    with workers_of(executor, scheduler, workers) as given, progress(loaded.name) as show:
+        store = Store(Path("out") / loaded.name if out is None else out)
         try:
-            return Sweep(run_missing(loaded, of, store, workers=workers, progress=show))
+            return Sweep(run_missing(loaded, of, store, workers=given, progress=show, retry_failed=retry_failed))
         except KeyboardInterrupt:
             return Sweep(kept(loaded, of, store))
 

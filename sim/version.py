@@ -17,6 +17,12 @@ def versions() -> dict[str, str]:
     return {"python": python_version()} | {name: _version(name) for name in _LIBRARIES}
 
 
+def identity() -> dict[str, str]:
+    """What two processes have to agree on to compute the same: asked of every worker of a cluster."""
+    minor = ".".join(python_version().split(".")[:2])
+    return {"transport-sim": _version("transport-sim"), "model version": MODEL_VERSION, "Python": minor}
+
+
 @cache
 def commit() -> str | None:
     """The commit of the checkout whose code this is; None where it is an installed package."""

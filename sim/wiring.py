@@ -168,6 +168,8 @@ def run_trial(  # parameters: what an executor passes on, by position
     """One trial of a study, for any executor: its summary, its samples where asked for, its seconds, its warnings."""
     started = perf_counter()
     done = run(load_tree(tree), seed, replication)
+    if done.manifest["partial"]:  # half a run is a run of its own, but no trial: it would be kept as a whole one
+        raise KeyboardInterrupt
     samples = done.samples if keep_samples else None
     seconds = perf_counter() - started
     return {"summary": done.summary, "samples": samples, "seconds": seconds, "warnings": done.warnings}

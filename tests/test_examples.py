@@ -29,8 +29,8 @@ FILE_NAME = re.compile(r"# (\S+\.(?:yaml|csv))\n")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 BRIEFLY = ("duration=1s", "warmup=0s", "tail=1s")
 NAMED = ("clients", "services", "workloads")
-PARSED_ONLY = {"claims"}
-"""Commands that take minutes and have no dry run."""
+PARSED_ONLY = {"claims", "study"}
+"""Commands that take minutes and have no dry run, or that need results which take them."""
 COMMANDS: Mapping[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group
 
 

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,20 @@ def command_table() -> str:
     """The commands, from the help that they print."""
     commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group
     rows = []
-    for name, command in commands.items():
+    for name, command in _spelled_out(commands):
         told, _, example = " ".join(command.help.split()).rstrip(".").rpartition(": ")
         rows.append((code(f"sim {name}"), told.removesuffix("Example").rstrip(" ."), code(example)))
     return table(("command", "what it does", "such as"), rows)
+
+
+def _spelled_out(commands: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Commands by their words: those of a group one by one."""
+    for name, command in commands.items():
+        within = getattr(command, "commands", None)
+        if within is None:
+            yield name, command
+        else:
+            yield from ((f"{name} {word}", one) for word, one in _spelled_out(within))
 
 
 def exit_table() -> str:

@@ -1,5 +1,6 @@
 """`sim claims`: the verdict of every typed claim of every study."""
 
+import shlex
 from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,6 +71,9 @@ def _rows(found: Experiment, ids: list[str], out: Path, workers: int | None) -> 
     result = run_study(study, found.file, out / study.name, workers)
     for line in result.failed:
         say(f"{study.name}: failed: {line}")
+    if result.failed:
+        again = f"sim sweep {shlex.quote(str(found.folder))} --out {shlex.quote(str(out / study.name))} --retry-failed"
+        say(f"{study.name}: failed trials are not run again by themselves; {again} does")
     warn([f"{study.name}: {line}" for line in result.warnings])
     rows = [{**claim_row(verdict), "study": found.folder.name} for verdict in result.claims]
     return [row for row in rows if wanted(str(row["id"]), ids)]

@@ -36,6 +36,7 @@ def dry_run(study: "Study", of: "Model", folder: Path, *, workers: int | None, a
     if (folder / "results.sqlite").is_file():
         most = study.replications.max if study.replications.until else study.replications.number
         store = Store(folder)
+        store.refuse_other_versions(of.version)
         keys = [cell.trial(i).key for cell in cells for i in range(most)]
         without = set(store.missing(keys, study.keep == "samples"))
         kept = {key: outcome for key, outcome in store.outcomes(keys).items() if key not in without}

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from sim.cli import claims, new, record, report, run, schema, sweep, theory, tune, validate
+from sim.cli import claims, new, record, report, run, schema, study, sweep, theory, tune, validate
 from sim.cli import list as listing
 from sim.cli.console import answer, finish, say
 from sim.cli.exits import Exit
@@ -53,6 +53,11 @@ app.command("schema", cls=Command)(schema.schema)
 app.command("new", cls=Command)(new.new)
 app.command("list", cls=Command)(listing.list_)
 app.command("theory", cls=Command)(theory.theory)
+studies = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+studies.command("status", cls=Command)(study.status)
+studies.command("export", cls=Command)(study.export)
+studies.command("prune", cls=Command)(study.prune)
+app.add_typer(studies, name="study", help="Results of studies that are kept: how far they are, export, prune.")
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What the parser raises for a wrong command line; typer gives it no public name."""

@@ -23,6 +23,15 @@ Workers = Annotated[
     int | None,
     typer.Option("--workers", metavar="N", min=1, help="Processes, such as --workers 4; default one per core."),
 ]
+ExecutorName = Annotated[
+    str | None,
+    typer.Option("--executor", metavar="WHERE", help="processes of this machine, or dask, a cluster with --scheduler."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster, such as --scheduler tcp://10.0.0.1:8786."),
+]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed in earlier sweeps.")]
 
 
 def command_line(words: Sequence[str], overrides: Sequence[str], seed: int | None) -> str:

@@ -13,8 +13,11 @@ from sim.cli.console import answer, columns_wide, document, interruption, paragr
 from sim.cli.dry_run import dry_run as dry_run_of
 from sim.cli.exits import Exit
 from sim.cli.options import (
+    ExecutorName,
     Json,
     Out,
+    RetryFailed,
+    Scheduler,
     Seed,
     Set,
     Workers,
@@ -25,6 +28,8 @@ from sim.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from sim.report.study_record import StudyRecord
     from sim.study.study import Study
     from sim.study.sweep import SweepResult
@@ -43,6 +48,9 @@ def sweep(
     out: Out = None,
     as_json: Json = False,
     workers: Workers = None,
+    executor: ExecutorName = None,
+    scheduler: Scheduler = None,
+    retry_failed: RetryFailed = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
 ) -> None:
     """Run what a study still lacks; print its verdicts.
@@ -58,8 +66,12 @@ def sweep(
     if dry_run:
         dry_run_of(loaded, model(path), folder, workers=workers, as_json=as_json)
         return
+    from sim.study.execute import workers_of
+
+    refuse_results_of_a_run(folder)
     try:
-        result = run_study(loaded, path, folder, workers)
+        with workers_of(executor, scheduler, workers) as given:
+            result = run_study(loaded, path, folder, given, retry_failed=retry_failed)
     except KeyboardInterrupt:
         say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
         raise typer.Exit(Exit.INTERRUPTED) from None
@@ -67,6 +79,9 @@ def sweep(
     record = record_of(result, {"model version": model(path).version, "command": command})
     write_study(record, folder)
     print_study(record, folder, as_json)
+    if record.failed:
+        again = command if out is None else f"{command} --out {shlex.quote(str(out))}"
+        say(f"{len(record.failed):,} failed trials are not run again by themselves; {again} --retry-failed does")
     raise typer.Exit(result.exit_code)
 
 
@@ -102,7 +117,9 @@ def model(study: Path | None = None) -> "Model":
     )  # fmt: skip
 
 
-def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> "SweepResult":
+def run_study(  # parameters: the options of a sweep
+    study: "Study", file: Path, folder: Path, workers: "int | Executor | None", *, retry_failed: bool = False
+) -> "SweepResult":
     """Run the missing trials of the study of a file with a bar; the store is the folder."""
     from sim.study.plan import plan
     from sim.study.store import Store
@@ -112,7 +129,7 @@ def run_study(study: "Study", file: Path, folder: Path, workers: int | None) -> 
     of = model(file)
     plan(study, of)  # where the study is wrong, before the first byte of a store
     with watching(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
-        return run_missing(study, of, Store(folder), workers=workers, progress=show)
+        return run_missing(study, of, Store(folder), workers=workers, progress=show, retry_failed=retry_failed)
 
 
 def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:

@@ -120,12 +120,13 @@ def read_study_record(folder: Path) -> StudyRecord:
 
 
 def _levels(result: SweepResult) -> pl.DataFrame:
-    """The column of each timeline, of the first replication at its point, arm by arm."""
+    """The column of each timeline, of the first replication at its point, by arm; without those where it failed."""
     found = [
         _level(result, i, arm)
         for i, picture in enumerate(result.study.pictures)
         if picture.chart == "timeline"
         for arm in (list(result.study.arms) or [ONLY_ARM])
+        if not result.results.one("samples", arm, picture.at).outcomes[0].error  # a failed trial has no samples
     ]
     empty = pl.DataFrame(schema={"picture": pl.Int64, "arm": pl.String, "t": pl.Float64, "value": pl.Float64})
     return pl.concat([empty, *found])

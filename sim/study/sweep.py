@@ -17,7 +17,7 @@ from sim.study.slo import Kept, check
 from sim.study.store import Store
 from sim.study.study import Study
 from sim.study.tabulate import frame_of, table_of
-from sim.study.trial import Model, Outcome, RunTrial
+from sim.study.trial import Model, Outcome, RunTrial, Trial
 from sim.study.verdict import Verdict, judge
 from sim.study.watch import Progress, Stage, Watcher, widest_of
 from sim.units import InputError
@@ -95,13 +95,14 @@ class SweepResult:
         return samples
 
 
-def sweep(
+def sweep(  # parameters: the options of a sweep
     study: Study,
     run_trial: RunTrial | Model,
     store: Store,
     *,
     workers: int | Executor | None = None,
     progress: Progress | None = None,
+    retry_failed: bool = False,
 ) -> SweepResult:
     """Run the trials that the store lacks, in rounds until the study's precision is reached.
 
@@ -116,24 +117,30 @@ def sweep(
     progress
         Called with (done, in all) after each trial; in all grows where precision asks for more rounds. A `Watcher`
         is told more.
+    retry_failed
+        Run trials again that failed in an earlier sweep; else their errors stand.
 
     Raises
     ------
     InputError
-        Where the study is wrong: before anything runs, but for metrics that no trial has.
+        Where the study is wrong or the store has results of another model version: before anything runs, but for
+        metrics that no trial has.
     """
     model = run_trial if isinstance(run_trial, Model) else Model(run=run_trial)
     cells = cells_of(study, model)
-    counts = [0] * len(cells)
+    store.refuse_other_versions(model.version)
+    counts, trials = [0] * len(cells), list[Trial]()
     with executor_of(workers) as executor:
-        execution = Execution(model.run, store, executor, study.keep == "samples")
+        execution = Execution(model.run, store, executor, study.keep == "samples", retry_failed=retry_failed)
         _check_design(study, cells[0], execution, store)
         while (more := [_wanted(study, store, cell, n) for cell, n in zip(cells, counts, strict=True)]) != counts:
             counts, known = more, [
                 Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)
             ]  # fmt: skip
-            trials = (cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n)
+            trials = [cell.trial(i) for i in range(max(counts)) for cell, n in zip(cells, counts, strict=True) if i < n]
+            store.note_plan(study.name, trials, is_settled=not study.replications.until)
             execution.finish(trials, _told(study, execution, progress, known))
+        store.note_plan(study.name, trials, is_settled=True)
     found = [Replicated(cell, _outcomes(store, cell, n)) for cell, n in zip(cells, counts, strict=True)]
     results = Results(study.name, found)
     for metric in study.replications.until:

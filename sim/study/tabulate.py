@@ -10,7 +10,6 @@ from sim.study.axis import RESERVED
 from sim.study.estimate import estimate
 from sim.study.magnitude import magnitude
 from sim.study.results import Results
-from sim.study.trial import Outcome
 
 
 def frame_of(results: Results) -> pl.DataFrame:
@@ -26,11 +25,14 @@ def frame_of(results: Results) -> pl.DataFrame:
     return pl.DataFrame(
         [
             pl.Series("arm", [found.cell.arm for found, _, _ in rows], dtype=pl.String),
-            *(_axis(axis, [found.cell.point[axis] for found, _, _ in rows]) for axis in axes),
+            *(axis_column(axis, [found.cell.point[axis] for found, _, _ in rows]) for axis in axes),
             pl.Series("replication", [replication for _, replication, _ in rows], dtype=pl.Int64),
             pl.Series("seconds", [outcome.seconds for _, _, outcome in rows], dtype=pl.Float64),
             pl.Series("error", [outcome.error for _, _, outcome in rows], dtype=pl.String),
-            *(_metric(metric, [outcome for _, _, outcome in rows]).alias(column) for metric, column in columns),
+            *(
+                metric_column(column, [outcome.summary.get(metric) for _, _, outcome in rows])
+                for metric, column in columns
+            ),
         ]
     )
 
@@ -50,7 +52,7 @@ def table_of(results: Results) -> pl.DataFrame:
     return pl.DataFrame(
         [
             pl.Series("arm", [arm for arm, _, _ in keys], dtype=pl.String),
-            *(_axis(axis, [point[axis] for point in points]) for axis in _axes(results)),
+            *(axis_column(axis, [point[axis] for point in points]) for axis in _axes(results)),
             pl.Series("metric", [metric for _, metric, _ in keys], dtype=pl.String),
             pl.Series("n", [n for _, _, n in keys], dtype=pl.Int64),
             *(
@@ -65,20 +67,23 @@ def _axes(results: Results) -> list[str]:
     return list(results.cells[0].cell.point)
 
 
-def _axis(name: str, values: Sequence[Any]) -> pl.Series:
-    if all(type(value) is int for value in values):
+def axis_column(name: str, values: Sequence[Any]) -> pl.Series:
+    """Values of an axis as written: numbers in s, /s or B where all are quantities; None is none."""
+    given = [value for value in values if value is not None]
+    if all(type(value) is int for value in given):
         return pl.Series(name, values, dtype=pl.Int64)
-    found = [magnitude(value) for value in values]
-    numbers = [one[0] for one in found if one is not None]
-    if len(numbers) == len(values):
+    found = [None if value is None else magnitude(value) for value in values]
+    numbers = [None if one is None else one[0] for one in found]
+    if sum(number is not None for number in numbers) == len(given):
         return pl.Series(name, numbers, dtype=pl.Float64)
     return pl.Series(
-        name, [value if isinstance(value, str) else json.dumps(value) for value in values], dtype=pl.String
-    )
+        name, [value if value is None or isinstance(value, str) else json.dumps(value) for value in values],
+        dtype=pl.String,
+    )  # fmt: skip
 
 
-def _metric(name: str, outcomes: Sequence[Outcome]) -> pl.Series:
-    values = [outcome.summary.get(name) for outcome in outcomes]
+def metric_column(name: str, values: Sequence[Any]) -> pl.Series:
+    """A metric over trials: whole numbers, numbers, or text where one of them is; None is none."""
     kinds = {type(value) for value in values} - {type(None)}
     if kinds <= {int}:
         return pl.Series(name, values, dtype=pl.Int64)

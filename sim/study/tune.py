@@ -44,6 +44,7 @@ def tune(
         Where the study asks for no tuning, or a path, a value or a metric is wrong.
     """
     tuning = check_tuning(study, model)
+    store.refuse_other_versions(model.version)
     with executor_of(workers) as executor:
         return _Search(
             study, tuning, model, _Runs(Execution(model.run, store, executor, False), store, progress)

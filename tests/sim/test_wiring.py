@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from models.metrics import RUN_METRICS
 from models.tables import TABLES
+from models.world import World
 from sim import wiring
 from sim.analysis.metric import Run, columns_read, evaluate
 from sim.records.folder import DiskError, read_run
@@ -254,6 +255,17 @@ def test_a_trial_is_a_run_that_any_process_can_make() -> None:
     assert trial["summary"] == done.summary
     assert trial["samples"].equals(done.samples)
     assert wiring.run_trial(resolve(a_scenario()), 4, 2, keep_samples=False)["samples"] is None
+
+
+def test_an_interrupted_trial_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(self: World, **_: object) -> None:
+        self.engine.run(until=10**9)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(World, "run", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):  # half a trial would be kept as a whole one
+        wiring.run_trial(resolve(a_scenario()), 4, 2, keep_samples=False)
 
 
 def test_a_row_of_a_request_takes_less_than_200_bytes() -> None:

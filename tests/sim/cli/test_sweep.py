@@ -179,6 +179,47 @@ def test_ctrl_c_keeps_the_trials_that_are_done(folder: Path, monkeypatch: pytest
     assert (folder / "out/delays/results.sqlite").is_file()
 
 
+def failing(tree: dict[str, Any], seed: int, replication: int, keep_samples: bool) -> Mapping[str, Any]:
+    if tree["servers"] == 2:
+        raise OSError("no recording there")
+    return a_delay(tree, seed, replication, keep_samples)
+
+
+def test_failed_trials_are_run_again_on_demand_and_the_way_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=failing, version="7"))
+    first = swept()
+    said = capsys.readouterr().err
+    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay, version="7"))
+
+    second = swept()
+    third = swept("--retry-failed")
+
+    assert (first, second, third) == (3, 3, 0)
+    assert "failed: two, rate 100/s, replication 0: OSError: no recording there\n" in said
+    assert "9 failed trials are not run again by themselves; sim sweep experiments/delays --retry-failed does" in said
+
+
+def test_results_of_another_model_are_refused_and_stay_as_they_are(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    swept()
+    before = {file: file.read_bytes() for file in (folder / "out").rglob("*") if file.is_file()}
+    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay, version="8"))
+    capsys.readouterr()
+
+    codes = [swept(), swept("--dry-run")]
+
+    line = (
+        "out/delays: holds results of model version 7, this is 8; take another folder with --out,"
+        " or drop them with `sim study prune out/delays --other-versions`"
+    )
+    assert codes == [2, 2]
+    assert capsys.readouterr().err.splitlines() == [line, line]
+    assert {file: file.read_bytes() for file in (folder / "out").rglob("*") if file.is_file()} == before
+
+
 def test_claims_are_typed_rows(folder: Path, capsys: Any) -> None:
     code = main(["claims", "--json", "--workers", "1"])
 

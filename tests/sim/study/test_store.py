@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import polars as pl
@@ -23,13 +24,35 @@ def test_what_is_put_comes_back(tmp_path: Path) -> None:
     assert store.get("unknown") is None
 
 
-def test_missing_are_those_without_a_good_result_each_once(tmp_path: Path) -> None:
+def test_missing_are_those_without_a_result_each_once(tmp_path: Path) -> None:
     store, good, bad = Store(tmp_path), a_trial(0), a_trial(1)
     store.put(good, Outcome(summary={"m": 1}))
     store.put(bad, Outcome(error="ValueError: no"))
 
-    assert store.missing(["new", good.key, bad.key, "new"]) == ["new", bad.key]
-    assert store.missing([good.key], with_samples=True) == [good.key]
+    assert store.missing(["new", good.key, bad.key, "new"]) == ["new"], "an error is a result"
+    assert store.missing([good.key, bad.key], with_samples=True) == [good.key], "a failed trial has no samples"
+
+
+def test_a_failed_trial_is_missing_for_those_who_try_again(tmp_path: Path) -> None:
+    store, good, bad = Store(tmp_path), a_trial(0), a_trial(1)
+    store.put(good, Outcome(summary={"m": 1}))
+    store.put(bad, Outcome(error="ValueError: no"))
+
+    assert store.missing([good.key, bad.key], retry_before=time.time()) == [bad.key]
+    assert store.missing([good.key, bad.key], retry_before=1.0) == [], "it failed after that"
+
+
+def test_another_version_is_refused_and_what_is_there_stays(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put(a_trial(), Outcome(summary={"m": 1}))
+    before = (tmp_path / "results.sqlite").read_bytes()
+
+    with pytest.raises(InputError, match="holds results of model version 0, this is 4; take another folder with --out"):
+        Store(tmp_path).refuse_other_versions("4")
+
+    Store(tmp_path).refuse_other_versions("0")
+    assert (tmp_path / "results.sqlite").read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["results.sqlite"]
 
 
 def test_a_good_result_replaces_a_failure_and_never_the_other_way(tmp_path: Path) -> None:
@@ -78,6 +101,40 @@ def test_pruning_leaves_what_is_named(tmp_path: Path) -> None:
     assert store.prune([a_trial(1).key]) == 2
     assert store.frame()["key"].to_list() == [a_trial(1).key]
     assert [file.stem for file in (tmp_path / "samples").iterdir()] == [a_trial(1).key]
+
+
+def test_pruning_takes_failures_or_other_versions(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put(a_trial(0), Outcome(summary={"m": 1}))
+    store.put(a_trial(1), Outcome(error="ValueError: no"))
+
+    assert store.prune(failed=True) == 1
+    assert store.prune(other_than="0") == 0
+    assert store.prune(other_than="1") == 1
+    assert store.frame().is_empty()
+    store.refuse_other_versions("1")
+
+
+def test_pruning_waits_for_nobody(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    with (
+        store.sweeping("0"),
+        pytest.raises(InputError, match=r"a sweep is at work on it \(process \d+\); end that one"),
+    ):
+        store.prune(failed=True)
+
+
+def test_a_scenario_lies_once_for_all_its_replications(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for replication in range(3):
+        store.put(a_trial(replication), Outcome())
+
+    with store.reading() as db:
+        assert db.execute("SELECT count(*) FROM scenarios").fetchone() == (1,)
+    store.prune([])
+    with store.reading() as db:
+        assert db.execute("SELECT count(*) FROM scenarios").fetchone() == (0,)
 
 
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:

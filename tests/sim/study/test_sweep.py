@@ -263,10 +263,41 @@ def test_precision_of_an_unknown_metric_is_refused(tmp_path: Path) -> None:
         swept(tmp_path, replications=Replications(until={"dellay": "5%"}))
 
 
-def test_another_model_version_shares_no_results(tmp_path: Path) -> None:
+def test_another_model_version_is_refused_and_the_store_stays_as_it_is(tmp_path: Path) -> None:
     swept(tmp_path)
+    before = Store(tmp_path).frame()
+
+    with pytest.raises(InputError, match="holds results of model version 0, this is 2"):
+        sweep(a_study(), Model(run=noisy_delay, version="2"), Store(tmp_path), workers=1)
+
+    assert_frame_equal(Store(tmp_path).frame(), before, check_exact=True)
+
+
+def test_a_failed_trial_is_run_again_only_on_demand(tmp_path: Path) -> None:
+    failing: dict[str, Any] = {"arms": {"none": Arm(set={"servers": 0})}}
+    swept(tmp_path, **failing)
     progress = Recorder()
 
-    sweep(a_study(), Model(run=noisy_delay, version="2"), Store(tmp_path), workers=1, progress=progress)
+    sweep(a_study(**failing), noisy_delay, Store(tmp_path), workers=1, progress=progress)
+    assert progress.calls == []
+    again = sweep(a_study(**failing), repaired, Store(tmp_path), workers=1, progress=progress, retry_failed=True)
 
-    assert len(progress.calls) == 18
+    assert progress.calls == [(done, 9) for done in range(1, 10)]
+    assert again.failed == []
+
+
+def test_a_trial_that_fails_again_is_tried_once_in_a_sweep(tmp_path: Path) -> None:
+    failing: dict[str, Any] = {
+        "arms": {"none": Arm(set={"servers": 0}), "one": Arm()},
+        "replications": Replications(until={"delay": "0.3%"}, max=20),
+    }
+    swept(tmp_path, **failing)
+    progress = Recorder()
+
+    sweep(a_study(**failing), noisy_delay, Store(tmp_path), workers=1, progress=progress, retry_failed=True)
+
+    assert len(progress.calls) == 3 * 5, "the first round of three points; there is no second without a value"
+
+
+def repaired(tree: dict[str, Any], seed: int, replication: int, keep_samples: bool) -> Mapping[str, Any]:
+    return noisy_delay({**tree, "servers": 1}, seed, replication, keep_samples)
