@@ -36,7 +36,8 @@ from sim.wiring import Scenario
 
 Values = Mapping[str, Any]
 """Dotted path to value as one would write it in YAML, such as ``{"clients.gateway.kernel.tcp_tw_reuse": 1}``."""
-_CLAIM = ("id", "statement", "verdict", "condition", "value", "low", "high", "unit", "expect", "is_expected", "seconds")
+_CLAIM = ("id", "statement", "verdict", "condition", "value", "low", "high", "unit", "expect", "is_expected", "seconds",
+          "p", "more", "rho")  # fmt: skip
 
 
 @dataclass(frozen=True)

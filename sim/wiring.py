@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.metrics import RUN_METRICS
+from models.metrics import RESPONSE, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
 from sim.analysis.metric import columns_read, evaluate
+from sim.analysis.series import step_of
 from sim.engine.streams import Streams
 from sim.records.folder import RunFolder, StoredRun
 from sim.records.frame import Frames, samples_of
@@ -25,6 +26,7 @@ from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
 from sim.units import InputError
+from sim.study.trial import Course
 from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
@@ -163,10 +165,21 @@ def run_trial(  # parameters: what an executor passes on, by position
 ) -> dict[str, Any]:
     """One trial of a study, for any executor: its summary, its samples where asked for, its seconds, its warnings."""
     started = perf_counter()
-    done = run(load_tree(tree), seed, replication)
+    scenario = load_tree(tree)
+    done = run(scenario, seed, replication)
     samples = done.samples if keep_samples else None
     seconds = perf_counter() - started
-    return {"summary": done.summary, "samples": samples, "seconds": seconds, "warnings": done.warnings}
+    return {
+        "summary": done.summary, "samples": samples, "course": _course(done, scenario), "seconds": seconds,
+        "warnings": done.warnings,
+    }  # fmt: skip
+
+
+def _course(done: Run, scenario: Scenario) -> Course:
+    """The latency over the time of a trial, warm-up included."""
+    duration = scenario.duration / 1e9
+    values = Evidence({"requests": done.requests}, numbers={"duration": duration}).series(RESPONSE)
+    return Course(step=step_of(duration), values=values, warmup=scenario.warmup / 1e9)
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

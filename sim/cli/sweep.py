@@ -161,6 +161,7 @@ def verdict_table(rows: Any) -> None:
 
 
 def _tables(record: "StudyRecord") -> None:
+    from sim.report.study_certainty import warmup_line
     from sim.report.study_page import metrics_of, results_table
 
     if record.claims:
@@ -170,6 +171,9 @@ def _tables(record: "StudyRecord") -> None:
         answer()
         cells = [("MISSED", f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
         table(("result", "objective", "where", "found"), cells, numeric=(3,))
+    if line := warmup_line(record):
+        answer()
+        answer(line)
     results = results_table(record, metrics_of(record))
     if results.rows:
         answer()

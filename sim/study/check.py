@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from sim.study.cell import Cell
 from sim.study.results import Replicated, Results
-from sim.study.verdict import other_side, under_condition
+from sim.study.verdict import under_condition
+from sim.study.weigh import other_side
 
 if TYPE_CHECKING:
     from sim.study.study import Study

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sim.records.disk import make_folder, remove_empty
-from sim.study.trial import Outcome, Trial, canonical
+from sim.study.trial import Course, Outcome, Trial, canonical
 from sim.units import InputError
 
 LAYOUT = 1
@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS trials (
 """
 # apart from the trials, so that an index of before has it as well
 _WARNINGS = "CREATE TABLE IF NOT EXISTS warnings (key TEXT, line TEXT, PRIMARY KEY (key, line))"
+# likewise; JSON of a `Course`
+_COURSES = "CREATE TABLE IF NOT EXISTS courses (key TEXT PRIMARY KEY, course TEXT NOT NULL)"
 # a good result stays as it is, whoever comes later; a failure gives way
 _PUT = """
 INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
@@ -80,6 +82,7 @@ class Store:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute(_TABLE)
             db.execute(_WARNINGS)
+            db.execute(_COURSES)
             db.execute(f"PRAGMA user_version = {LAYOUT}")
 
     def get(self, key: str) -> Outcome | None:
@@ -93,8 +96,9 @@ class Store:
                 db.execute("SELECT key, error, seconds, summary FROM trials WHERE key = ?", (key,)) for key in keys
             )
             rows = (cursor.fetchone() for cursor in found)
-            return {
-                key: Outcome(summary=json.loads(summary), error=error, seconds=seconds, warnings=_warnings(db, key))
+            return {  # fmt: skip
+                key: Outcome(summary=json.loads(summary), error=error, seconds=seconds, warnings=_warnings(db, key),
+                             course=_course(db, key))
                 for key, error, seconds, summary in filter(None, rows)
             }
 
@@ -109,6 +113,8 @@ class Store:
         with self._connected() as db:
             db.execute(_PUT, row)
             db.executemany("INSERT OR IGNORE INTO warnings VALUES (?, ?)", [(trial.key, w) for w in outcome.warnings])
+            if outcome.course is not None:
+                db.execute("INSERT OR IGNORE INTO courses VALUES (?, ?)", (trial.key, _written(outcome.course)))
 
     def missing(self, keys: Iterable[str], with_samples: bool = False) -> list[str]:
         """The keys without a good result, each once, in their order; failed trials are tried again."""
@@ -136,7 +142,7 @@ class Store:
         kept = set(keep)
         with self._connected() as db:
             gone = [key for (key,) in db.execute("SELECT key FROM trials") if key not in kept]
-            for table in ("trials", "warnings"):
+            for table in ("trials", "warnings", "courses"):
                 db.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in gone])
         for key in gone:
             self._samples_file(key).unlink(missing_ok=True)
@@ -175,6 +181,20 @@ class Store:
         finally:
             if db is not None:
                 db.close()
+
+
+def _written(course: Course) -> str:
+    # six digits tell a mean; three times as many would triple the store
+    values = [None if value is None else float(f"{value:.6g}") for value in course.values]
+    return json.dumps({"step": course.step, "warmup": course.warmup, "values": values}, separators=(",", ":"))
+
+
+def _course(db: sqlite3.Connection, key: str) -> Course | None:
+    row = db.execute("SELECT course FROM courses WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    told = json.loads(row[0])
+    return Course(step=told["step"], values=tuple(told["values"]), warmup=told["warmup"])
 
 
 def _warnings(db: sqlite3.Connection, key: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from sim.study.picture import Picture
 from sim.study.precision import Replications
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
+from sim.study.verdict import Comparisons
 from sim.units import InputError
 
 
@@ -44,6 +45,8 @@ class Study:
     """Objectives; a missed one makes the exit code 1."""
     claims: tuple[Claim, ...] = ()
     """Statements with the verdict known to be right."""
+    comparisons: Comparisons = "holm"
+    """holm: all claims together are wrong with 5 %; none: each is, so of twenty claims one may be."""
     pictures: tuple[Picture, ...] = ()
     """Charts of the report."""
 
