@@ -38,6 +38,7 @@ class Run:
     # a bit a row: copies of the rows themselves would cost many times the table
     _masks: dict[m.Selection, pl.Series | None] = field(default_factory=dict)
     _sorted: dict[tuple[m.Selection, m.Value], pl.Series | None] = field(default_factory=dict)
+    _in_order: dict[tuple[m.Selection, m.Value, str], pl.Series | None] = field(default_factory=dict)
     _certain: dict[m.Bound, LongRun | Sectioned | None] = field(default_factory=dict)
 
     def mask(self, rows: m.Selection) -> pl.Series | None:
@@ -75,7 +76,10 @@ class Run:
         """How sure the run is of what one of its two bounds belongs to; None where there is nothing to be sure of."""
         both = replace(bound, end="low")
         if both not in self._certain:
-            values, found = self.values(bound.rows, bound.value, bound.order), None
+            key = (bound.rows, bound.value, bound.order)
+            if key not in self._in_order:
+                self._in_order[key] = self.values(*key)
+            values, found = self._in_order[key], None
             if values is not None and not values.is_empty():
                 found = batch_means(values) if bound.p is None else section_interval(values, bound.p)
             self._certain[both] = found
@@ -167,6 +171,13 @@ def evaluate(declared: Mapping[str, m.Metric | m.Family], run: Run) -> Figures:
         elif (figure := measure(declaration, run)) is not None:
             figures[name] = figure
     return figures
+
+
+def doubts(declared: Mapping[str, m.Metric | m.Family], run: Run) -> dict[str, str]:
+    """Why the run has no interval of some figure, by the name of its lower bound."""
+    lower = ((name, one) for name, one in declared.items() if isinstance(one, m.Bound) and one.end == "low")
+    found = ((name, run.certain(bound)) for name, bound in lower)
+    return {name: one.reason for name, one in found if one is not None and one.interval is None}
 
 
 @singledispatch

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, inf, sqrt
+from math import ceil, inf, isfinite, sqrt
 
 import numpy as np
 from scipy import stats
 
 from sim.analysis.interval import Interval
+
+
+_ANY = 1_000_000
+"""Values from which t's factor no longer falls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Sample:
         -----
         About ``n (h / reach)^2 - n`` with the half-width h of now; t's factor falls with n, so it is a little less.
         """
-        if reach <= 0 or not self.error:
+        if reach <= 0 or not self.error or not isfinite(self.error / reach):
             return None
         spread = self.error * sqrt(self.n)
 
@@ -54,8 +58,9 @@ class Sample:
             return self._t(confidence, n) * spread / sqrt(n) < reach
 
         high = max(self.n, ceil(self.n * (self._t(confidence, self.n) * self.error / reach) ** 2) + 1)
-        if not is_enough(high):
-            return None
+        normal = ceil((float(stats.norm.ppf((1 + confidence) / 2)) * spread / reach) ** 2)
+        if normal > _ANY:
+            return normal - self.n
         low = self.n - 1
         while high - low > 1:
             middle = (low + high) // 2

@@ -6,6 +6,7 @@ from typing import Any
 from sim.report.number import plain, seconds
 from sim.report.page import Table
 from sim.report.study_record import StudyRecord
+from sim.study.precision import MOST_REPLICATIONS
 
 
 
@@ -30,6 +31,8 @@ def doubt(row: Mapping[str, Any]) -> str:
     more = row.get("more")
     if more is None:
         return "more replications would not decide: the mean is the value itself"
+    if more > MOST_REPLICATIONS:
+        return f"more than {MOST_REPLICATIONS:,} more replications would decide: the mean is all but the value itself"
     word = "replication" if more == 1 else "replications"
     return f"{more:,} more {word} would decide"
 

@@ -11,9 +11,37 @@ def test_a_fixed_number_is_what_is_wanted() -> None:
     assert wanted(Replications(number=7), {}) == 7
 
 
-def test_the_first_round_is_five_or_the_most() -> None:
+def test_the_first_round_is_ten_or_the_least_or_the_most() -> None:
     assert wanted(Replications(until={"m": "5%"}), {"m": []}) == FIRST_ROUND
     assert wanted(Replications(until={"m": "5%"}, max=3), {"m": []}) == 3
+    assert wanted(Replications(until={"m": "5%"}, min=20), {"m": []}) == 20
+
+
+def test_a_relative_half_width_allows_for_the_mean_that_is_off_by_as_much() -> None:
+    column = [0.9, 1.1] * 10  # half-width 0.048: within 5 % of this mean, not of one that is 5 % lower
+
+    assert wanted(Replications(until={"m": "5%"}), {"m": column}) > 20
+    assert wanted(Replications(until={"m": "0.05"}), {"m": column}) == 20
+
+
+def test_points_are_absolute_where_percent_is_of_the_mean() -> None:
+    column = [0.010, 0.012] * 10  # half-width 0.00048
+
+    assert wanted(Replications(until={"errors": "0.1pp"}), {"errors": column}) == 20
+    assert wanted(Replications(until={"errors": "0.1%"}), {"errors": column}) > 20
+    assert wanted(Replications(until={"errors": "0.01pp"}), {"errors": column}) > 20
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"until": {"m": "5%"}, "min": 9, "max": 8}, "min: 9 lies above max: 8"),
+        ({"number": 3, "min": 2}, "min: has no effect without until"),
+    ],
+)
+def test_a_least_number_that_cannot_be_is_refused(given: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Replications(**given)
 
 
 def test_a_reached_half_width_asks_for_no_more() -> None:
