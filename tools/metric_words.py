@@ -129,7 +129,9 @@ def _(of: m.Quantile) -> str:
 @_say.register
 def _(of: m.Bound) -> str:
     end = "lower" if of.end == "low" else "upper"
-    what = f"the mean {words(of.value)}" if of.p is None else f"the {words(of.value)} that {100 * of.p:g} % do not exceed"
+    what = (
+        f"the mean {words(of.value)}" if of.p is None else f"the {words(of.value)} that {100 * of.p:g} % do not exceed"
+    )
     return f"{end} bound of the 95 % interval of {what}, from one run of {words(of.rows)}, in order of {code(of.order)}"
 
 

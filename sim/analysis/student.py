@@ -9,7 +9,6 @@ from scipy import stats
 
 from sim.analysis.interval import Interval
 
-
 _ANY = 1_000_000
 """Values from which t's factor no longer falls."""
 

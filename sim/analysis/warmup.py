@@ -62,9 +62,9 @@ def mser_of(runs: Sequence[Sequence[float | None]], batch: int = 5) -> WarmUp:
 
     Notes
     -----
-    One run alone is too noisy: of M/M/1 waits (load 0.8, 5,000 customers, empty at first) the cut of single runs is 0 in
-    13 of 20 and beyond 1,200 in two; of the mean of ten runs it is 5 to 50 in 17 of 20. A step in which no replication
-    has a value takes that of the step before.
+    One run alone is too noisy: of M/M/1 waits (load 0.8, 5,000 customers, empty at first) the cut of single runs is 0
+    in 13 of 20 and beyond 1,200 in two; of the mean of ten runs it is 5 to 50 in 17 of 20. A step in which no
+    replication has a value takes that of the step before.
     """
     longest = max((len(run) for run in runs), default=0)
     if longest == 0:

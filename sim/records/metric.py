@@ -298,8 +298,8 @@ class PerSecond:
 
 # levels are a table of counts over time, with the instants in its column t
 Metric = (
-    Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Bound | WarmUp | Overtaken | Imbalance
-    | LevelMean | LevelMax | LevelAt | LevelTime | Counter | Ratio | Minus | PerSecond
+    Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Bound | WarmUp | Overtaken
+    | Imbalance | LevelMean | LevelMax | LevelAt | LevelTime | Counter | Ratio | Minus | PerSecond
 )  # fmt: skip
 """What gives one figure."""
 

@@ -9,8 +9,6 @@ from sim.report.study_record import StudyRecord
 from sim.study.precision import MOST_REPLICATIONS
 
 
-
-
 def doubt(row: Mapping[str, Any]) -> str:
     """What there is to say of how a claim was decided, or what it would take; empty for a plain interval that did.
 

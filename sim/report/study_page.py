@@ -7,8 +7,8 @@ import polars as pl
 
 from sim.report.number import plain
 from sim.report.page import Page, Table, Verdict
-from sim.report.study_pictures import study_pictures
 from sim.report.study_certainty import doubt, warmup_line, warmup_tables
+from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord
 
 _MOST_ROWS = 400

@@ -93,8 +93,19 @@ def claim_row(verdict: Verdict) -> dict[str, Any]:
 
 def write_study(record: StudyRecord, folder: Path) -> None:
     """Write everything that `read_study_record` needs, each file whole or not at all."""
-    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "origin", "warmups",
-             "comparisons")
+    words = (
+        "name",
+        "question",
+        "claims",
+        "slo",
+        "pictures",
+        "axes",
+        "failed",
+        "warnings",
+        "origin",
+        "warmups",
+        "comparisons",
+    )
     told = {name: getattr(record, name) for name in words}
     write_whole(folder / _FILE, json.dumps(told, indent=2, default=str).encode())
     for name, table in ((_TRIALS, record.trials), (_TABLE, record.table), (_LEVELS, record.levels)):

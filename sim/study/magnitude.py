@@ -46,7 +46,9 @@ def number(written: Any) -> float:
     """The magnitude alone; raises ValueError for what is none."""
     found = magnitude(written)
     if found is None:
-        raise ValueError(f"{written} is not a quantity; write a number, or one with a unit such as 300ms, 400/s, 5% or 0.1pp")
+        raise ValueError(
+            f"{written} is not a quantity; write a number, or one with a unit such as 300ms, 400/s, 5% or 0.1pp"
+        )
     return found[0]
 
 

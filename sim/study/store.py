@@ -96,11 +96,8 @@ class Store:
                 db.execute("SELECT key, error, seconds, summary FROM trials WHERE key = ?", (key,)) for key in keys
             )
             rows = (cursor.fetchone() for cursor in found)
-            return {  # fmt: skip
-                key: Outcome(summary=json.loads(summary), error=error, seconds=seconds, warnings=_warnings(db, key),
-                             course=_course(db, key))
-                for key, error, seconds, summary in filter(None, rows)
-            }
+            return {key: _outcome(db, key, error=error, seconds=seconds, summary=summary)
+                    for key, error, seconds, summary in filter(None, rows)}  # fmt: skip
 
     def put(self, trial: Trial, outcome: Outcome) -> None:
         """Keep the outcome; a good result that is there already stays."""
@@ -181,6 +178,12 @@ class Store:
         finally:
             if db is not None:
                 db.close()
+
+
+def _outcome(db: sqlite3.Connection, key: str, *, error: str, seconds: float, summary: str) -> Outcome:
+    return Outcome(
+        summary=json.loads(summary), error=error, seconds=seconds, course=_course(db, key), warnings=_warnings(db, key)
+    )
 
 
 def _written(course: Course) -> str:

@@ -21,7 +21,10 @@ class RunTrial(Protocol):
     """Runs one scenario: a top-level function, so that any executor can pickle it."""
 
     def __call__(self, resolved_tree: Tree, seed: int, replication: int, keep_samples: bool, /) -> Mapping[str, Any]:
-        """``summary`` (metric to number), ``samples`` (a polars frame or None), ``seconds`` of CPU, ``warnings``, ``course``."""
+        """``summary`` (metric to number), ``samples`` (a polars frame or None), ``seconds`` of CPU, ``warnings``.
+
+        And ``course``, a `Course` or None: where it is missing, no warm-up is shown.
+        """
         ...
 
 

@@ -71,24 +71,22 @@ def judge(claims: Sequence[Claim], results: Results, comparisons: Comparisons = 
     Notes
     -----
     With ``holm`` the probability that any of the verdicts is wrong is at most 5 %, whatever the claims have in common:
-    the i-th clearest of m is decided at 5 % / (m - i + 1). The condition of a refuted claim is judged as it was itself.
+    the i-th clearest of m is decided at 5 % / (m - i + 1). Conditions are judged among them.
 
     Raises
     ------
     InputError
         Where a claim names an arm, a point or a metric that the study does not have.
     """
-    weighed = [weigh(claim, results) for claim in claims]
-    decisions = [
-        None if one.sample is None else Decision(claim.op, claim.bounds, one.sample)
-        for claim, one in zip(claims, weighed, strict=True)
-    ]
-    raw = [decision.p for decision in decisions if decision is not None]
-    adjusted = iter(zip(holm(raw), _levels(raw), strict=True) if comparisons == "holm" else ((p, ALPHA) for p in raw))
+    asked = [*claims, *(under_condition(claim) for claim in claims if claim.condition is not None)]
+    weighed = [weigh(claim, results) for claim in asked]
+    found = _together(asked, weighed, comparisons)
+    conditions = iter(zip(weighed[len(claims) :], found[len(claims) :], strict=True))
     return [
-        _verdict(claim, one, results) if decision is None else _decided(claim, one, results, decision, *next(adjusted))
-        for claim, one, decision in zip(claims, weighed, decisions, strict=True)
-    ]
+        _verdict(claim, one, decided, results.study) if claim.condition is None else
+        _conditional(claim, _verdict(claim, one, decided, results.study), *next(conditions))
+        for claim, one, decided in zip(claims, weighed, found, strict=False)
+    ]  # fmt: skip
 
 
 def word_of(op: Op, value: Any, found: Interval | None) -> Word:
@@ -114,6 +112,33 @@ def apart(verdict: Verdict) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A decision among others: its adjusted p, and the error rate that is left to it."""
+
+    by: Decision
+    p: float
+    level: float
+
+    @property
+    def word(self) -> Word:
+        return self.by.word() if self.p <= ALPHA else "UNDECIDED"
+
+
+def _together(claims: Sequence[Claim], weighed: Sequence[Weighed], comparisons: Comparisons) -> list[_Decided | None]:
+    """Each claim's decision beside the others; None where it has no sample."""
+    decisions = [
+        None if one.sample is None else Decision(claim.op, claim.bounds, one.sample)
+        for claim, one in zip(claims, weighed, strict=True)
+    ]
+    raw = [decision.p for decision in decisions if decision is not None]
+    if comparisons == "holm":
+        adjusted = iter(zip(holm(raw), _levels(raw), strict=True))
+    else:
+        adjusted = iter([(p, ALPHA) for p in raw])
+    return [None if decision is None else _Decided(decision, *next(adjusted)) for decision in decisions]
+
+
 def _levels(p_values: Sequence[float]) -> list[float]:
     """The error rate at which Holm decides each: the least p has the strictest."""
     levels = [0.0] * len(p_values)
@@ -122,28 +147,28 @@ def _levels(p_values: Sequence[float]) -> list[float]:
     return levels
 
 
-def _verdict(claim: Claim, one: Weighed, results: Results) -> Verdict:
-    return Verdict(
-        claim=claim, word="UNDECIDED", condition=None, found=None, study=results.study, seconds=one.seconds,
+def _verdict(claim: Claim, one: Weighed, decided: _Decided | None, study: str) -> Verdict:
+    blank = Verdict(
+        claim=claim, word="UNDECIDED", condition=None, found=None, study=study, seconds=one.seconds,
         rho=one.rho, is_apart=one.is_apart,
     )  # fmt: skip
-
-
-def _decided(  # parameters: a claim with all that was found out about it
-    claim: Claim, one: Weighed, results: Results, decision: Decision, p: float, level: float
-) -> Verdict:
-    word: Word = decision.word() if p <= ALPHA else "UNDECIDED"
-    blank = replace(
-        _verdict(claim, one, results), word=word, found=decision.sample.interval(CONFIDENCE), p=p,
-        decides=decision.interval(level), more=decision.more(level) if word == "UNDECIDED" else None,
+    if decided is None:
+        return blank
+    by, word = decided.by, decided.word
+    return replace(
+        blank, word=word, found=by.sample.interval(CONFIDENCE), p=decided.p, decides=by.interval(decided.level),
+        more=by.more(decided.level) if word == "UNDECIDED" else None,
     )  # fmt: skip
-    if word != "REFUTED" or claim.condition is None:
-        return blank
-    there = weigh(under_condition(claim), results)
-    blank = replace(blank, seconds=one.seconds + there.seconds)
-    if there.sample is None or Decision(claim.op, claim.bounds, there.sample).word(level) != "SUPPORTED":
-        return blank
-    return replace(blank, word="HOLDS IF", condition=claim.condition.text)
+
+
+def _conditional(claim: Claim, verdict: Verdict, there: Weighed, decided: _Decided | None) -> Verdict:
+    """The verdict of a claim with a condition: where it is refuted, and is supported under it, it holds if."""
+    if verdict.word != "REFUTED" or claim.condition is None:
+        return verdict
+    verdict = replace(verdict, seconds=verdict.seconds + there.seconds)
+    if decided is None or decided.word != "SUPPORTED":
+        return verdict
+    return replace(verdict, word="HOLDS IF", condition=claim.condition.text)
 
 
 def _unit(claim: Claim) -> str:

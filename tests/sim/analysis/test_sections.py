@@ -55,9 +55,7 @@ def test_ranks_as_for_independent_values_would_not_hold_it() -> None:
 def test_over_replications_each_is_a_section() -> None:
     rng = np.random.default_rng(24)
 
-    intervals = (
-        replicated_interval([mm1_waits(rng, 20_000) for _ in range(10)], 0.99).interval for _ in range(100)
-    )
+    intervals = (replicated_interval([mm1_waits(rng, 20_000) for _ in range(10)], 0.99).interval for _ in range(100))
     share, there = share_held(intervals, wait_quantile(0.99))
 
     assert 0.90 <= share <= 0.99

@@ -10,7 +10,7 @@ from sim.analysis.holm import holm
 from sim.analysis.interval import Interval
 from sim.analysis.student import Sample
 from sim.study.cell import Cell
-from sim.study.claim import Claim, Versus, bounds_of
+from sim.study.claim import Claim, Condition, Versus, bounds_of
 from sim.study.estimate import estimate
 from sim.study.results import Replicated, Results
 from sim.study.trial import Outcome
@@ -110,6 +110,16 @@ def test_a_claim_that_is_clear_alone_may_be_undecided_among_others() -> None:
     assert judge(claims[:1], results)[0].word == "SUPPORTED"
     assert judge(claims, results, "none")[0].word == "SUPPORTED"
     assert judge(claims, results)[0].word == "UNDECIDED"
+
+
+def test_a_condition_is_judged_among_the_claims() -> None:
+    claim = a_claim(condition=Condition(text="on b", arm="b"))
+    results = results_of(a=[2.0, 2.1, 2.05], b=[0.5, 0.9, 0.7, 0.8], c=[0.5, 1.4, 0.9, 1.1, 0.7])
+
+    assert judge([claim], results)[0].word == "HOLDS IF"
+    # the condition has p = 0.035 alone
+    assert [one.word for one in judge([claim, a_claim(arm="c")], results, "none")] == ["HOLDS IF", "UNDECIDED"]
+    assert [one.word for one in judge([claim, a_claim(arm="c")], results)] == ["REFUTED", "UNDECIDED"]
 
 
 def test_an_undecided_claim_says_how_many_more_replications_would_decide_it() -> None:

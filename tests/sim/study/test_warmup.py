@@ -13,9 +13,7 @@ def an_arm(arm: str, *, decays: float, stated: float, grows: bool = False) -> Re
     t = np.arange(240) * 0.5
     shape = t / 10 if grows else 10 * np.exp(-t / decays)
     noise = np.random.default_rng(7).normal(0, 0.5, (10, t.size))
-    outcomes = [
-        Outcome(course=Course(step=0.5, values=tuple((shape + one).tolist()), warmup=stated)) for one in noise
-    ]
+    outcomes = [Outcome(course=Course(step=0.5, values=tuple((shape + one).tolist()), warmup=stated)) for one in noise]
     return Replicated(Cell(arm=arm, point={"rate": "5/s"}, scenario={}, seed=1, version="0"), outcomes)
 
 
