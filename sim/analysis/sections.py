@@ -46,7 +46,7 @@ def least_values(p: float) -> int:
     return ceil(BEYOND / (1 - p) - 1e-6)  # 10 / (1 - 0.99) is 999.9999999999991 in binary, or a little more than 1000
 
 
-def section_interval(values: ArrayLike, p: float, sections: int = SECTIONS, confidence: float = 0.95) -> Sectioned:
+def section_interval(values: ArrayLike, p: float, *, sections: int = SECTIONS, confidence: float = 0.95) -> Sectioned:
     """The quantile of one run's values with an interval that respects their autocorrelation.
 
     Parameters

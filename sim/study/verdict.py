@@ -132,10 +132,8 @@ def _together(claims: Sequence[Claim], weighed: Sequence[Weighed], comparisons: 
         for claim, one in zip(claims, weighed, strict=True)
     ]
     raw = [decision.p for decision in decisions if decision is not None]
-    if comparisons == "holm":
-        adjusted = iter(zip(holm(raw), _levels(raw), strict=True))
-    else:
-        adjusted = iter([(p, ALPHA) for p in raw])
+    shared = list(zip(holm(raw), _levels(raw), strict=True))
+    adjusted = iter(shared if comparisons == "holm" else [(p, ALPHA) for p in raw])
     return [None if decision is None else _Decided(decision, *next(adjusted)) for decision in decisions]
 
 

@@ -6,7 +6,6 @@ import pytest
 from sim.report.study_certainty import doubt, warmup_line, warmup_tables
 from sim.report.study_record import StudyRecord
 
-
 MORE = "more replications would decide"
 
 
