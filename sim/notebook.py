@@ -137,6 +137,13 @@ class Sweep:
         rows = [[row[name] for name in _CLAIM] for row in judged]
         return pl.DataFrame(rows, schema=list(_CLAIM), orient="row", infer_schema_length=None)
 
+    @cached_property
+    def warmup(self) -> pl.DataFrame:
+        """One row per arm and point: the warm-up that is stated and what MSER-5 would cut (s), and if it is enough."""
+        told = [one.row() for one in self.of.warmups]
+        rows = [{"arm": row.pop("arm"), **row.pop("at"), **row} for row in told]
+        return pl.DataFrame(rows, infer_schema_length=None)
+
     def plot(
         self,
         metric: str,
