@@ -75,7 +75,7 @@ def mser_of(runs: Sequence[Sequence[float | None]], batch: int = 5) -> WarmUp:
     known = ~np.isnan(table)
     counts = known.sum(axis=0)
     filled = counts > 0
-    if not filled.any():
+    if filled.sum() < 2 * _UNTRIED * batch:  # steps that repeat the one before tell nothing
         return WarmUp(0, settled=False)
     means = np.where(known, table, 0.0).sum(axis=0) / np.maximum(counts, 1)
     before = np.maximum.accumulate(np.where(filled, np.arange(longest), -1))
