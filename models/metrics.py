@@ -14,6 +14,7 @@ A quantity that nothing was observed for is left out of the summary: no ok reque
 from sim.records.metric import (
     All,
     Between,
+    Bound,
     Condition,
     Count,
     CountEach,
@@ -44,8 +45,10 @@ from sim.records.metric import (
     Quantile,
     Ratio,
     Selection,
+    Series,
     ShareEach,
     Total,
+    WarmUp,
 )
 
 DURATION = Number("duration")
@@ -128,6 +131,18 @@ LATENCIES: Declarations = {
     "first_conn_tls": First(REQUESTS, "t_arrival", HANDSHAKE),
 }
 
+RESPONSE = Series(OK_REQUESTS, "t_arrival", LATENCY)
+"""What a warm-up shows in."""
+
+CERTAINTY: Declarations = {
+    "lat_mean_low": Bound(WARM_OK, "t_arrival", LATENCY, "low"),
+    "lat_mean_high": Bound(WARM_OK, "t_arrival", LATENCY, "high"),
+    **{f"lat_{name}_low": Bound(WARM_OK, "t_arrival", LATENCY, "low", QUANTILES[name]) for name in ("p99", "p999")},
+    **{f"lat_{name}_high": Bound(WARM_OK, "t_arrival", LATENCY, "high", QUANTILES[name]) for name in ("p99", "p999")},
+    "warmup_mser": WarmUp(RESPONSE),
+}
+"""How sure one run alone is of its latencies, and where its warm-up ends."""
+
 RATIOS: Declarations = {
     "error_ratio": Ratio(Count(WARM_FAILED), Count(WARM_REQUESTS)),
     "reused_ratio": Ratio(Count(WARM_GOTCONN.having(Is("reused", equals=True))), Count(WARM_GOTCONN)),
@@ -181,7 +196,7 @@ COUNTER_NAMES = (
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 
-RUN_METRICS: Declarations = {**COUNTS, **LATENCIES, **RATIOS, **STATES, **COUNTERS}
+RUN_METRICS: Declarations = {**COUNTS, **LATENCIES, **CERTAINTY, **RATIOS, **STATES, **COUNTERS}
 """The summary of every run."""
 
 _FIRST_ERROR = First(FAILED, "t_arrival", "t_arrival")

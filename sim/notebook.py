@@ -42,7 +42,8 @@ from sim.wiring import Scenario
 
 Values = Mapping[str, Any]
 """Dotted path to value as one would write it in YAML, such as ``{"clients.gateway.kernel.tcp_tw_reuse": 1}``."""
-_CLAIM = ("id", "statement", "verdict", "condition", "value", "low", "high", "unit", "expect", "is_expected", "seconds")
+_CLAIM = ("id", "statement", "verdict", "condition", "value", "low", "high", "unit", "expect", "is_expected", "seconds",
+          "p", "more", "rho")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,13 @@ class Sweep:
         judged = [claim_row(verdict) for verdict in self.of.claims]
         rows = [[row[name] for name in _CLAIM] for row in judged]
         return pl.DataFrame(rows, schema=list(_CLAIM), orient="row", infer_schema_length=None)
+
+    @cached_property
+    def warmup(self) -> pl.DataFrame:
+        """One row per arm and point: the warm-up that is stated and what MSER-5 would cut (s), and if it is enough."""
+        told = [one.row() for one in self.of.warmups]
+        rows = [{"arm": row.pop("arm"), **row.pop("at"), **row} for row in told]
+        return pl.DataFrame(rows, infer_schema_length=None)
 
     def plot(
         self,

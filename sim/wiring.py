@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.metrics import COUNTER_NAMES, RUN_METRICS
+from models.metrics import COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
-from sim.analysis.metric import columns_read, evaluate
+from sim.analysis.metric import columns_read, doubts, evaluate
+from sim.analysis.series import step_of
 from sim.engine.streams import Streams
 from sim.records.folder import RunFolder, StoredRun
 from sim.records.frame import Frames, samples_of
@@ -25,6 +26,7 @@ from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
 from sim.study.metric_names import MetricNames
+from sim.study.trial import Course
 from sim.units import InputError
 from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
@@ -152,7 +154,9 @@ def run(  # parameters: the options of a run
         world = world_of(scenario, Streams(seed, replication), store)
         manifest = _manifest(world, _go(world, store, progress), seed, replication)
         samples = _samples(world) if record else {}
-        summary = {} if isinstance(store, Nowhere) else _summary(world, Frames((*TABLES,), store, samples))
+        summary: dict[str, float | int] = {}
+        if not isinstance(store, Nowhere):
+            summary, manifest["doubts"] = _summary(world, Frames((*TABLES,), store, samples))
         if folder is not None:
             for name, table in samples.items():
                 folder.write(name, table)
@@ -167,12 +171,25 @@ def run_trial(  # parameters: what an executor passes on, by position
 ) -> dict[str, Any]:
     """One trial of a study, for any executor: its summary, its samples where asked for, its seconds, its warnings."""
     started = perf_counter()
-    done = run(load_tree(tree), seed, replication)
+    scenario = load_tree(tree)
+    done = run(scenario, seed, replication)
     if done.manifest["partial"]:  # half a run is a run of its own, but no trial: it would be kept as a whole one
         raise KeyboardInterrupt
     samples = done.samples if keep_samples else None
     seconds = perf_counter() - started
-    return {"summary": done.summary, "samples": samples, "seconds": seconds, "warnings": done.warnings}
+    return {
+        "summary": done.summary, "samples": samples, "course": _course(done, scenario), "seconds": seconds,
+        "warnings": done.warnings,
+    }  # fmt: skip
+
+
+def _course(done: Run, scenario: Scenario) -> Course:
+    """The latency over the time of a trial, warm-up included."""
+    duration = scenario.duration / 1e9
+    means = Evidence({"requests": done.requests}, numbers={"duration": duration}).series(RESPONSE)
+    # six digits tell a mean; all of them would treble what a store keeps
+    values = tuple(None if mean is None else float(f"{mean:.6g}") for mean in means)
+    return Course(step=step_of(duration), values=values, warmup=scenario.warmup / 1e9)
 
 
 def pace(tree: Mapping[str, Any], seed: int, budget: float) -> float:
@@ -239,7 +256,8 @@ def _tables(
     return Frames((*TABLES,), store if stored is None else stored, samples)
 
 
-def _summary(world: World, frames: Frames) -> dict[str, float | int]:
+def _summary(world: World, frames: Frames) -> tuple[dict[str, float | int], dict[str, str]]:
+    """What the run is measured by, and why it is not sure of some of it."""
     scenario, reached = world.scenario, world.engine.now
     numbers = {
         "duration": min(scenario.duration, reached) / 1e9,
@@ -252,5 +270,8 @@ def _summary(world: World, frames: Frames) -> dict[str, float | int]:
         name: frames.columns(name, [field.name for field in fields if field.name in read[name]])
         for name, fields in TABLES.items()
     }
-    summary = evaluate(RUN_METRICS, Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers))
-    return summary if reached >= world.ends_at else {"partial_until": reached / 1e9, **summary}
+    evidence = Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers)
+    summary = evaluate(RUN_METRICS, evidence)
+    if reached < world.ends_at:
+        summary = {"partial_until": reached / 1e9, **summary}
+    return summary, doubts(RUN_METRICS, evidence)

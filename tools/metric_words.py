@@ -127,6 +127,25 @@ def _(of: m.Quantile) -> str:
 
 
 @_say.register
+def _(of: m.Bound) -> str:
+    end = "lower" if of.end == "low" else "upper"
+    what = (
+        f"the mean {words(of.value)}" if of.p is None else f"the {words(of.value)} that {100 * of.p:g} % do not exceed"
+    )
+    return f"{end} bound of the 95 % interval of {what}, from one run of {words(of.rows)}, in order of {code(of.order)}"
+
+
+@_say.register
+def _(of: m.Series) -> str:
+    return f"mean {words(of.value)} of {words(of.rows)} in equal steps of {code(of.order)}"
+
+
+@_say.register
+def _(of: m.WarmUp) -> str:
+    return f"seconds that MSER-5 would cut of the {words(of.series)}"
+
+
+@_say.register
 def _(of: m.Maximum) -> str:
     return f"largest {words(of.value)}{f', rank {of.rank},' if of.rank > 1 else ''} of {words(of.rows)}"
 

@@ -1,14 +1,18 @@
 """Declared metrics computed from the tables of a run. Not which metrics there are: models declare those as data."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import singledispatch
 from typing import Any
 
 import polars as pl
 
 from sim.analysis import condition
+from sim.analysis.batch_means import LongRun, batch_means
 from sim.analysis.quantile import rank
+from sim.analysis.sections import Sectioned, section_interval
+from sim.analysis.series import series_of, step_of
+from sim.analysis.warmup import mser_of
 from sim.records import metric as m
 
 Figures = dict[str, float | int]
@@ -34,6 +38,8 @@ class Run:
     # a bit a row: copies of the rows themselves would cost many times the table
     _masks: dict[m.Selection, pl.Series | None] = field(default_factory=dict)
     _sorted: dict[tuple[m.Selection, m.Value], pl.Series | None] = field(default_factory=dict)
+    _in_order: dict[tuple[m.Selection, m.Value, str], pl.Series | None] = field(default_factory=dict)
+    _certain: dict[m.Bound, LongRun | Sectioned | None] = field(default_factory=dict)
 
     def mask(self, rows: m.Selection) -> pl.Series | None:
         """Which rows of the table are asked for; None where a table, a column or a bound is missing."""
@@ -65,6 +71,29 @@ class Run:
         if order is not None:
             found = found.drop_nulls(order).sort(pl.col(order), says)
         return found.select(says)["value"].drop_nulls()
+
+    def certain(self, bound: m.Bound) -> LongRun | Sectioned | None:
+        """How sure the run is of what one of its two bounds belongs to; None where there is nothing to be sure of."""
+        both = replace(bound, end="low")
+        if both not in self._certain:
+            key = (bound.rows, bound.value, bound.order)
+            if key not in self._in_order:
+                self._in_order[key] = self.values(*key)
+            values, found = self._in_order[key], None
+            if values is not None and not values.is_empty():
+                found = batch_means(values) if bound.p is None else section_interval(values, bound.p)
+            self._certain[both] = found
+        return self._certain[both]
+
+    def series(self, series: m.Series) -> tuple[float | None, ...]:
+        """The means of the steps, None in one without a value; empty where a column is missing."""
+        duration = float(self.numbers.get("duration", 0))
+        says = condition.value(series.value).alias("value")
+        rows = self.rows(series.rows, {*says.meta.root_names(), series.order})
+        if rows is None or duration <= 0:
+            return ()
+        known = rows.select(says, pl.col(series.order).alias("at")).drop_nulls()
+        return series_of(known["at"].to_numpy(), known["value"].to_numpy(), duration)
 
     def amount(self, amount: m.Amount) -> float | int | None:
         """A figure, from wherever it comes; None where it has no value."""
@@ -144,6 +173,13 @@ def evaluate(declared: Mapping[str, m.Metric | m.Family], run: Run) -> Figures:
     return figures
 
 
+def doubts(declared: Mapping[str, m.Metric | m.Family], run: Run) -> dict[str, str]:
+    """Why the run has no interval of some figure, by the name of its lower bound."""
+    lower = ((name, one) for name, one in declared.items() if isinstance(one, m.Bound) and one.end == "low")
+    found = ((name, run.certain(bound)) for name, bound in lower)
+    return {name: one.reason for name, one in found if one is not None and one.interval is None}
+
+
 @singledispatch
 def measure(metric: object, run: Run) -> float | int | None:
     """The figure of one metric, None where it has no value."""
@@ -199,6 +235,21 @@ def _(metric: m.First | m.Last, run: Run) -> Any:
     if values is None or values.is_empty():
         return None if values is None else metric.absent
     return values[0 if isinstance(metric, m.First) else -1]
+
+
+@measure.register
+def _(metric: m.Bound, run: Run) -> float | None:
+    found = run.certain(metric)
+    if found is None or found.interval is None:
+        return None
+    return found.interval.low if metric.end == "low" else found.interval.high
+
+
+@measure.register
+def _(metric: m.WarmUp, run: Run) -> float | None:
+    series = run.series(metric.series)
+    cut = mser_of([series])
+    return cut.length * step_of(float(run.numbers["duration"])) if series and cut.settled else None
 
 
 @measure.register

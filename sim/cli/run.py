@@ -59,6 +59,7 @@ def _record(done: Any) -> "RunRecord":
 def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> int:
     from sim.cli.words import WORDS
     from sim.report.page import write
+    from sim.report.run_certainty import COLUMNS, certainty
     from sim.report.run_digest import first_line, rows, states
     from sim.report.run_page import run_page
 
@@ -71,6 +72,9 @@ def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> in
         answer()
         table(("quantity", "value"), rows(record, WORDS), numeric=(1,))
         answer()
+        if sure := certainty(record, WORDS):
+            table(COLUMNS, sure, numeric=(1,))
+            answer()
         if made_of := states(record, WORDS):
             table((f"{WORDS.states[0]} by state", "at the peak", "at the end"), made_of, numeric=(1, 2))
             answer()

@@ -184,6 +184,7 @@ def verdict_table(rows: Any) -> None:
 
 
 def _tables(record: "StudyRecord") -> None:
+    from sim.report.study_certainty import warmup_line
     from sim.report.study_page import metrics_of, results_table
 
     if record.claims:
@@ -193,6 +194,9 @@ def _tables(record: "StudyRecord") -> None:
         answer()
         cells = [("MISSED", f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
         table(("result", "objective", "where", "found"), cells, numeric=(3,))
+    if line := warmup_line(record):
+        answer()
+        answer(line)
     if record.indices:
         _indices(record)
         return

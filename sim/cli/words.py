@@ -46,6 +46,8 @@ WORDS = Words(
     peak=("inflight", "Requests in flight"),
     states=("goroutines", "goroutines_"),
     share=("share_b", "backend"),
+    sure={"mean latency": "lat_mean", "latency p99": "lat_p99", "latency p99.9": "lat_p999"},
+    warmup=("warmup", "warmup_mser"),
     assumptions=(
         "Latency counts from the intended arrival of a request, not from when a connection was free for it.",
         "Latency and shares leave out the warm-up; counts of requests and errors do not.",

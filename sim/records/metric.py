@@ -172,6 +172,36 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """An end of the 95 % interval that one run gives of a mean, or of the quantile `p`; rows are taken by `order`.
+
+    It respects that neighbours lean on one another. A run that is too short to say has none.
+    """
+
+    rows: Selection
+    order: str
+    value: Value
+    end: Literal["low", "high"]
+    p: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The mean of a value in equal steps of the time `order`, from the start of the run to its end."""
+
+    rows: Selection
+    order: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Seconds that MSER-5 would cut off a series; no value where the run has not settled or is too short to say."""
+
+    series: Series
+
+
+@dataclass(frozen=True, slots=True)
 class Overtaken:
     """How many rows, in the order of `order`, have a value more than `by` below that of the row before them.
 
@@ -268,8 +298,8 @@ class PerSecond:
 
 # levels are a table of counts over time, with the instants in its column t
 Metric = (
-    Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Overtaken | Imbalance
-    | LevelMean | LevelMax | LevelAt | LevelTime | Counter | Ratio | Minus | PerSecond
+    Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Bound | WarmUp | Overtaken
+    | Imbalance | LevelMean | LevelMax | LevelAt | LevelTime | Counter | Ratio | Minus | PerSecond
 )  # fmt: skip
 """What gives one figure."""
 

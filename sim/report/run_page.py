@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.report.number import seconds
 from sim.report.page import Page, Table
+from sim.report.run_certainty import COLUMNS, certainty
 from sim.report.run_digest import first_line, rows
 from sim.report.run_pictures import run_pictures
 from sim.report.run_record import RunRecord
@@ -16,13 +17,15 @@ _ORIGIN = ("seed", "replication", "fingerprint", "versions", "commit", "engine_e
 def run_page(record: RunRecord, words: Words, command: str) -> Page:
     """Lay out what a run found; `command` is the line that gives it again."""
     digest = Table(title="Digest", columns=("quantity", "value"), rows=rows(record, words), numeric=frozenset({1}))
+    sure = certainty(record, words)
+    tables = [digest, *([Table(title="How sure", columns=COLUMNS, rows=sure, numeric=frozenset({1}))] if sure else [])]
     return Page(
         title=f"{record.name}: one run",
         answer=first_line(record, words),
         setting=f"seed {record.manifest.get('seed', 'unknown')}",
         warnings=[*_interruption(record), *record.warnings],
         pictures=run_pictures(record, words),
-        tables=(digest,),
+        tables=tables,
         assumptions=words.assumptions,
         command=command,
         origin=origin_of(record.manifest),

@@ -8,10 +8,15 @@ import polars as pl
 from sim.report.number import plain
 from sim.report.page import Page, Table, Verdict
 from sim.report.sensitivity_pictures import sensitivity_table
+from sim.report.study_certainty import doubt, warmup_line, warmup_tables
 from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord
 
 _MOST_ROWS = 400
+_ASSUMPTIONS = (
+    "Arms see the same random inputs (common random numbers): differences are known better than levels.",
+    "Intervals are Student's t over independent replications, 95 %.",
+)
 _ALWAYS = ("error_ratio", "lat_p50", "lat_p99")
 
 
@@ -26,11 +31,8 @@ def study_page(record: StudyRecord, command: str) -> Page:
         warnings=[*(f"failed: {line}" for line in record.failed), *record.warnings],
         verdicts=[verdict_of(row) for row in record.claims],
         pictures=study_pictures(record),
-        tables=[*tables, results_table(record, metrics_of(record))],
-        assumptions=(
-            "Arms see the same random inputs (common random numbers): differences are known better than levels.",
-            "Intervals are Student's t over independent replications, 95 %.",
-        ),
+        tables=[*tables, results_table(record, metrics_of(record)), *warmup_tables(record)],
+        assumptions=[*_ASSUMPTIONS, *_together(record), *filter(None, [warmup_line(record)])],
         command=command,
         origin=dict(record.origin),
     )
@@ -61,7 +63,7 @@ def verdict_of(row: Mapping[str, Any]) -> Verdict:
         value=f"{plain(row['value'])} {unit}".strip(),
         interval="" if row.get("low") is None else f"{plain(row['low'])} to {plain(row['high'])}",
         condition=str(row.get("condition") or ""),
-        note="" if expected else f"expected {row.get('expect')}",
+        note="; ".join(filter(None, ["" if expected else f"expected {row.get('expect')}", doubt(row)])),
         ok=expected,
     )
 
@@ -84,6 +86,14 @@ def results_table(record: StudyRecord, metrics: Sequence[str] = ()) -> Table:
     more = "" if table.height <= _MOST_ROWS else f", first {_MOST_ROWS} of {table.height:,} rows"
     columns = (*heads, "n", "mean", "95 % low", "95 % high")
     return Table(title=f"Results{more}", columns=columns, rows=rows, numeric=numeric)
+
+
+def _together(record: StudyRecord) -> list[str]:
+    if len(record.claims) < 2:
+        return []
+    if record.comparisons == "none":
+        return [f"Each of the {len(record.claims)} claims is judged for itself, so each may be wrong with 5 %."]
+    return [f"The {len(record.claims)} claims are judged together: that any of them is wrong has 5 % (Holm)."]
 
 
 def _cells(row: Mapping[str, Any], record: StudyRecord) -> list[str]:

@@ -27,7 +27,7 @@ class StudyRecord:
     name: str
     question: str
     claims: Sequence[Mapping[str, Any]]
-    """Rows as printed by ``--json``, plus ``metric``, ``expect`` and ``is_expected``."""
+    """Rows as printed by ``--json``, plus those of `claim_row`."""
     slo: Sequence[Mapping[str, Any]]
     pictures: Sequence[Mapping[str, Any]]
     axes: Mapping[str, str]
@@ -37,6 +37,10 @@ class StudyRecord:
     """Of the trials: each once, with how many had it; of the indices, what they lack."""
     indices: Sequence[Mapping[str, Any]] = ()
     """How much each setting matters, see `Sensitivity`."""
+    warmups: Sequence[Mapping[str, Any]] = ()
+    """Of each arm and point: the stated warm-up and what MSER-5 would cut."""
+    comparisons: str = "holm"
+    """How the claims were judged together."""
     origin: Mapping[str, str]
     trials: pl.DataFrame = field(repr=False)
     table: pl.DataFrame = field(repr=False)
@@ -76,6 +80,8 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
         failed=result.failed,
         warnings=[*result.warnings, *sensitivity.warnings],
         indices=sensitivity.rows,
+        warmups=[found.row() for found in result.warmups],
+        comparisons=study.comparisons,
         origin={"seed": plain(study.seed), **origin},
         trials=result.frame,
         table=result.table(),
@@ -85,13 +91,20 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
 
 def claim_row(verdict: Verdict) -> dict[str, Any]:
     """The verdict as printed, and what it takes to judge and place it."""
-    claim = verdict.claim
-    return {**verdict.row(), "metric": claim.metric, "expect": claim.expect, "is_expected": verdict.is_expected}
+    claim, decides = verdict.claim, verdict.decides
+    return {
+        **verdict.row(), "metric": claim.metric, "expect": claim.expect, "is_expected": verdict.is_expected,
+        "op": claim.op, "p": verdict.p, "more": verdict.more, "rho": verdict.rho,
+        "decides": None if decides is None else [decides.confidence, decides.low, decides.high],
+    }  # fmt: skip
 
 
 def write_study(record: StudyRecord, folder: Path) -> None:
     """Write everything that `read_study_record` needs, each file whole or not at all."""
-    words = ("name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "indices", "origin")
+    words = (
+        "name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "warmups", "comparisons",
+        "indices", "origin",
+    )  # fmt: skip
     told = {name: getattr(record, name) for name in words}
     write_whole(folder / _FILE, json.dumps(told, indent=2, default=str).encode())
     for name, table in ((_TRIALS, record.trials), (_TABLE, record.table), (_LEVELS, record.levels)):

@@ -64,4 +64,8 @@ class Words:
     """A column of the samples that is a sum, and the prefix of the columns that it is made of."""
     share: tuple[str, str] = ("", "")
     """Prefix of the shares' keys in the summary, and what has them, singular."""
+    sure: Mapping[str, str] = field(default_factory=dict)
+    """Label to the key, in seconds, of what a run may be sure of; its bounds are under KEY_low and KEY_high."""
+    warmup: tuple[str, str] = ("", "")
+    """The scenario's key of the warm-up, and the summary's of the one that was found."""
     assumptions: tuple[str, ...] = field(default=())

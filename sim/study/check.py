@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from sim.study.cell import Cell
 from sim.study.reference import is_reference
 from sim.study.results import Replicated, Results
-from sim.study.verdict import other_side, under_condition
+from sim.study.verdict import under_condition
+from sim.study.weigh import other_side
 from sim.units import InputError
 
 if TYPE_CHECKING:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.study.magnitude import number
+from sim.study.magnitude import number, unit_of
 
 Op = Literal["<", "<=", ">", ">=", "==", "!=", "in"]
 """How a metric is compared; ``in`` takes [low, high], both included."""
+
+ClaimOp = Literal[Op, "within"]
+"""``within`` asks for equivalence: the metric lies less than ``margin`` from the value."""
 
 Word = Literal["SUPPORTED", "REFUTED", "HOLDS IF", "UNDECIDED"]
 
@@ -49,10 +52,12 @@ class Claim:
     """What is claimed, in a sentence."""
     metric: str
     """Key of the summary."""
-    op: Op
-    """How the metric is compared with `value`; in takes both bounds."""
+    op: ClaimOp
+    """How the metric is compared with `value`; in takes both bounds, within a `margin` around it."""
     value: Any
     """A number or a quantity (60s, 400/s, 5%); of ``in`` a list of two."""
+    margin: Any = None
+    """Of ``within``: how far from `value` still counts as equal; absolute (5ms, 0.5pp), or 5% of the value."""
     arm: str = ""
     """May be left out where the study has one arm."""
     at: dict[str, Any] = field(default_factory=dict)
@@ -69,7 +74,38 @@ class Claim:
     """Of the printed value; by default that of ``value``."""
 
     def __post_init__(self) -> None:
-        check_target(self.op, self.value, self.absent)
+        if self.op != "within":
+            if self.margin is not None:
+                raise ValueError(f"margin: only within has one, not {self.op}; leave it out")
+            check_target(self.op, self.value, self.absent)
+            return
+        check_target("==", self.value, self.absent)
+        if self.margin is None:
+            raise ValueError("margin: is missing; say how far from the value still counts as equal, such as 5ms or 5%")
+        if not reach_of(self.value, self.margin) > 0:
+            raise ValueError(f"margin: {self.margin} leaves no room around {self.value}; write one above 0 such as 5ms")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The lower and upper bound that the comparison is with; equal but for ``in`` and ``within``."""
+        if self.op != "within":
+            return bounds_of(self.op, self.value)
+        middle, reach = number(self.value), reach_of(self.value, self.margin)
+        return middle - reach, middle + reach
+
+
+def reach_of(value: Any, margin: Any) -> float:
+    """How far ``within`` goes to either side; a percentage is one of the value, percentage points (pp) are not."""
+    try:
+        reach = number(margin)
+    except ValueError as error:
+        raise ValueError(f"margin: {error}") from None
+    if isinstance(margin, str) and margin.endswith("%"):
+        return abs(reach * number(value))
+    units = unit_of(value), unit_of(margin)
+    if all(units) and units[0] != units[1]:
+        raise ValueError(f"margin: {margin} is in {units[1]} and {value} in {units[0]}; write both in one unit")
+    return reach
 
 
 def check_target(op: Op, value: Any, absent: Any) -> None:

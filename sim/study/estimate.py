@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.analysis.interval import Interval, mean_interval
+from sim.analysis.interval import Interval
+from sim.analysis.student import Sample
 
 CONFIDENCE = 0.95
 
@@ -15,18 +16,27 @@ def estimate(values: Sequence[float]) -> Interval:
     Where all agree, a single one included, the interval has no width: a study that asks for one replication
     takes its result as certain.
     """
-    if len(set(values)) == 1:
-        return Interval(values[0], values[0], values[0], CONFIDENCE)
-    return mean_interval(values, CONFIDENCE)
+    return Sample.of(values).interval(CONFIDENCE)
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
     """Ours less theirs, replication by replication: common random numbers cancel out."""
-    return estimate([mine - other for mine, other in zip(ours, theirs, strict=True)])
+    return Sample.of(differences(ours, theirs)).interval(CONFIDENCE)
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Interval | None:
-    """The ratio of the means, paired by replication; None where the denominator's mean is zero.
+    """The ratio of the means, paired by replication; None where the denominator's mean is zero."""
+    found = ratios(ours, theirs)
+    return None if found is None else Sample.of(found).interval(CONFIDENCE)
+
+
+def differences(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """Ours less theirs, pair by pair: their mean is the difference."""
+    return [mine - other for mine, other in zip(ours, theirs, strict=True)]
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float] | None:
+    """Values whose mean is the ratio of the means and whose scatter is its own; None over a mean of zero.
 
     Notes
     -----
@@ -41,4 +51,14 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Interval | None:
     if below.mean() == 0:
         return None
     value = float(above.mean() / below.mean())
-    return estimate([value + float(residual) for residual in (above - value * below) / below.mean()])
+    return [value + float(residual) for residual in (above - value * below) / below.mean()]
+
+
+def correlation(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """Of the pairs, -1 to 1: common random numbers make it positive; None for under three, or where one never varies.
+
+    The variance of a difference is ``1 - rho`` of what independent runs of equal variance would give.
+    """
+    if len(ours) < 3 or len(set(ours)) == 1 or len(set(theirs)) == 1:
+        return None
+    return float(np.corrcoef(ours, theirs)[0, 1])

@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS trials (
 );
 CREATE INDEX IF NOT EXISTS trials_by_version ON trials (version);
 CREATE TABLE IF NOT EXISTS warnings (key TEXT, line TEXT, PRIMARY KEY (key, line));
+CREATE TABLE IF NOT EXISTS courses (key TEXT PRIMARY KEY, course TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS studies (name TEXT PRIMARY KEY, settled INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS planned (
     study TEXT, arm TEXT, point TEXT, replication INTEGER, key TEXT NOT NULL,

@@ -7,6 +7,7 @@ from typing import Any
 from sim.units import SECOND, parse_duration, parse_rate, parse_size
 
 _PERCENT = re.compile(r"[+-]?\d+(?:\.\d+)?%")
+_POINTS = re.compile(r"([+-]?\d+(?:\.\d+)?)pp")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _READERS: tuple[tuple[Callable[[str], float], float, str], ...] = (
     (parse_duration, SECOND, "s"),
@@ -20,7 +21,8 @@ def magnitude(written: Any) -> tuple[float, str] | None:
 
     Notes
     -----
-    ``300ms`` is (0.3, "s"), ``3/m`` is (0.05, "/s"), ``4KiB`` is (4096, "B"); a percentage is a plain fraction.
+    ``300ms`` is (0.3, "s"), ``3/m`` is (0.05, "/s"), ``4KiB`` is (4096, "B"); a percentage is a plain fraction, and so
+    are percentage points: ``0.1pp`` is 0.001, also where ``0.1%`` means a thousandth of something.
     """
     if isinstance(written, bool) or not isinstance(written, int | float | str):
         return None
@@ -28,6 +30,8 @@ def magnitude(written: Any) -> tuple[float, str] | None:
         return float(written), ""
     if _PERCENT.fullmatch(written):
         return float(written[:-1]) / 100, ""
+    if points := _POINTS.fullmatch(written):
+        return float(points[1]) / 100, ""
     if _NUMBER.fullmatch(written):
         return float(written), ""
     for read, per_unit, unit in _READERS:
@@ -42,7 +46,9 @@ def number(written: Any) -> float:
     """The magnitude alone; raises ValueError for what is none."""
     found = magnitude(written)
     if found is None:
-        raise ValueError(f"{written} is not a quantity; write a number, or one with a unit such as 300ms, 400/s or 5%")
+        raise ValueError(
+            f"{written} is not a quantity; write a number, or one with a unit such as 300ms, 400/s, 5% or 0.1pp"
+        )
     return found[0]
 
 

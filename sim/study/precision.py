@@ -11,8 +11,8 @@ from sim.analysis.interval import Interval
 from sim.study.estimate import estimate
 from sim.study.magnitude import number
 
-FIRST_ROUND = 5
-"""Fewer replications make a t interval that says little (its factor is 12.7 with two, 2.8 with five)."""
+FIRST_ROUND = 10
+"""Fewer may look alike by chance and end a sequence too early, so that its interval is too narrow, see `wanted`."""
 
 MOST_REPLICATIONS = 100_000
 """More are planned for minutes and tell no more: an interval is 300 times narrower than of one."""
@@ -25,7 +25,12 @@ class Replications:
     number: Annotated[int, Ge(1), Le(MOST_REPLICATIONS)] = 1
     """How many, where ``until`` is empty."""
     until: dict[str, Any] = field(default_factory=dict)
-    """Metric to the half-width of its 95 % interval: 5% of the mean, or absolute (2ms). ``max`` may stand here too."""
+    """Metric to the half-width of its 95 % interval: 5% of the mean, or absolute (2ms, 0.1pp).
+
+    ``min`` and ``max`` may stand here too.
+    """
+    min: Annotated[int, Ge(2), Le(MOST_REPLICATIONS)] | None = None
+    """The least for one arm at one point, before the first look; by default 10, or ``max`` where that is less."""
     max: Annotated[int, Ge(1), Le(MOST_REPLICATIONS)] = 64
     """The most for one arm at one point, reached or not."""
 
@@ -33,13 +38,24 @@ class Replications:
     def __fill__(cls, tree: dict[str, Any]) -> dict[str, Any]:
         """Read ``{until: {lat: 5%, max: 64}}`` as ``{until: {lat: 5%}, max: 64}``."""
         until = tree.get("until")
-        if not isinstance(until, dict) or "max" not in until:
+        if not isinstance(until, dict):
             return tree
-        if "max" in tree:
-            raise ValueError("max: stands in until as well; keep one")
-        return tree | {"until": {metric: until[metric] for metric in until if metric != "max"}, "max": until["max"]}
+        ends = {name: until[name] for name in ("min", "max") if name in until}
+        for name in ends:
+            if name in tree:
+                raise ValueError(f"{name}: stands in until as well; keep one")
+        return tree | {"until": {metric: until[metric] for metric in until if metric not in ends}} | ends
+
+    @property
+    def first(self) -> int:
+        """How many are run before the first look at what they say."""
+        return min(FIRST_ROUND, self.max) if self.min is None else self.min
 
     def __post_init__(self) -> None:
+        if self.min is not None and not self.until:
+            raise ValueError("min: has no effect without until; leave it out, or write the precision that is wanted")
+        if self.min is not None and self.min > self.max:
+            raise ValueError(f"min: {self.min} lies above max: {self.max}; write the lesser first")
         for metric, target in self.until.items():
             try:
                 enough = number(target) > 0
@@ -56,12 +72,21 @@ def wanted(replications: Replications, values: Mapping[str, Sequence[float | Non
     -----
     The next round follows from the half-width falling as one over the root of n, at most doubling,
     since a half-width from few replications is itself uncertain. A metric that never occurred asks for no more.
+
+    A relative precision g is compared with the mean that was found, which may lie g above the true one: the half-width
+    has to be below g / (1 + g) of it. That a sequence ends where the interval happens to be narrow costs coverage; with
+    ten replications before the first look, 93 to 95 % of intervals hold the truth (exponential and normal metrics).
+
+    References
+    ----------
+    Chow and Robbins, On the Asymptotic Theory of Fixed-Width Sequential Confidence Intervals for the Mean, Annals of
+    Mathematical Statistics 36 (1965); Law, Simulation Modeling and Analysis, 5th edition, 9.4.1.
     """
     if not replications.until:
         return replications.number
     done = max((len(column) for column in values.values()), default=0)
     if done == 0:
-        return min(FIRST_ROUND, replications.max)
+        return replications.first
     needs = [_needed(values[metric], target, done) for metric, target in replications.until.items()]
     return max(done, min(replications.max, max(needs)))
 
@@ -79,5 +104,7 @@ def _needed(column: Sequence[float | None], target: Any, done: int) -> int:
 
 def goal_of(found: Interval, target: Any) -> float:
     """The half-width that a target means; never 0, so that a metric that is always 0 is precise enough."""
-    is_relative = isinstance(target, str) and target.endswith("%")
-    return (abs(found.estimate) if is_relative else 1.0) * number(target) or math.ulp(0.0)
+    wide = number(target)
+    if isinstance(target, str) and target.endswith("%"):
+        wide *= abs(found.estimate) / (1 + wide)
+    return wide or math.ulp(0.0)

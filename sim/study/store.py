@@ -16,7 +16,7 @@ from sim.records.disk import make_folder, remove_empty
 from sim.study.index import Index
 from sim.study.reservations import Reservations, living, refuse_other_versions
 from sim.study.standing import is_noted, keep_plans, note_plan, rows_of
-from sim.study.trial import Outcome, Trial, canonical
+from sim.study.trial import Course, Outcome, Trial, canonical
 from sim.units import InputError
 
 # a good result stays as it is, whoever comes later; a failure gives way
@@ -84,10 +84,8 @@ class Store:
                 db.execute("SELECT key, error, seconds, summary FROM trials WHERE key = ?", (key,)) for key in keys
             )
             rows = (cursor.fetchone() for cursor in found)
-            return {
-                key: Outcome(summary=json.loads(summary), error=error, seconds=seconds, warnings=_warnings(db, key))
-                for key, error, seconds, summary in filter(None, rows)
-            }
+            return {key: _outcome(db, key, error=error, seconds=seconds, summary=summary)
+                    for key, error, seconds, summary in filter(None, rows)}  # fmt: skip
 
     def put(self, trial: Trial, outcome: Outcome) -> None:
         """Keep the outcome; a good result that is there already stays."""
@@ -104,6 +102,8 @@ class Store:
             db.execute(_PUT, row)
             db.execute("DELETE FROM reserved WHERE key = ?", (trial.key,))
             db.executemany("INSERT OR IGNORE INTO warnings VALUES (?, ?)", [(trial.key, w) for w in outcome.warnings])
+            if outcome.course is not None:
+                db.execute("INSERT OR IGNORE INTO courses VALUES (?, ?)", (trial.key, _written(outcome.course)))
 
     def missing(self, keys: Iterable[str], with_samples: bool = False, *, retry_before: float = 0.0) -> list[str]:
         """The keys without a result, each once, in their order.
@@ -226,9 +226,28 @@ class Store:
 
 def forget_results(db: sqlite3.Connection, keys: Sequence[str]) -> None:
     """Delete these trials, and scenarios that no other has."""
-    for table in ("trials", "warnings"):
+    for table in ("trials", "warnings", "courses"):
         db.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in keys])
     db.execute("DELETE FROM scenarios WHERE id NOT IN (SELECT scenario FROM trials)")
+
+
+def _outcome(db: sqlite3.Connection, key: str, *, error: str, seconds: float, summary: str) -> Outcome:
+    return Outcome(
+        summary=json.loads(summary), error=error, seconds=seconds, course=_course(db, key), warnings=_warnings(db, key)
+    )
+
+
+def _written(course: Course) -> str:
+    told = {"step": course.step, "warmup": course.warmup, "values": course.values}
+    return json.dumps(told, separators=(",", ":"))
+
+
+def _course(db: sqlite3.Connection, key: str) -> Course | None:
+    row = db.execute("SELECT course FROM courses WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    told = json.loads(row[0])
+    return Course(step=told["step"], values=tuple(told["values"]), warmup=told["warmup"])
 
 
 def _warnings(db: sqlite3.Connection, key: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from sim.study.reference import among_axes, is_reference
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
 from sim.study.tuning import Tuning
+from sim.study.verdict import Comparisons
 from sim.units import InputError
 
 
@@ -49,6 +50,8 @@ class Study:
     """What `sim tune` searches; `sim sweep` leaves it alone."""
     claims: tuple[Claim, ...] = ()
     """Statements with the verdict known to be right."""
+    comparisons: Comparisons = "holm"
+    """holm: all claims together are wrong with 5 %; none: each is, so of twenty claims one may be."""
     pictures: tuple[Picture, ...] = ()
     """Charts of the report."""
 

@@ -18,7 +18,8 @@ from sim.study.store import Store
 from sim.study.study import Study
 from sim.study.tabulate import frame_of, table_of
 from sim.study.trial import Model, Outcome, RunTrial, Trial
-from sim.study.verdict import Verdict, judge
+from sim.study.verdict import Verdict, apart, judge
+from sim.study.warmup import Settling, settlings, warnings_of
 from sim.study.watch import Progress, Stage, Watcher, widest_of
 from sim.units import InputError
 
@@ -43,7 +44,7 @@ class SweepResult:
     @property
     def claims(self) -> list[Verdict]:
         """The verdict of each claim, in the study's order."""
-        return [judge(claim, self.results) for claim in self.study.claims]
+        return judge(self.study.claims, self.results, self.study.comparisons)
 
     @property
     def slo(self) -> list[Kept]:
@@ -69,10 +70,16 @@ class SweepResult:
 
     @property
     def warnings(self) -> list[str]:
-        """Each line that trials warn of, once, with how many of them do."""
+        """Each line that trials warn of, once, with how many of them do; then what the statistics warn of."""
         outcomes = [outcome for found in self.results.cells for outcome in found.outcomes]
         counts = Counter(line for outcome in outcomes for line in outcome.warnings)
-        return [f"{line} ({n:,} of {len(outcomes):,} trials)" for line, n in counts.items()]
+        told = [f"{line} ({n:,} of {len(outcomes):,} trials)" for line, n in counts.items()]
+        return [*told, *warnings_of(self.warmups), *(apart(one) for one in self.claims if one.is_apart)]
+
+    @property
+    def warmups(self) -> list[Settling]:
+        """The warm-up of each arm at each point, where the trials tell how they went."""
+        return settlings(self.results.cells)
 
     @property
     def exit_code(self) -> int:

@@ -23,7 +23,10 @@ class RunTrial(Protocol):
     """Runs one scenario: a top-level function, so that any executor can pickle it."""
 
     def __call__(self, resolved_tree: Tree, seed: int, replication: int, keep_samples: bool, /) -> Mapping[str, Any]:
-        """``summary`` (metric to number), ``samples`` (a polars frame or None), ``seconds`` of CPU, ``warnings``."""
+        """``summary`` (metric to number), ``samples`` (a polars frame or None), ``seconds`` of CPU, ``warnings``.
+
+        And ``course``, a `Course` or None: where it is missing, no warm-up is shown.
+        """
         ...
 
 
@@ -66,6 +69,18 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How the run's response went over its time, from the first instant on: what a warm-up shows in."""
+
+    step: float
+    """Seconds."""
+    values: tuple[float | None, ...]
+    """The mean response in each step; None in one without any."""
+    warmup: float
+    """What the scenario leaves out, s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a trial gave."""
 
@@ -77,6 +92,8 @@ class Outcome:
     """Why there is no summary; empty when all went well."""
     samples: "pl.DataFrame | None" = field(default=None, repr=False, compare=False)
     """Levels over time, when asked for."""
+    course: Course | None = field(default=None, repr=False)
+    """Of its response; None where the model tells none."""
     warnings: tuple[str, ...] = ()
     """What its scenario asks for to no effect, one line each."""
 
@@ -103,7 +120,10 @@ def attempt(run: RunTrial, trial: Trial, keep_samples: bool) -> Outcome:
     summary = {metric: _plain(value) for metric, value in given["summary"].items()}
     seconds = given.get("seconds", time.perf_counter() - began)
     warnings = tuple(given.get("warnings", ()))
-    return Outcome(summary=summary, seconds=float(seconds), samples=given.get("samples"), warnings=warnings)
+    return Outcome(
+        summary=summary, seconds=float(seconds), samples=given.get("samples"), course=given.get("course"),
+        warnings=warnings,
+    )  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

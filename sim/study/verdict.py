@@ -1,16 +1,23 @@
-"""From an interval to a verdict: what every value of it says, what none says, or neither."""
+"""The verdicts of a study's claims: what every value of an interval says, what none says, or neither."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
+from sim.analysis.holm import holm
 from sim.analysis.interval import Interval
-from sim.study.claim import Claim, Op, Versus, Word, bounds_of
-from sim.study.estimate import difference, estimate, ratio
-from sim.study.magnitude import number, unit_of
-from sim.study.results import Replicated, Results
+from sim.study.claim import Claim, Op, Word, bounds_of
+from sim.study.decision import ALPHA, Decision, word_between
+from sim.study.estimate import CONFIDENCE
+from sim.study.magnitude import unit_of
+from sim.study.results import Results
+from sim.study.weigh import Weighed, weigh
+
+Comparisons = Literal["holm", "none"]
+"""How a study's several claims are judged: with one error rate for all together, or each for itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """A claim and what came out; `row` is its printed form."""
 
@@ -23,6 +30,16 @@ class Verdict:
     study: str
     seconds: float
     """What the trials that decided it cost."""
+    p: float | None = None
+    """The least error rate at which this is decided, adjusted for the study's other claims."""
+    decides: Interval | None = None
+    """The interval that decides: narrower for equivalence, wider beside other claims."""
+    more: int | None = None
+    """Of an undecided one: how many more replications would decide it, as things stand; None where none would."""
+    rho: float | None = None
+    """Of a comparison: the correlation of its pairs."""
+    is_apart: bool = False
+    """The pairs of a comparison move against each other."""
 
     @property
     def is_expected(self) -> bool:
@@ -48,41 +65,33 @@ class Verdict:
         }
 
 
-def judge(claim: Claim, results: Results) -> Verdict:
-    """The claim's verdict from the replications.
+def judge(claims: Sequence[Claim], results: Results, comparisons: Comparisons = "holm") -> list[Verdict]:
+    """The verdict of each claim from the replications, in their order.
+
+    Notes
+    -----
+    With ``holm`` the probability that any of the verdicts is wrong is at most 5 %, whatever the claims have in common:
+    the i-th clearest of m is decided at 5 % / (m - i + 1). Conditions are judged among them.
 
     Raises
     ------
     InputError
-        Where the claim names an arm, a point or a metric that the study does not have.
+        Where a claim names an arm, a point or a metric that the study does not have.
     """
-    found, seconds = _weigh(claim, results)
-    word, condition = word_of(claim.op, claim.value, found), None
-    if word == "REFUTED" and claim.condition is not None:
-        there, more = _weigh(under_condition(claim), results)
-        seconds += more
-        if word_of(claim.op, claim.value, there) == "SUPPORTED":
-            word, condition = "HOLDS IF", claim.condition.text
-    return Verdict(claim, word, condition, found, results.study, seconds)
+    asked = [*claims, *(under_condition(claim) for claim in claims if claim.condition is not None)]
+    weighed = [weigh(claim, results) for claim in asked]
+    found = _together(asked, weighed, comparisons)
+    conditions = iter(zip(weighed[len(claims) :], found[len(claims) :], strict=True))
+    return [
+        _verdict(claim, one, decided, results.study) if claim.condition is None else
+        _conditional(claim, _verdict(claim, one, decided, results.study), *next(conditions))
+        for claim, one, decided in zip(claims, weighed, found, strict=False)
+    ]  # fmt: skip
 
 
 def word_of(op: Op, value: Any, found: Interval | None) -> Word:
     """SUPPORTED where the whole interval satisfies the comparison, REFUTED where none of it does."""
-    if found is None:
-        return "UNDECIDED"
-    lower, upper = bounds_of(op, value)
-    is_inside = lower <= found.low and found.high <= upper
-    is_outside = found.high < lower or found.low > upper
-    holds, fails = {
-        "<": (found.high < upper, found.low >= upper),
-        "<=": (found.high <= upper, found.low > upper),
-        ">": (found.low > lower, found.high <= lower),
-        ">=": (found.low >= lower, found.high < lower),
-        "==": (is_inside, is_outside),
-        "in": (is_inside, is_outside),
-        "!=": (is_outside, is_inside),
-    }[op]
-    return "SUPPORTED" if holds else "REFUTED" if fails else "UNDECIDED"
+    return "UNDECIDED" if found is None else word_between(op, bounds_of(op, value), found)
 
 
 def under_condition(claim: Claim) -> Claim:
@@ -95,35 +104,69 @@ def under_condition(claim: Claim) -> Claim:
     )  # fmt: skip
 
 
-def other_side(claim: Claim, versus: Versus) -> tuple[str, dict[str, Any], str]:
-    """Arm, point and metric that the claim's own are compared with."""
-    return versus.arm or claim.arm, versus.at or claim.at, versus.metric or claim.metric
+def apart(verdict: Verdict) -> str:
+    """What to say of a comparison whose pairs move against each other."""
+    return (
+        f"claims.{verdict.claim.id}: the pairs are negatively correlated (rho {verdict.rho:.2f}): common random numbers"
+        " do not help here, and more replications are needed than of independent runs"
+    )
 
 
-def _weigh(claim: Claim, results: Results) -> tuple[Interval | None, float]:
-    absent = None if claim.absent is None else number(claim.absent)
-    place = f"claims.{claim.id}"
-    ours = results.one(place, claim.arm, claim.at)
-    mine = results.values(place, ours, claim.metric, absent=absent)
-    if claim.versus is None:
-        return (None if None in mine else estimate(_known(mine))), _cost(ours)
-    arm, at, metric = other_side(claim, claim.versus)
-    theirs = results.one(place, arm, at)
-    # the cells may have stopped at different numbers of replications: those that both have are pairs
-    pairs = list(zip(mine, results.values(place, theirs, metric, absent=absent), strict=False))
-    seconds = _cost(ours) + (0.0 if theirs is ours else _cost(theirs))
-    if any(None in pair for pair in pairs):
-        return None, seconds
-    compare = ratio if claim.versus.by == "ratio" else difference
-    return compare(_known([one for one, _ in pairs]), _known([other for _, other in pairs])), seconds
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A decision among others: its adjusted p, and the error rate that is left to it."""
+
+    by: Decision
+    p: float
+    level: float
+
+    @property
+    def word(self) -> Word:
+        return self.by.word() if self.p <= ALPHA else "UNDECIDED"
 
 
-def _known(values: list[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
+def _together(claims: Sequence[Claim], weighed: Sequence[Weighed], comparisons: Comparisons) -> list[_Decided | None]:
+    """Each claim's decision beside the others; None where it has no sample."""
+    decisions = [
+        None if one.sample is None else Decision(claim.op, claim.bounds, one.sample)
+        for claim, one in zip(claims, weighed, strict=True)
+    ]
+    raw = [decision.p for decision in decisions if decision is not None]
+    shared = list(zip(holm(raw), _levels(raw), strict=True))
+    adjusted = iter(shared if comparisons == "holm" else [(p, ALPHA) for p in raw])
+    return [None if decision is None else _Decided(decision, *next(adjusted)) for decision in decisions]
 
 
-def _cost(replicated: Replicated) -> float:
-    return sum(outcome.seconds for outcome in replicated.outcomes)
+def _levels(p_values: Sequence[float]) -> list[float]:
+    """The error rate at which Holm decides each: the least p has the strictest."""
+    levels = [0.0] * len(p_values)
+    for i, which in enumerate(sorted(range(len(p_values)), key=lambda j: p_values[j])):
+        levels[which] = ALPHA / (len(p_values) - i)
+    return levels
+
+
+def _verdict(claim: Claim, one: Weighed, decided: _Decided | None, study: str) -> Verdict:
+    blank = Verdict(
+        claim=claim, word="UNDECIDED", condition=None, found=None, study=study, seconds=one.seconds,
+        rho=one.rho, is_apart=one.is_apart,
+    )  # fmt: skip
+    if decided is None:
+        return blank
+    by, word = decided.by, decided.word
+    return replace(
+        blank, word=word, found=by.sample.interval(CONFIDENCE), p=decided.p, decides=by.interval(decided.level),
+        more=by.more(decided.level) if word == "UNDECIDED" else None,
+    )  # fmt: skip
+
+
+def _conditional(claim: Claim, verdict: Verdict, there: Weighed, decided: _Decided | None) -> Verdict:
+    """The verdict of a claim with a condition: where it is refuted, and is supported under it, it holds if."""
+    if verdict.word != "REFUTED" or claim.condition is None:
+        return verdict
+    verdict = replace(verdict, seconds=verdict.seconds + there.seconds)
+    if decided is None or decided.word != "SUPPORTED":
+        return verdict
+    return replace(verdict, word="HOLDS IF", condition=claim.condition.text)
 
 
 def _unit(claim: Claim) -> str:

@@ -254,6 +254,10 @@ def test_a_trial_is_a_run_that_any_process_can_make() -> None:
 
     assert trial["summary"] == done.summary
     assert trial["samples"].equals(done.samples)
+    course = trial["course"]
+    assert (course.step, len(course.values), course.warmup) == (0.01, 200, 0.5)
+    known = [value for value in course.values if value is not None]
+    assert 0 < min(known) <= max(known) <= trial["summary"]["lat_max"] * 1.1
     assert wiring.run_trial(resolve(a_scenario()), 4, 2, keep_samples=False)["samples"] is None
 
 

@@ -3,10 +3,13 @@
 import math
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
-from sim.analysis.metric import Run, evaluate, measure
+from sim.analysis.batch_means import batch_means
+from sim.analysis.metric import Run, doubts, evaluate, measure
+from sim.analysis.sections import section_interval
 from sim.records import metric as m
 
 JOBS = m.Selection("jobs")
@@ -205,3 +208,44 @@ def test_evaluating_leaves_the_tables_as_they_were() -> None:
 def test_what_is_no_metric_is_a_fault_of_the_program() -> None:
     with pytest.raises(TypeError, match="is no metric"):
         measure("lat_p99", a_run())
+
+
+LASTS = m.Difference("end", "start")
+BOUNDS: m.Declarations = {
+    "mean_low": m.Bound(m.Selection("jobs"), "start", LASTS, "low"),
+    "mean_high": m.Bound(m.Selection("jobs"), "start", LASTS, "high"),
+    "p99_low": m.Bound(m.Selection("jobs"), "start", LASTS, "low", 0.99),
+    "p999_low": m.Bound(m.Selection("jobs"), "start", LASTS, "low", 0.999),
+    "cut": m.WarmUp(m.Series(m.Selection("jobs"), "start", LASTS)),
+}
+
+
+def a_long_run(n: int) -> tuple[Run, Any]:
+    """Jobs that last an exponential second, in the order of their ends, and how long they last by their starts."""
+    start, lasts = np.arange(n) / 100, np.random.default_rng(3).exponential(size=n)
+    jobs = pl.DataFrame({"start": start, "end": start + lasts}).sort("end")
+    return Run({"jobs": jobs}, numbers={"duration": n / 100}), (jobs["end"] - jobs["start"]).gather(
+        jobs["start"].arg_sort()
+    )
+
+
+def test_bounds_are_those_of_the_values_in_their_order() -> None:
+    run, lasts = a_long_run(20_000)
+
+    found, mean, p99 = evaluate(BOUNDS, run), batch_means(lasts).interval, section_interval(lasts, 0.99).interval
+
+    assert mean is not None
+    assert p99 is not None
+    assert (found["mean_low"], found["mean_high"], found["p99_low"]) == (mean.low, mean.high, p99.low)
+    assert found["cut"] <= 50
+    assert "p999_low" not in found
+    assert doubts(BOUNDS, run) == {"p999_low": "20,000 values are too few; 100,000 or more are needed"}
+
+
+def test_a_run_of_a_few_rows_or_without_the_column_has_no_bounds() -> None:
+    few, none = a_long_run(10)[0], Run({"jobs": pl.DataFrame({"start": [1.0]})}, numbers={"duration": 9.0})
+
+    assert set(evaluate(BOUNDS, few)) == set()
+    assert set(doubts(BOUNDS, few)) == {"mean_low", "p99_low", "p999_low"}
+    assert evaluate(BOUNDS, none) == {}
+    assert doubts(BOUNDS, none) == {}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.analysis.warmup import WarmUp, mser
+from sim.analysis.warmup import WarmUp, mser, mser_of
 
 
 def test_a_step_is_cut_where_it_is() -> None:
@@ -53,3 +53,33 @@ def test_a_constant_series_needs_no_cut() -> None:
 @pytest.mark.parametrize("n", [0, 4, 49])
 def test_a_series_below_ten_batches_says_nothing(n: int) -> None:
     assert mser(np.zeros(n)) == WarmUp(0, settled=False)
+
+
+def test_the_mean_over_replications_shows_what_single_runs_hide() -> None:
+    rng = np.random.default_rng(5)
+    t = np.arange(300)
+    runs = [list(3 * np.exp(-t / 20) + rng.normal(0, 2.0, t.size)) for _ in range(20)]
+
+    together, alone = mser_of(runs), [mser_of([run]).length for run in runs]
+
+    assert together.settled
+    assert 20 <= together.length <= 80
+    assert np.std(alone) > 20, "one run alone is too noisy"
+
+
+def test_steps_without_a_value_take_that_of_the_step_before() -> None:
+    values = [5.0] * 20 + [1.0] * 180
+    holes = [None if i % 7 == 3 else value for i, value in enumerate(values)]
+
+    assert mser_of([holes, holes]) == mser_of([values])
+
+
+def test_a_step_that_one_replication_lacks_is_the_mean_of_the_others() -> None:
+    full, half = [1.0] * 100, [None, 1.0] * 50
+
+    assert mser_of([full, half]) == WarmUp(0, settled=True)
+
+
+@pytest.mark.parametrize("runs", [[], [[]], [[None, None]]])
+def test_nothing_says_nothing(runs: list[list[float | None]]) -> None:
+    assert mser_of(runs) == WarmUp(0, settled=False)

@@ -12,6 +12,7 @@ from sim.study.magnitude import comparable, magnitude, number, unit_of
         ("3/m", (0.05, "/s")),
         ("4KiB", (4096.0, "B")),
         ("5%", (0.05, "")),
+        ("0.1pp", (0.1 / 100, "")),
         ("-2.5", (-2.5, "")),
         (7, (7.0, "")),
         (0.5, (0.5, "")),

@@ -61,7 +61,7 @@ def test_an_empty_store_gives_a_frame_of_trials_not_run(tmp_path: Path) -> None:
 
 
 def test_replications_that_precision_asked_for_are_kept(tmp_path: Path) -> None:
-    study = a_study({"until": {"m": "5%"}, "max": 20})
+    study = a_study({"until": {"m": "5%"}, "min": 5, "max": 20})
     found = kept(study, MODEL, a_store(tmp_path, study, {"a": list(range(8)), "b": list(range(5))}))
 
     assert not is_partial(found)

@@ -6,7 +6,7 @@ import pytest
 
 from sim.study.cell import Cell
 from sim.study.store import Store
-from sim.study.trial import Outcome, Trial
+from sim.study.trial import Course, Outcome, Trial
 from sim.units import InputError
 
 
@@ -22,6 +22,20 @@ def test_what_is_put_comes_back(tmp_path: Path) -> None:
 
     assert again == Outcome(summary={"m": 1.5, "n": 3, "word": "x", "none": None}, seconds=2.0)
     assert store.get("unknown") is None
+
+
+def test_how_a_trial_went_comes_back_and_is_pruned_with_it(tmp_path: Path) -> None:
+    store, trial = Store(tmp_path), a_trial()
+    course = Course(step=0.5, values=(1.0, None, 1 / 3), warmup=2.0)
+    store.put(trial, Outcome(summary={"m": 1.5}, course=course))
+
+    again = Store(tmp_path).get(trial.key)
+
+    assert again is not None
+    assert again.course == course
+    store.prune([])
+    store.put(trial, Outcome(summary={"m": 1.5}))
+    assert store.get(trial.key) == Outcome(summary={"m": 1.5})
 
 
 def test_missing_are_those_without_a_result_each_once(tmp_path: Path) -> None:

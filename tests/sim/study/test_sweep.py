@@ -156,9 +156,9 @@ def test_a_failed_trial_is_recorded_and_the_others_go_on(tmp_path: Path) -> None
 def test_precision_adds_replications_only_where_they_are_needed(tmp_path: Path) -> None:
     enough, more = Replications(until={"delay": "2%"}), Replications(until={"delay": "0.3%"}, max=40)
 
-    assert swept(tmp_path, replications=enough).table().filter(pl.col("metric") == "delay")["n"].max() == 5
+    assert swept(tmp_path, replications=enough).table().filter(pl.col("metric") == "delay")["n"].max() == 10
     table = swept(tmp_path, replications=more).table().filter(pl.col("metric") == "delay")
-    assert min(table["n"].to_list()) > 5
+    assert min(table["n"].to_list()) > 10
     width = ((table["high"] - table["low"]) / 2 / table["mean"]).to_list()
     assert all(w <= 0.003 or n == 40 for w, n in zip(width, table["n"], strict=True))
 

@@ -1,0 +1,73 @@
+"""How sure a study is, in words: what an undecided claim lacks, and whether the warm-up was long enough."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.report.number import plain, seconds
+from sim.report.page import Table
+from sim.report.study_record import StudyRecord
+from sim.study.precision import MOST_REPLICATIONS
+
+
+def doubt(row: Mapping[str, Any]) -> str:
+    """What there is to say of how a claim was decided, or what it would take; empty for a plain interval that did.
+
+    Examples
+    --------
+    >>> doubt({"verdict": "UNDECIDED", "value": 1.0, "low": 0.9, "high": 1.2, "p": 0.2, "more": 7})
+    '7 more replications would decide'
+    """
+    if row.get("op") == "within" and row["verdict"] == "SUPPORTED":
+        confidence, low, high = row["decides"]
+        return f"equivalent: the {100 * confidence:.3g} % interval {plain(low)} to {plain(high)} lies within the margin"
+    if row["verdict"] != "UNDECIDED":
+        return ""
+    if row.get("value") is None:
+        return "a replication has no value"
+    if row.get("p") is None:
+        return ""  # of a result that knows nothing of this
+    more = row.get("more")
+    if more is None:
+        return "more replications would not decide: the mean is the value itself"
+    if more > MOST_REPLICATIONS:
+        return f"more than {MOST_REPLICATIONS:,} more replications would decide: the mean is all but the value itself"
+    word = "replication" if more == 1 else "replications"
+    return f"{more:,} more {word} would decide"
+
+
+def warmup_line(record: StudyRecord) -> str:
+    """The stated warm-up and what MSER-5 would have cut, in a sentence; empty where the trials do not tell."""
+    if not record.warmups:
+        return ""
+    stated = _range([row["stated"] for row in record.warmups])
+    found = [row["mser"] for row in record.warmups if row["mser"] is not None]
+    unsettled = len(record.warmups) - len(found)
+    told = [f"MSER-5 would cut {_range(found)}"] if found else []
+    if unsettled:
+        told.append(f"{unsettled} of {len(record.warmups)} arms and points have not settled by the middle of the run")
+    return f"Warm-up: {stated} left out as stated; {', and '.join(told)}."
+
+
+def warmup_tables(record: StudyRecord) -> list[Table]:
+    """The warm-up of each arm and point; none where the trials do not tell."""
+    if not record.warmups:
+        return []
+    heads = ("arm", *record.axes, "stated (s)", "MSER-5 (s)", "replications", "enough")
+    rows = [
+        (
+            str(row["arm"]),
+            *(str(row["at"].get(axis, "")) for axis in record.axes),
+            plain(row["stated"]),
+            "not settled" if row["mser"] is None else plain(row["mser"]),
+            plain(row["replications"]),
+            "yes" if row["is_enough"] else "NO",
+        )
+        for row in record.warmups
+    ]
+    first = 1 + len(record.axes)
+    return [Table(title="Warm-up", columns=heads, rows=rows, numeric=frozenset({first, first + 1, first + 2}))]
+
+
+def _range(values: list[float]) -> str:
+    least, most = min(values), max(values)
+    return seconds(least) if least == most else f"{seconds(least)} to {seconds(most)}"
