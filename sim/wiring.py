@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.metrics import RUN_METRICS
+from models.limits import closed_forms
+from models.metrics import ALIASES, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
@@ -24,6 +25,7 @@ from sim.records.spool import Spool
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
+from sim.study.vocabulary import Limit, Vocabulary
 from sim.units import InputError
 from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
@@ -167,6 +169,25 @@ def run_trial(  # parameters: what an executor passes on, by position
     samples = done.samples if keep_samples else None
     seconds = perf_counter() - started
     return {"summary": done.summary, "samples": samples, "seconds": seconds, "warnings": done.warnings}
+
+
+def metric_names(tree: Mapping[str, Any]) -> list[str]:
+    """The metrics that runs of a scenario may have, short names too; ``{}`` in one stands for any text."""
+    world = world_of(load_tree(tree), Streams(0, 0), Nowhere())
+    declared = [name for name in RUN_METRICS if name != "{}"]  # that one is all counters
+    return [*ALIASES, *declared, *world.counters(), "connect_err:{}", "ports_max:{}", "ports_range:{}"]
+
+
+def limits_of(tree: Mapping[str, Any]) -> list[Limit]:
+    """The closed forms of a scenario."""
+    return [
+        Limit(name=form.name, path=form.path, value=form.value, explanation=form.explanation, source=form.source)
+        for form in closed_forms(load_tree(tree))
+    ]
+
+
+VOCABULARY = Vocabulary(aliases=ALIASES, metrics=metric_names, limits=limits_of)
+"""What a study may know of the world."""
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

@@ -121,9 +121,9 @@ class Search:
         )  # fmt: skip
 
     def _missed(self) -> Literal["bad at low", "good at high"] | None:
-        if self.looks and self._is_bad(0):
+        if 0 in self.looks and self._is_bad(0):
             return "bad at low"
-        return "good at high" if self.looks and not self._is_bad(self.n) else None
+        return "good at high" if self.n in self.looks and not self._is_bad(self.n) else None
 
     def _ends(self) -> dict[int, int]:
         """Both ends first: a cliff that is not between them is an answer, too."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sim.study.alias import with_keys
 from sim.study.cell import Cell
 from sim.study.execute import Execution, Progress, executor_of
 from sim.study.plan import cells_of
@@ -113,6 +114,7 @@ def sweep(
         Where the study is wrong: before anything runs, but for metrics that no trial has.
     """
     model = run_trial if isinstance(run_trial, Model) else Model(run=run_trial)
+    study = with_keys(study, model.words)
     cells = cells_of(study, model)
     counts = [0] * len(cells)
     with executor_of(workers) as executor:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.study.override import with_values
+from sim.study.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,6 +44,8 @@ class Model:
 
     A scenario that names files is another one when their contents change, and the same one elsewhere.
     """
+    words: Vocabulary = Vocabulary()
+    """The names of its metrics, and its closed forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
