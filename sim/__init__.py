@@ -7,9 +7,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.notebook import Result, Sweep, load, run, sweep
+    from sim.notebook import Found, Result, Sweep, find, load, run, sweep
 
-__all__ = ["Result", "Sweep", "load", "run", "sweep"]
+__all__ = ["Found", "Result", "Sweep", "find", "load", "run", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,8 @@ level are independent; each says bad or not. The cliff is where half of the look
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, inf, log
+from itertools import pairwise
+from math import log
 from typing import Literal
 
 Kind = Literal["bracket", "bad at low", "good at high", "open"]
@@ -21,10 +22,11 @@ RECHECK = 3
 CLOSE = 4
 """A side of the bracket is near enough to the cliff when it is known to a quarter of its distance."""
 _BETS = ((0.1, 0.3), (0.1, 0.6), (0.8, 1.0))
-"""Weight and stake. The last decides unanimous looks: 6 of 6 at 95 %, as few as a sign test needs."""
+"""Weight and stake, so that the weights make 1. The last decides unanimous looks: 6 of 6 at 95 %, as few as a sign test needs."""
+_BEYOND_DOUBT = 1e100
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def evidence(looks: tuple[bool, ...], bad: bool) -> float:
     """The log of what a gambler has at best won who bets that a level is bad (or good), against even odds.
 
@@ -36,12 +38,16 @@ def evidence(looks: tuple[bool, ...], bad: bool) -> float:
     Ville's inequality: Howard, Ramdas, McAuliffe and Sekhon, Time-uniform Chernoff bounds via nonnegative
     supermartingales, Probability Surveys 17 (2020), section 2.
     """
-    won = [log(weight) for weight, _ in _BETS]
-    best = 0.0
+    (first, low), (second, middle), (third, high) = _BETS
+    best = total = first + second + third
     for look in looks:
-        won = [sum_of + _gain(stake if look is bad else -stake) for sum_of, (_, stake) in zip(won, _BETS, strict=True)]
-        best = max(best, _log_sum(won))
-    return best
+        sign = 1 if look is bad else -1
+        first, second, third = first * (1 + sign * low), second * (1 + sign * middle), third * (1 + sign * high)
+        total = first + second + third
+        best = max(best, total)
+        if best > _BEYOND_DOUBT:
+            break
+    return log(best)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +172,21 @@ class Search:
         """A response that falls again would show at the ends, or at a level that is not on its side."""
         ends = () if self._missed() else (0, self.n)
         wanted = {end: RECHECK for end in ends if len(self.looks[end]) < min(RECHECK, self.most)}
+        if ends:
+            wanted |= dict.fromkeys(self._unseen(), FIRST_LOOKS)
         for level in self.found().against:
             if n := self._to_be_sure(level, self._is_bad(level)):
                 wanted[level] = n
         return wanted
+
+    def _unseen(self) -> list[int]:
+        """The middle of a gap that makes more than half of the way from the cliff to an end."""
+        good, bad = self._step()
+        gaps = [
+            (low, high, good if high <= good else self.n - bad) for low, high in pairwise(sorted(self.looks))
+            if high <= good or low >= bad
+        ]  # fmt: skip
+        return [(low + high) // 2 for low, high, side in gaps if 2 * (high - low) > side and high - low > 1]
 
     def _step(self) -> tuple[int, int]:
         """The neighbouring levels between which the response turns bad, with the fewest looks against it."""
@@ -214,12 +231,3 @@ class Search:
         while evidence(tuple(looks), bad) < self._enough and len(looks) < self.most:
             looks.append(bad)
         return len(looks) if len(looks) > have else 0
-
-
-def _gain(stake: float) -> float:
-    return log(1 + stake) if stake > -1 else -inf
-
-
-def _log_sum(logs: Sequence[float]) -> float:
-    top = max(logs)
-    return top + log(sum(exp(one - top) for one in logs))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Find = Annotated[
     str | None,
-    typer.Option("--find", metavar="CONDITION", help="Find where this begins to hold, such as --find 'error_rate > 0'."),
+    typer.Option("--find", metavar="CONDITION", help="Find where this begins, such as --find 'error_rate > 0'."),
 ]
 Capacity = Annotated[
     str | None,
@@ -110,6 +110,23 @@ def find_cliff(  # parameters: what the command was given
         say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
         return Exit.INTERRUPTED
     return result.exit_code
+
+
+def plan_search(study: "Study", path: Path, asked: Asked, *, folder: Path, as_json: bool) -> int:
+    """Say what would be searched; nothing is written."""
+    from sim.cli.sweep import model
+    from sim.study.find import plan_of
+    from sim.study.store import refuse_unusable
+
+    refuse_results_of_a_run(folder)
+    lines, values = plan_of(study, asked.question(study), model(path))
+    refuse_unusable(folder)
+    if as_json:
+        document({"study": study.name, "searches": lines, "values": values})
+    else:
+        told = f"{lines} of arm and point, {values:,} values each, of which a search looks at few"
+        answer(f"{study.name}: searches: {told}; nothing was run")
+    return Exit.FINE
 
 
 def _search(

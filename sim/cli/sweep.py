@@ -11,7 +11,7 @@ import typer
 
 from sim.cli.console import answer, columns_wide, document, interruption, paragraph, progress, say, table, warn
 from sim.cli.exits import Exit
-from sim.cli.find import Along, Asked, Between, Capacity, Confidence, Find, Most, Within, find_cliff
+from sim.cli.find import Along, Asked, Between, Capacity, Confidence, Find, Most, Within, find_cliff, plan_search
 from sim.cli.options import (
     Json,
     Out,
@@ -62,11 +62,13 @@ def sweep(  # parameters: the options of a command
     if asked:
         path = _study_or_scenario(study)
         loaded = load_study(path, overrides or [], seed)
-        command = shlex.split(command_line(["sim", "sweep", str(study)], overrides or [], seed))
-        raise typer.Exit(find_cliff(
-            loaded, path, asked, folder=out or Path("out") / loaded.name, workers=workers, as_json=as_json,
-            command=command,
-        ))  # fmt: skip
+        folder = out or Path("out") / loaded.name
+        if dry_run:
+            raise typer.Exit(plan_search(loaded, path, asked, folder=folder, as_json=as_json))
+        begins = shlex.split(command_line(["sim", "sweep", str(study)], overrides or [], seed))
+        raise typer.Exit(
+            find_cliff(loaded, path, asked, folder=folder, workers=workers, as_json=as_json, command=begins)
+        )
     path = file_in(study, "study.yaml")
     refuse_a_scenario(path, "sim run")
     from sim.report.study_record import record_of, write_study

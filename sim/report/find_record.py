@@ -47,9 +47,9 @@ def answer_of(record: Record, line: Mapping[str, Any]) -> str:
         case "good at high":
             return f"{told[1]} up to {axis} {high}; widen --between"
         case "bracket" if record["kind"] == "capacity":
-            return f"{told[1]} up to {axis} {good}, and no more at {bad}"
+            return f"{told[1]} up to {axis} {good}, and no longer at {bad}"
         case "bracket":
-            return f"{told[0]} from {axis} {bad} on, and not up to {good}"
+            return f"{record['condition']} begins between {axis} {good} and {bad}"
     sides = f"above {good}" if good else f"below {bad}" if bad else f"between {low} and {high}"
     return f"{told[0]} {sides}; the other side stays unclear, as runs differ: widen --between or raise --most"
 

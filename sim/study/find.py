@@ -1,6 +1,6 @@
 """Find the cliff: where along one value of the scenario a condition turns, arm by arm, in the trials of a sweep."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -114,7 +114,10 @@ class Finding:
         if level not in self._cells:
             axes = self.study.axes
             grid = {**axes.grid, self.question.along: (self.range.written(level),)}
-            self._cells[level] = cells_of(replace(self.study, axes=replace(axes, grid=grid)), self.model)
+            try:
+                self._cells[level] = cells_of(replace(self.study, axes=replace(axes, grid=grid)), self.model)
+            except InputError as error:
+                raise _along(error, self.question.along) from None
         return self._cells[level]
 
     def run(self, execution: Execution, store: Store, progress: Progress | None, tell: Told | None) -> None:
@@ -141,7 +144,8 @@ class Finding:
                 outcomes = store.outcomes(keys)
                 done = [outcomes[key] for key in keys if key in outcomes]
                 if failed := [outcome.error for outcome in done if outcome.error]:
-                    raise InputError(f"{self.study.name}: {cell.arm}, {self.axis} {self.range.written(level)}: {failed[0]}")
+                    where = f"{cell.arm}, {self.axis} {self.range.written(level)}"
+                    raise InputError(f"{self.study.name}: {where}: a trial failed: {failed[0]}")
                 known = len(self.searches[i].looks.get(level, ()))
                 self._seconds[i] += sum(outcome.seconds for outcome in done[known:])
                 bads = [self._is_bad(outcome.summary, cell) for outcome in done]
@@ -212,6 +216,12 @@ def find(  # parameters: those of a sweep, and the question
     return finding.result()
 
 
+def plan_of(study: Study, question: Question, model: Model) -> tuple[int, int]:
+    """How many arms and points are searched, and how many values there are in each; nothing is run."""
+    finding = Finding(study, question, model)
+    return len(finding.searches), finding.range.n + 1
+
+
 def study_along(study: Study, along: str, axis: str) -> Study:
     """The study without what belongs to its own points along the searched value."""
     axes = study.axes
@@ -224,6 +234,7 @@ def study_along(study: Study, along: str, axis: str) -> Study:
     return replace(study, axes=bare, constraints=free, claims=(), slo=(), pictures=())
 
 
-def arms_of(result: FindResult) -> Sequence[str]:
-    """The arms in the study's order."""
-    return list(dict.fromkeys(line.arm for line in result.lines))
+def _along(error: InputError, path: str) -> InputError:
+    """The error of an override that the user wrote as --along."""
+    head, written, told = str(error).partition(f"--set {path}=")
+    return InputError(f"--along {path}: {told.partition(': ')[2]}") if written and head else error

@@ -72,7 +72,7 @@ def read_range(low: str, high: str, within: str = "") -> Range:
     if is_whole and step != int(step):
         raise ValueError(f"--within: {within} is no whole number, but {low} and {high} are; write one such as 1")
     if (last - first) / step > MOST_LEVELS:
-        raise ValueError(f"--within: {within} makes more than {MOST_LEVELS:,} steps of {low} to {high}; write a larger one")
+        raise ValueError(f"--within: {within} makes more than {MOST_LEVELS:,} steps; write a larger one")
     return Range(first, last, unit, step, is_log=False, is_whole=is_whole)
 
 
