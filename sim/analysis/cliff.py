@@ -22,7 +22,7 @@ RECHECK = 3
 CLOSE = 4
 """A side of the bracket is near enough to the cliff when it is known to a quarter of its distance."""
 _BETS = ((0.1, 0.3), (0.1, 0.6), (0.8, 1.0))
-"""Weight and stake, so that the weights make 1. The last decides unanimous looks: 6 of 6 at 95 %, as few as a sign test needs."""
+"""Weight and stake, the weights making 1. The last decides unanimous looks: 6 of 6 at 95 %, as in a sign test."""
 _BEYOND_DOUBT = 1e100
 
 

@@ -10,6 +10,7 @@ from sim.analysis.interval import Interval
 
 STEEPEST, FLATTEST = 200.0, 0.5
 """Slopes over the whole span of the looks: from a step to a line that hardly rises."""
+_PLACES, _SLOPES = 201, 40
 
 
 def half_point(x: Sequence[float], n: Sequence[int], bad: Sequence[int], confidence: float = 0.95) -> Interval | None:
@@ -38,13 +39,18 @@ def half_point(x: Sequence[float], n: Sequence[int], bad: Sequence[int], confide
     shares = hits / looks
     if all(share in {0.0, 1.0} for share in shares) or np.ptp(at) == 0:
         return None
-    middles = np.linspace(at.min(), at.max(), 2001)
-    profile = _profile((at - at.min()) / np.ptp(at), looks, hits)
-    best = int(np.argmax(profile))
-    within = middles[profile >= profile[best] - stats.chi2.ppf(confidence, 1) / 2]
-    low = -inf if within[0] == middles[0] else float(within[0])
-    high = inf if within[-1] == middles[-1] else float(within[-1])
-    return Interval(float(middles[best]), low, high, confidence)
+    scaled, drop = (at - at.min()) / np.ptp(at), stats.chi2.ppf(confidence, 1) / 2
+    coarse = np.linspace(0, 1, _PLACES)
+    low, _, high = _within(coarse, _profile(coarse, scaled, looks, hits), drop)
+    fine = np.linspace(max(0.0, low - coarse[1]), min(1.0, high + coarse[1]), _PLACES)
+    fine_low, best, fine_high = _within(fine, _profile(fine, scaled, looks, hits), drop)
+    start, span = float(at.min()), float(np.ptp(at))
+    return Interval(
+        start + span * best,
+        -inf if low == 0 else start + span * fine_low,
+        inf if high == 1 else start + span * fine_high,
+        confidence,
+    )
 
 
 def share_at(x: float, middle: float, slope: float) -> float:
@@ -52,11 +58,19 @@ def share_at(x: float, middle: float, slope: float) -> float:
     return 1 / (1 + exp(-max(-500.0, min(500.0, slope * (x - middle)))))
 
 
-def _profile(at: NDArray[np.float64], looks: NDArray[np.float64], hits: NDArray[np.float64]) -> NDArray[np.float64]:
+def _within(middles: NDArray[np.float64], profile: NDArray[np.float64], drop: float) -> tuple[float, float, float]:
+    """The first, the best and the last place whose likelihood is at most `drop` below the best."""
+    best = int(np.argmax(profile))
+    within = middles[profile >= profile[best] - drop]
+    return float(within[0]), float(middles[best]), float(within[-1])
+
+
+def _profile(
+    middles: NDArray[np.float64], at: NDArray[np.float64], looks: NDArray[np.float64], hits: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """The best log likelihood of each place of the middle, over all slopes."""
-    middles = np.linspace(0, 1, 2001)
     best = np.full(middles.shape, -np.inf)
-    for slope in np.geomspace(FLATTEST, STEEPEST, 60):
+    for slope in np.geomspace(FLATTEST, STEEPEST, _SLOPES):
         score = slope * (at[None, :] - middles[:, None])
         fits = hits * -np.logaddexp(0, -score) + (looks - hits) * -np.logaddexp(0, score)
         best = np.maximum(best, fits.sum(axis=1))

@@ -89,7 +89,8 @@ def test_less_confidence_takes_fewer_looks() -> None:
 def test_where_runs_differ_the_bracket_is_wider_and_no_level_gets_more_than_the_most() -> None:
     found = played(Search(200, most=16), noisy(100, 4, seed=3))
 
-    assert found.good is not None and found.bad is not None
+    assert found.good is not None
+    assert found.bad is not None
     assert found.bad - found.good > 1
     assert max(len(looks) for looks in found.looks.values()) <= 16
 
@@ -114,7 +115,7 @@ def test_nothing_known_is_an_open_search() -> None:
 @settings(max_examples=25)
 @given(share=st.floats(0, 0.5), seed=st.integers(0, 1000))
 def test_evidence_against_what_is_true_is_rare(share: float, seed: int) -> None:
-    """Ville: a level that is bad half of the time or less looks bad at 1 in 20 with a probability of 1 in 20 at most."""
+    """Ville: a level that is bad half of the time or less looks bad at 1 in 20 1 time in 20 at most."""
     rng = random.Random(seed)
 
     won = [evidence(tuple(rng.random() < share for _ in range(24)), True) >= 2.9957 for _ in range(100)]
