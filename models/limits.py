@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.kernel.time_wait import TCP_TIMEWAIT_LEN
-from models.kernel.timer_wheel import TimerWheel
+from models.kernel.timer_wheel import lives
 from models.scenario import HostedService, Scenario, WorkloadConfig
 from models.transport.config import ClientConfig
 from models.workload.arrivals import ConstantRate, Poisson
@@ -52,7 +52,7 @@ def _ports(scenario: Scenario, workload: WorkloadConfig, path: str) -> Iterator[
     if client.kernel.tcp_max_tw_buckets < ports:
         return  # the table is full before the range is: what closes then is free at once
     ranges = client.instances * (service.backends if service.resolve.by == "round_robin" else 1)
-    mean, longest = life_of_time_wait(client.kernel.hz)
+    mean, longest = lives(client.kernel.hz, TCP_TIMEWAIT_LEN)
     room = f"{ports * ranges:,} ports"
     seconds = scenario.duration / SECOND
     if seconds < longest:
@@ -63,26 +63,6 @@ def _ports(scenario: Scenario, workload: WorkloadConfig, path: str) -> Iterator[
     yield ClosedForm(name="first error", path=path, value=ports * ranges / longest, explanation=text)
     text = f"{room} / {mean:.2f} s, the mean TIME_WAIT"
     yield ClosedForm(name="mean capacity", path=path, value=ports * ranges / mean, explanation=text)
-
-
-def life_of_time_wait(hz: int) -> tuple[float, float]:
-    """The mean and the longest life (s) of entries that are made at any instant.
-
-    Examples
-    --------
-    >>> life_of_time_wait(250)
-    (61.024, 62.048)
-    """
-    wheel = TimerWheel(hz, 0)
-    longest = wheel.fires_at(0, TCP_TIMEWAIT_LEN)
-    # lives fall from the longest by a batch and start again: find the batch from two neighbouring ends
-    first = wheel.fires_at(longest, TCP_TIMEWAIT_LEN)
-    now = longest
-    while wheel.fires_at(now, TCP_TIMEWAIT_LEN) == first:
-        now += SECOND // hz
-    batch = wheel.fires_at(now, TCP_TIMEWAIT_LEN) - first
-    longest = wheel.fires_at(now, TCP_TIMEWAIT_LEN) - now
-    return (longest - batch / 2) / SECOND, longest / SECOND
 
 
 def _exhausts(scenario: Scenario, workload: WorkloadConfig, client: ClientConfig, service: HostedService) -> bool:
