@@ -13,7 +13,9 @@ STEEPEST, FLATTEST = 200.0, 0.5
 _PLACES, _SLOPES = 201, 40
 
 
-def half_point(x: Sequence[float], n: Sequence[int], bad: Sequence[int], confidence: float = 0.95) -> Interval | None:
+def half_point(
+    x: Sequence[float], n: Sequence[int], bad: Sequence[int], *, confidence: float = 0.95
+) -> Interval | None:
     """Where the curve passes one half, with its interval by the profile of the likelihood.
 
     Parameters

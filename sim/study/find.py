@@ -120,7 +120,7 @@ class Finding:
                 raise _along(error, self.question.along) from None
         return self._cells[level]
 
-    def run(self, execution: Execution, store: Store, progress: Progress | None, tell: Told | None) -> None:
+    def run(self, execution: Execution, store: Store, *, progress: Progress | None, tell: Told | None) -> None:
         """Round after round, until nothing more is wanted; each is kept as its trials end."""
         while wanted := {i: wants for i, search in enumerate(self.searches) if (wants := search.wants())}:
             trials = [
@@ -210,7 +210,7 @@ def find(  # parameters: those of a sweep, and the question
     with executor_of(workers) as executor:
         execution = Execution(model.run, kept, executor, False)
         try:
-            finding.run(execution, kept, progress, tell)
+            finding.run(execution, kept, progress=progress, tell=tell)
         except KeyboardInterrupt:
             return finding.result(is_partial=True)
     return finding.result()
