@@ -38,9 +38,16 @@ def chart_cliff(
     ax.set_ylim(-0.04, 1.12)
     ax.set(xlabel=axis.x, ylabel=axis.y)
     ax.xaxis.set_major_formatter("{x:,.6g}")
+    middle = (left + right) / 2  # names stand outside the outermost lines, so that none lies on another's
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     for i, (name, value) in enumerate(sorted(limits.items(), key=lambda item: item[1])):
-        _limit(ax, name, value, at=0.97 - 0.09 * (i % 3), is_left=value > (left + right) / 2)
+        _limit(
+            ax,
+            name,
+            value,
+            at=0.97 - 0.09 * (i % 3),
+            is_left=i < len(limits) // 2 or (len(limits) == 1 and value > middle),
+        )
     headline(ax, answer)
     if len(shares) > _MOST_DIRECT_LABELS:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
