@@ -62,7 +62,8 @@ def sweep(  # parameters: the options of a command
     if asked:
         path = _study_or_scenario(study)
         loaded = load_study(path, overrides or [], seed)
-        folder = out or Path("out") / loaded.name
+        # a run of the scenario has out/NAME
+        folder = out or Path("out") / (f"{loaded.name}-cliff" if is_scenario(path) else loaded.name)
         if dry_run:
             raise typer.Exit(plan_search(loaded, path, asked, folder=folder, as_json=as_json))
         begins = shlex.split(command_line(["sim", "sweep", str(study)], overrides or [], seed))

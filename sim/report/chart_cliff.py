@@ -45,7 +45,7 @@ def chart_cliff(
             ax,
             name,
             value,
-            at=0.97 - 0.09 * (i % 3),
+            at=0.97 - 0.15 * (i // 2 % 3),
             is_left=i < len(limits) // 2 or (len(limits) == 1 and value > middle),
         )
     headline(ax, answer)
