@@ -199,6 +199,14 @@ COUNTER_NAMES = (
 RUN_METRICS: Declarations = {**COUNTS, **LATENCIES, **CERTAINTY, **RATIOS, **STATES, **COUNTERS}
 """The summary of every run."""
 
+ALIASES = {
+    **{name: f"lat_{name}" for name in QUANTILES},
+    "p99.9": "lat_p999",
+    "error_rate": "error_ratio",
+    "errors": "n_err",
+}
+"""What users say, and the key of the summary that it is."""
+
 _FIRST_ERROR = First(FAILED, "t_arrival", "t_arrival")
 _NEXT_SECOND = Minus(_FIRST_ERROR, -1)
 

@@ -14,6 +14,7 @@ from sim import wiring
 from sim.cli.console import progress
 from sim.cli.sweep import load_study, model
 from sim.cli.words import WORDS
+from sim.found import Found
 from sim.report.cell import as_html, shown
 from sim.report.page import Table
 from sim.report.run_digest import first_line, rows
@@ -26,9 +27,11 @@ from sim.report.tune_page import finalists_table, tune_line, tune_pictures
 from sim.scenario import Loader, resolve
 from sim.scenario.resolve import to_yaml
 from sim.study.execute import workers_of
+from sim.study.find import find as find_along
 from sim.study.partial import is_partial, kept
 from sim.study.picture import Picture
 from sim.study.plan import plan
+from sim.study.question import Question, kept_objectives
 from sim.study.store import Store
 from sim.study.study import Study
 from sim.study.sweep import SweepResult
@@ -42,6 +45,9 @@ from sim.wiring import Scenario
 
 Values = Mapping[str, Any]
 """Dotted path to value as one would write it in YAML, such as ``{"clients.gateway.kernel.tcp_tw_reuse": 1}``."""
+__all__ = [
+    "Found", "Result", "Sweep", "Tuning", "change", "find", "load", "recall", "run", "sweep", "tune",
+]  # fmt: skip
 _CLAIM = ("id", "statement", "verdict", "condition", "value", "low", "high", "unit", "expect", "is_expected", "seconds",
           "p", "more", "rho")  # fmt: skip
 
@@ -377,6 +383,48 @@ def tune(  # parameters: those of `sweep`
     store = Store(Path("out") / loaded.name if out is None else out)
     with progress(loaded.name) as show:
         return Tuning(search(loaded, of, store, workers=workers, progress=show))
+
+
+def find(  # parameters: those of a sweep, and the question
+    study: Path | str | Values,
+    condition: str = "",
+    *,
+    along: str,
+    between: tuple[str, str],
+    capacity: str = "",
+    within: str = "",
+    confidence: float = 0.95,
+    most: int = 24,
+    set: Values | None = None,
+    seed: int | None = None,
+    out: Path | str | None = None,
+    workers: int | None = None,
+) -> Found:
+    """Find where a condition begins to hold along a value; an interrupted search returns what it knows.
+
+    Parameters
+    ----------
+    condition
+        What is looked for, such as ``error_rate > 0``.
+    capacity
+        What has to hold, instead: ``p99 < 300ms and error_rate < 0.1%``. With neither, the study's objectives.
+    along, between, within, confidence, most
+        The value's path, its ends, how near (``5/s`` or ``2%``), how sure, and the most replications at one value.
+    study, set, seed, out, workers
+        As of `sweep`; a scenario goes as ``{"base": scenario}``.
+    """
+    if condition and capacity:
+        raise InputError("capacity: stands beside a condition; keep one")
+    loaded = _study(study, set, seed)
+    low, high = (str(end) for end in between)
+    question = Question(
+        condition=condition or capacity or kept_objectives(loaded), along=along, between=(low, high), within=within,
+        is_capacity=not condition, confidence=confidence, most=most,
+    )  # fmt: skip
+    folder = Path("out") / loaded.name if out is None else out
+    with progress(loaded.name) as show:
+        return Found(find_along(loaded, question, _model(study), store=lambda: Store(folder), workers=workers,
+                                progress=show))  # fmt: skip
 
 
 def recall(

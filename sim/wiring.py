@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.metrics import COUNTER_NAMES, RESPONSE, RUN_METRICS
+from models.limits import closed_forms
+from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
@@ -27,13 +28,14 @@ from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
 from sim.study.metric_names import MetricNames
 from sim.study.trial import Course
+from sim.study.vocabulary import Limit, Vocabulary
 from sim.units import InputError
 from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
-METRIC_NAMES = MetricNames([*(name for name in RUN_METRICS if name != "{}"), *COUNTER_NAMES])
+METRIC_NAMES = MetricNames([*ALIASES, *(name for name in RUN_METRICS if name != "{}"), *COUNTER_NAMES])
 """What the summary of a run may have."""
 
 Progress = Callable[[float, float], object]
@@ -204,6 +206,18 @@ def pace(tree: Mapping[str, Any], seed: int, budget: float) -> float:
 
     run(load_tree(tree), seed, progress=watch)
     return (perf_counter() - started) / max(share, 1e-9)
+
+
+def limits_of(tree: Mapping[str, Any]) -> list[Limit]:
+    """The closed forms of a scenario."""
+    return [
+        Limit(name=form.name, path=form.path, value=form.value, explanation=form.explanation, source=form.source)
+        for form in closed_forms(load_tree(tree))
+    ]
+
+
+VOCABULARY = Vocabulary(aliases=ALIASES, metrics=METRIC_NAMES, limits=limits_of)
+"""What a study may know of the world."""
 
 
 def _in_seconds(progress: Progress | None, ends_at: int) -> Callable[[int], object] | None:

@@ -24,6 +24,8 @@ from sim.scenario.source import read
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:\.venv/bin/)?sim [a-z][^`]*)`")
+UNQUOTED = re.compile(r"(?:&&|\||>)(?=(?:[^']*'[^']*')*[^']*$)")
+"""Where one command of a line ends, outside of single quotes."""
 PLACEHOLDER = re.compile(r"[A-Z]{3,}|…|\.\.\.")
 FILE_NAME = re.compile(r"# (\S+\.(?:yaml|csv))\n")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
@@ -147,7 +149,7 @@ def briefly() -> list[str]:
 
 def commands(text: str) -> Iterator[list[str]]:
     for line in text.replace("\\\n", " ").splitlines():
-        for command in re.split(r"&&|\||>", line.partition(" #")[0]):
+        for command in UNQUOTED.split(line.partition(" #")[0]):
             if words := shlex.split(command, comments=True):
                 yield words
 

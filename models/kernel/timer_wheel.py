@@ -26,6 +26,18 @@ def _level(hz: int, delay: int) -> tuple[int, int]:
     return jiffies, granularity
 
 
+def lives(hz: int, delay: int) -> tuple[float, float]:
+    """The mean and the longest time (s) until a timer that is armed at any instant has expired.
+
+    Examples
+    --------
+    >>> lives(250, 60 * SECOND)
+    (61.024, 62.048)
+    """
+    jiffies, granularity = _level(hz, delay)
+    return (jiffies + granularity / 2) / hz, (jiffies + granularity) / hz
+
+
 class TimerWheel:
     """All TCP timers of one machine expire on boundaries that they share (kernel/time/timer.c, since 4.8).
 

@@ -65,8 +65,13 @@ def refuse_a_study(path: Path, words: str) -> None:
 
 def refuse_a_scenario(path: Path, words: str) -> None:
     """Say which command takes the scenario that was given where a study belongs."""
-    if _begins(path, "workloads") and not _begins(path, "base"):
+    if is_scenario(path):
         raise InputError(f"{path}: is a scenario, not a study; run it with {words} {shlex.quote(str(path))}")
+
+
+def is_scenario(path: Path) -> bool:
+    """Whether a file has workloads and no base."""
+    return _begins(path, "workloads") and not _begins(path, "base")
 
 
 def refuse_results_of_a_study(folder: Path) -> None:

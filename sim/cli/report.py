@@ -22,14 +22,23 @@ def report(
 
     Example: sim report out/order-gateway
     """
+    from sim.report.find_page import find_page, with_finds
+    from sim.report.find_record import headline, read_finds
     from sim.report.page import write
     from sim.report.study_record import is_study
 
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; name one that `sim run` or `sim sweep` wrote")
-    if (folder / "tune.json").is_file() and not is_study(folder):
+    finds = read_finds(folder)
+    if (folder / "tune.json").is_file() and not is_study(folder) and not finds:
         raise InputError(f"{folder}: holds a search; sim tune writes its report again, and runs nothing that is there")
-    line, page = _study(folder) if is_study(folder) else _run(folder)
+    if is_study(folder):
+        line, page = _study(folder)
+        page = with_finds(page, finds)
+    elif finds:
+        line, page = headline(finds[-1]), find_page(finds)
+    else:
+        line, page = _run(folder)
     path = write(page, (out or folder) / "report.html")
     if as_json:
         document({"answer": line, "report": str(path)})

@@ -12,6 +12,7 @@ import typer
 from sim.cli.console import answer, columns_wide, document, interruption, paragraph, say, table, warn, watching
 from sim.cli.dry_run import dry_run as dry_run_of
 from sim.cli.exits import Exit
+from sim.cli.find import Along, Asked, Between, Capacity, Confidence, Find, Most, Within, find_cliff, plan_search
 from sim.cli.options import (
     ExecutorName,
     Json,
@@ -23,6 +24,7 @@ from sim.cli.options import (
     Workers,
     command_line,
     file_in,
+    is_scenario,
     refuse_a_scenario,
     refuse_results_of_a_run,
 )
@@ -41,7 +43,7 @@ NARROW = 100
 """Columns below which a claim is a paragraph and not a row."""
 
 
-def sweep(
+def sweep(  # parameters: the options of a command
     study: Annotated[Path, typer.Argument(metavar="STUDY", help="A study file, or a folder with a study.yaml.")],
     overrides: Set = None,
     seed: Seed = None,
@@ -52,11 +54,32 @@ def sweep(
     scheduler: Scheduler = None,
     retry_failed: RetryFailed = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
+    find: Find = None,
+    capacity: Capacity = None,
+    along: Along = None,
+    between: Between = None,
+    within: Within = "",
+    confidence: Confidence = "95%",
+    most: Most = 24,
 ) -> None:
-    """Run what a study still lacks; print its verdicts.
+    """Run what a study still lacks and print its verdicts; with --along, find where a condition turns.
 
     Example: sim sweep experiments/port-exhaustion --workers 4
     """
+    asked = Asked(
+        find=find, capacity=capacity, along=along, between=between, within=within, confidence=confidence, most=most
+    )  # fmt: skip
+    if asked:
+        path = _study_or_scenario(study)
+        loaded = load_study(path, overrides or [], seed)
+        # a run of the scenario has out/NAME
+        folder = out or Path("out") / (f"{loaded.name}-cliff" if is_scenario(path) else loaded.name)
+        if dry_run:
+            raise typer.Exit(plan_search(loaded, path, asked, folder=folder, as_json=as_json))
+        begins = shlex.split(command_line(["sim", "sweep", str(study)], overrides or [], seed))
+        raise typer.Exit(
+            find_cliff(loaded, path, asked, folder=folder, workers=workers, as_json=as_json, command=begins)
+        )
     path = file_in(study, "study.yaml")
     refuse_a_scenario(path, "sim run")
     from sim.report.study_record import record_of, write_study
@@ -85,18 +108,26 @@ def sweep(
     raise typer.Exit(result.exit_code)
 
 
+def _study_or_scenario(given: Path) -> Path:
+    """The file; of a folder with both, the study."""
+    if given.is_dir() and not (given / "study.yaml").is_file():
+        return file_in(given, "scenario.yaml")
+    return file_in(given, "study.yaml")
+
+
 def load_study(path: Path, overrides: list[str], seed: int | None = None) -> "Study":
     """Read a study; an override whose first key a study does not have is one of its base scenario."""
     from dataclasses import fields, replace
 
     from sim import wiring
     from sim.scenario import apply_overrides
-    from sim.study.read import read_study
+    from sim.study.read import read_scenario_as_study, read_study
     from sim.study.study import Study
 
     known = {field.name for field in fields(Study)}
     of_study = [override for override in overrides if re.split(r"[.\[=]", override, maxsplit=1)[0] in known]
-    study = read_study(path, of_study, wiring.Scenario)
+    read = read_scenario_as_study if is_scenario(path) else read_study
+    study = read(path, of_study, wiring.Scenario)
     of_base = [override for override in overrides if override not in of_study]
     base = apply_overrides(study.base, of_base, wiring.Scenario) if of_base else study.base
     return replace(study, base=base, seed=study.seed if seed is None else seed)
@@ -113,7 +144,7 @@ def model(study: Path | None = None) -> "Model":
     return Model(
         run=wiring.run_trial, version=str(MODEL_VERSION),
         resolve=Resolver(wiring.Scenario, folder), identify=ByContents(wiring.Scenario),
-        metrics=wiring.METRIC_NAMES, pace=wiring.pace,
+        pace=wiring.pace, words=wiring.VOCABULARY,
     )  # fmt: skip
 
 
@@ -134,12 +165,14 @@ def run_study(  # parameters: the options of a sweep
 
 def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
     """Verdicts, objectives and a short table on standard output; pictures and report on disk."""
+    from sim.report.find_page import with_finds
+    from sim.report.find_record import read_finds
     from sim.report.page import write
     from sim.report.study_page import study_line, study_page
 
     # The page before the files: a figure that was drawn at another resolution keeps traces of it in its layout.
     # Both before the first word: whoever reads may stop after a few lines.
-    page = study_page(record, record.origin.get("command", ""))
+    page = with_finds(study_page(record, record.origin.get("command", "")), read_finds(folder))
     path = write(page, folder / "report.html")
     _write_pictures(page.pictures, folder / "pictures")
     if as_json:

@@ -4,9 +4,11 @@ import ast
 import difflib
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sim.study.magnitude import magnitude
+from sim.study.wording import plain_words
 
 MAX_NODES = 200
 """A condition over a handful of axes needs a few dozen; the cap keeps hostile text from deep recursion."""
@@ -29,6 +31,61 @@ _COMPARISON: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda left, right: left in right,
     ast.NotIn: lambda left, right: left not in right,
 }
+_ALLOWED = (
+    ast.Constant, ast.Name, ast.expr_context, ast.BoolOp, ast.boolop, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp,
+    ast.Compare, ast.List, ast.Tuple, *_ARITHMETIC, *_COMPARISON,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A condition that has been read: it can be worked out for any number of points or trials."""
+
+    text: str
+    body: ast.expr
+    names: Mapping[str, str]
+    """The plain word in `body` to the name as written."""
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is true for these values; a comparison with what is not a number (NaN) is false.
+
+        Raises
+        ------
+        ValueError
+            Where it names something unknown or compares what cannot be compared.
+        """
+        missing = [name for name in self.names.values() if name not in values]
+        if missing:
+            near = difflib.get_close_matches(missing[0], values, 1)
+            way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(values)) or 'none'}"
+            raise ValueError(f"{missing[0]} is not an axis; {way_out}")
+        known = {plain: values[name] for plain, name in self.names.items()}
+        try:
+            return bool(_value(self.body, known))
+        except (TypeError, ZeroDivisionError, OverflowError) as error:
+            raise ValueError(f"{self.text!r} cannot be worked out: {error}") from None
+
+
+def read_expression(text: str) -> Expression:
+    """Read a condition such as ``lat_p99 >= 300ms or error_ratio > 0.1%``.
+
+    Raises
+    ------
+    ValueError
+        Where the text is no condition, or one of more parts than a few dozen.
+    """
+    try:
+        words, names = plain_words(text.strip())
+    except ValueError:
+        raise ValueError(f"{text!r} is not a condition; write one such as rate <= 400") from None
+    try:
+        body = parse_expression(words, "a condition", "rate <= 400")
+    except ValueError as error:
+        raise ValueError(str(error).replace(repr(words), repr(text))) from None
+    for node in ast.walk(body):
+        if not isinstance(node, _ALLOWED):
+            raise _refusal(text)
+    return Expression(text, body, names)
 
 
 def is_true(text: str, values: Mapping[str, Any]) -> bool:
@@ -39,20 +96,15 @@ def is_true(text: str, values: Mapping[str, Any]) -> bool:
     ValueError
         Where the text is no condition, names something unknown or compares what cannot be compared.
     """
-    node = parse_expression(text, "a condition", "rate <= 400")
-    try:
-        return bool(_value(node, values))
-    except (TypeError, ZeroDivisionError, OverflowError) as error:
-        raise ValueError(f"{text!r} cannot be worked out: {error}") from None
+    return read_expression(text).holds(values)
 
 
 def names_in(text: str) -> list[str]:
-    """The names that a condition mentions, in their order; none where it is no condition."""
+    """The names that a condition mentions; none where it is no condition."""
     try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return list(read_expression(text).names.values())
+    except ValueError:
         return []
-    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
 
 
 def parse_expression(text: str, noun: str, example: str) -> ast.expr:
@@ -72,10 +124,6 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return _plain(value)
         case ast.Name(id=name) if name in values:
             return _plain(values[name])
-        case ast.Name(id=name):
-            near = difflib.get_close_matches(name, values, 1)
-            way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(values)) or 'none'}"
-            raise ValueError(f"{name} is not an axis; {way_out}")
         case ast.BoolOp(op=ast.And(), values=parts):
             return all(_value(part, values) for part in parts)
         case ast.BoolOp(values=parts):
@@ -90,15 +138,17 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return _chain(node, values)
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
             return [_value(part, values) for part in parts]
-    raise ValueError(f"{ast.unparse(node)} is not allowed; use names, numbers, + - * / // %, comparisons, and, or, not")
+    raise _refusal(ast.unparse(node))
+
+
+def _refusal(text: str) -> ValueError:
+    return ValueError(f"{text} is not allowed; use names, numbers, + - * / // %, comparisons, and, or, not")
 
 
 def _chain(node: ast.Compare, values: Mapping[str, Any]) -> bool:
     left = _value(node.left, values)
     for op, comparator in zip(node.ops, node.comparators, strict=True):
         right = _value(comparator, values)
-        if type(op) not in _COMPARISON:
-            raise ValueError(f"{ast.unparse(node)} is not allowed; compare with < <= > >= == != in")
         if not _COMPARISON[type(op)](left, right):
             return False
         left = right

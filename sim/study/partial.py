@@ -1,5 +1,6 @@
 """What the store has of a study: after an interruption, or to look at results without running any."""
 
+from sim.study.alias import with_keys
 from sim.study.cell import Cell
 from sim.study.plan import cells_of
 from sim.study.precision import Replications, wanted
@@ -21,6 +22,7 @@ def kept(study: Study, model: Model, store: Store) -> SweepResult:
     InputError
         Where the study is wrong.
     """
+    study = with_keys(study, model.words)
     cells = [Replicated(cell, _outcomes(study.replications, store, cell)) for cell in cells_of(study, model)]
     return SweepResult(study, Results(study.name, cells), store)
 

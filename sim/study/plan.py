@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.study.cell import Cell
-from sim.study.check import check_names
-from sim.study.metric_names import check_metrics
+from sim.study.check import check_metrics, check_names
 from sim.study.precision import wanted
 from sim.study.reference import References, is_reference
 from sim.study.study import Study
@@ -22,7 +21,7 @@ def cells_of(study: Study, model: Model) -> tuple[Cell, ...]:
         Where the base, an override or a reference is wrong, or no run has a metric that is asked for: before
         anything runs.
     """
-    check_metrics(study, model.metrics)
+    check_metrics(study, model.words.metrics)
     points = study.points()
     cells = tuple(
         _cell(study, model, arm, {**declared.set, **study.axes.overrides(point)}, point)

@@ -36,6 +36,15 @@ def read_study(path: Path | str, overrides: Overrides = (), scenario: type = obj
     return replace(study, base=base, name=study.name or file.resolve().parent.name)
 
 
+def read_scenario_as_study(path: Path | str, overrides: Overrides = (), scenario: type = object) -> Study:
+    """A scenario file as the study that has it for its base and nothing else; `overrides` are of that study."""
+    file = _file(Path(path), "scenario.yaml")
+    base = beside(read(read_text(file), str(file), scenario), scenario, file.parent)
+    name = str(base.get("name") or file.resolve().parent.name)
+    study: Study = Loader(Study).load_tree({"name": name, "base": base}, str(file), overrides)
+    return study
+
+
 @dataclass(frozen=True, slots=True)
 class Resolver:
     """Fills in the defaults of scenarios of one class: the `resolve` of a `Model`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sim.study.alias import with_keys
 from sim.study.cell import Cell
 from sim.study.design import kind_of
 from sim.study.execute import Execution, executor_of
@@ -134,6 +135,7 @@ def sweep(  # parameters: the options of a sweep
         metrics that no trial has.
     """
     model = run_trial if isinstance(run_trial, Model) else Model(run=run_trial)
+    study = with_keys(study, model.words)
     cells = cells_of(study, model)
     store.refuse_other_versions(model.version)
     counts, trials = [0] * len(cells), list[Trial]()

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.study.override import with_values
+from sim.study.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from sim.study.metric_names import MetricNames
 
 Tree = dict[str, Any]
 """A scenario as plain JSON values."""
@@ -50,8 +50,8 @@ class Model:
     """
     pace: Callable[[Tree, int, float], float] | None = None
     """Scenario, root seed and seconds to spend, to how long one trial takes; None times a whole one."""
-    metrics: "MetricNames | None" = None
-    """What its runs may measure; None where nobody says, and a metric that no trial has shows at the end."""
+    words: Vocabulary = Vocabulary()
+    """The names of its metrics, and its closed forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from matplotlib import pyplot
 
-from sim import load, run, sweep, tune, wiring
+from sim import find, load, run, sweep, tune, wiring
 from sim.notebook import Result, change, recall
 from sim.study.trial import Model
 from sim.units import MS, SECOND, InputError
@@ -254,3 +254,20 @@ def test_the_indices_of_a_sample_are_a_frame(tmp_path: Path) -> None:
     assert found.columns == ["arm", "metric", "axis", "other", "index", "value", "low", "high"]
     assert found["index"].to_list() == ["base", "change", "change"]
     assert found["value"].to_list()[1] > 0 > found["value"].to_list()[2], "fewer idle connections, more dials"
+
+
+def test_find_gives_the_bracket_the_looks_and_a_picture(tmp_path: Path) -> None:
+    study = {"name": "busy", "base": load(SCENARIO, duration="1s", set={"timeline": []})}
+
+    found = find(
+        study, "inflight_max > 5", along=RATE, between=("10/s", "910/s"), within="300/s", confidence=0.8, most=4,
+        out=tmp_path, workers=1,
+    )  # fmt: skip
+
+    good, bad = found.bracket
+    assert good is not None
+    assert bad is not None
+    assert good < bad
+    assert found.frame.columns == ["arm", "rate", "n", "bad", "share"]
+    assert "inflight_max > 5" in found.plot().get_title(loc="left")
+    assert "inflight_max > 5 begins between" in repr(found)

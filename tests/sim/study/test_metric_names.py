@@ -13,6 +13,7 @@ from sim.study.precision import Replications
 from sim.study.slo import Objective
 from sim.study.study import Study
 from sim.study.trial import Model
+from sim.study.vocabulary import Vocabulary
 from sim.units import InputError
 from sim.wiring import METRIC_NAMES, load, run
 
@@ -50,7 +51,7 @@ def test_whatever_asks_about_another_metric_is_refused_before_anything_runs(aske
     study = Study(name="s", base={}, **asked)
 
     with pytest.raises(InputError) as caught:
-        plan(study, Model(run=never, metrics=NAMES))
+        plan(study, Model(run=never, words=Vocabulary(metrics=NAMES)))
 
     assert str(caught.value).startswith(said) or said in str(caught.value)
 

@@ -1,0 +1,81 @@
+"""Closed forms of scenarios, from their own kernels; none where arithmetic would not hold."""
+
+from typing import Any
+
+import pytest
+
+from models.kernel.time_wait import TCP_TIMEWAIT_LEN
+from models.kernel.timer_wheel import TimerWheel, lives
+from models.limits import closed_forms
+from sim import wiring
+from sim.units import SECOND
+
+SCENARIO = """
+name: ports
+duration: 130s
+clients:
+  gateway:
+    transport: {max_idle_conns_per_host: -1}
+    kernel: {tcp_tw_reuse: 0}
+services: {orders: {resolve: literal}}
+workloads: {checkout: {client: gateway, service: orders, arrivals: {constant: {rate: 400/s}}}}
+"""
+KERNEL = "clients.gateway.kernel"
+
+
+def forms(**changes: Any) -> dict[str, float]:
+    paths = {path.replace("__", "."): value for path, value in changes.items()}
+    return {form.name: form.value for form in closed_forms(wiring.load(SCENARIO, paths))}
+
+
+def test_the_ports_of_one_destination_bear_455_and_463_new_connections_a_second() -> None:
+    assert forms() == pytest.approx({"first error": 28_232 / 62.048, "mean capacity": 28_232 / 61.024})
+
+
+def test_they_follow_from_the_scenario_s_own_kernel() -> None:
+    found = forms(**{f"{KERNEL}.hz": 1000, f"{KERNEL}.ip_local_port_range": [40000, 49999],
+                     f"{KERNEL}.ip_local_reserved_ports": "40000-40999"})  # fmt: skip
+
+    assert found == pytest.approx({"first error": 9_000 / 64.096, "mean capacity": 9_000 / 62.048})
+
+
+def test_several_clients_and_addresses_have_as_many_ranges() -> None:
+    by_turns = {"services.orders.backends": 3, "services.orders.resolve": "round_robin"}
+
+    assert forms(**by_turns, **{"clients.gateway.instances": 2})["first error"] == pytest.approx(6 * 28_232 / 62.048)
+
+
+def test_a_run_that_ends_before_time_wait_does_has_its_ports_once() -> None:
+    assert forms(duration="20s") == pytest.approx({"first error": 28_232 / 20})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {f"{KERNEL}.tcp_tw_reuse": 1},
+        {f"{KERNEL}.tcp_tw_reuse": 2, "network.loopback": True},
+        {f"{KERNEL}.tcp_max_tw_buckets": 1000},
+        {"clients.gateway.transport.max_idle_conns_per_host": 2},
+        {"services.orders.disable_keep_alives": True},
+        {"services.orders.response_framing": "until_close"},
+        {"workloads.checkout.close": True},
+        {"services.orders.backends": 2, "services.orders.resolve": "dns"},
+        {"clients.gateway.dialer.local_addr": True},
+        {"workloads.checkout.arrivals": {"closed_loop": {"workers": 3, "think": "1s"}}},
+    ],
+)
+def test_nothing_is_said_where_it_would_not_hold(changes: dict[str, Any]) -> None:
+    assert forms(**changes) == {}
+
+
+@pytest.mark.parametrize("hz", [100, 250, 300, 1000])
+def test_the_lives_are_those_of_the_timer_wheel(hz: int) -> None:
+    wheel = TimerWheel(hz, 0)
+    instants = [i * 7_919_000 for i in range(3000)]
+
+    seen = [(wheel.fires_at(now, TCP_TIMEWAIT_LEN) - now) / SECOND for now in instants]
+
+    mean, longest = lives(hz, TCP_TIMEWAIT_LEN)
+    assert max(seen) <= longest
+    assert max(seen) == pytest.approx(longest, abs=0.02)
+    assert sum(seen) / len(seen) == pytest.approx(mean, abs=0.1)
