@@ -14,7 +14,7 @@ import pytest
 manager = pytest.importorskip("jupyter_client.manager")
 pytest.importorskip("ipykernel")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SWEEP = """
 from sim import sweep
 found = sweep({

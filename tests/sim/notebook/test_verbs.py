@@ -144,7 +144,7 @@ def test_an_unknown_column_is_an_input_error(done: Result) -> None:
 
 
 def test_an_interrupted_run_returns_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.notebook.progress", _interrupting)
+    monkeypatch.setattr("sim.notebook.verbs.progress", _interrupting)
 
     cut = run(load(SCENARIO))
 
@@ -208,7 +208,7 @@ def test_an_interrupted_sweep_returns_the_trials_that_were_done(
         return wiring.run_trial(*trial)
 
     whole = Model(run=interrupted, version="1")
-    monkeypatch.setattr("sim.notebook.model", lambda _: whole)
+    monkeypatch.setattr("sim.notebook.verbs.model", lambda _: whole)
 
     cut = sweep(a_study(), out=tmp_path, workers=1)
 
