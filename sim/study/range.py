@@ -46,8 +46,9 @@ class Range:
     def _in_unit(self, level: int) -> float:
         if level <= 0 or level >= self.n:
             return self.low if level <= 0 else self.high
-        value = self.low * self.step**level if self.is_log else self.low + self.step * level
-        return float(f"{value:.6g}")
+        if self.is_log:
+            return float(f"{self.low * self.step**level:.6g}")
+        return float(f"{self.low + self.step * level:.12g}")
 
 
 def read_range(low: str, high: str, within: str = "") -> Range:

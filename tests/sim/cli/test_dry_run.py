@@ -62,11 +62,11 @@ def test_the_estimate_is_the_median_of_what_is_kept(folder: Path, capsys: Any) -
 
 
 def test_precision_says_what_it_may_come_to_at_most(folder: Path, capsys: Any) -> None:
-    main(["sweep", "study.yaml", "--dry-run", "--set", "replications={until: {delay: 5%, max: 8}}"])
+    main(["sweep", "study.yaml", "--dry-run", "--set", "replications={until: {delay: 5%, max: 16}}"])
 
     printed = capsys.readouterr().out
-    assert "40 trials planned" in printed
-    assert "with the most replications everywhere 64 trials" in printed
+    assert "80 trials planned" in printed
+    assert "with the most replications everywhere 128 trials" in printed
 
 
 def test_a_narrow_terminal_gets_paragraphs(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -114,7 +114,7 @@ def test_a_dry_run_says_how_many_searches_and_runs_nothing(folder: Path, capsys:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--find", "lots > 0"], "--find lots > 0: no run has lots; did you mean lost?"),
+        (["--find", "lots > 0"], "--find lots > 0: no run measures lots; did you mean lost?"),
         (["--find", "lost > 0", "--capacity", "lost == 0"], "--capacity: stands beside --find; keep one"),
         (["--find", "lost > 0", "--between", "9/s", "1/s"], "--between: 9/s is not below 1/s"),
         (["--find", "lost > 0", "--between", "9/s", "1s"], "--between: 9/s and 1s differ in unit"),

@@ -147,7 +147,7 @@ def test_a_cliff_that_is_elsewhere_is_an_answer_and_not_fine(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"condition": "error_rte > 0"}, "no run has error_rte; did you mean error_rate"),
+        ({"condition": "error_rte > 0"}, "no run measures error_rte; did you mean error_rate"),
         ({"condition": "rate > 3/s"}, "asks nothing of a run"),
         ({"along": "load.rate.x"}, "load.rate.x"),
     ],
@@ -174,7 +174,7 @@ def test_a_question_without_sense_is_refused(changes: dict[str, Any], message: s
 
 
 def test_a_model_that_does_not_name_its_metrics_is_asked_after_the_first_trial(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no run has error_rate; did you mean error_ratio"):
+    with pytest.raises(InputError, match="no run measures error_rate; did you mean error_ratio"):
         found(tmp_path, model=Model(run=a_wall))
 
 

