@@ -30,7 +30,7 @@ class Finalist:
     """None where a replication has no cost."""
     slo: Sequence[Kept]
     versus_best: Interval | None = None
-    """Its cost less the best one's, held to one confidence with all pairs of finalists; of the best none."""
+    """Its cost less the best one's, at the confidence that Holm over all pairs leaves it; of the best none."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Mean of each metric that the cost or an objective names."""
 
@@ -100,7 +100,7 @@ def finalists_frame(found: Tuned) -> pl.DataFrame:
     """One row per finalist, the best first, then the base.
 
     Columns: name, one per setting (null for the base), cost, low, high (95 %), above, above_low, above_high (its cost
-    less the best one's; held to one confidence among finalists), is_real, is_met, then the mean of each metric named.
+    less the best one's; finalists judged together), is_real, is_met, then the mean of each metric named.
     """
     base = [] if found.base is None else [replace(found.base, versus_best=_less(found.gain))]
     rows = [_frame_row(one, found.names) for one in (*found.finalists, *base)]
