@@ -1,12 +1,12 @@
 """Conditions such as ``rate * hold <= 400``, evaluated without ``eval``: names, numbers, comparisons, arithmetic."""
 
 import ast
-import difflib
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.spelling import way_out
 from sim.study.magnitude import magnitude
 from sim.study.wording import plain_words
 
@@ -56,9 +56,7 @@ class Expression:
         """
         missing = [name for name in self.names.values() if name not in values]
         if missing:
-            near = difflib.get_close_matches(missing[0], values, 1)
-            way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(values)) or 'none'}"
-            raise ValueError(f"{missing[0]} is not an axis; {way_out}")
+            raise ValueError(f"{missing[0]} is not an axis; {way_out(missing[0], sorted(values))}")
         known = {plain: values[name] for plain, name in self.names.items()}
         try:
             return bool(_value(self.body, known))

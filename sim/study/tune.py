@@ -1,12 +1,12 @@
 """Tuning: search settings by trials from the store, then compare the best few on fresh replications."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
 from sim.analysis.interval import Interval
+from sim.spelling import way_out
 from sim.study.axis import short_names
 from sim.study.cell import Cell
 from sim.study.estimate import difference, estimate
@@ -58,9 +58,8 @@ def check_tuning(study: Study, model: Model) -> Tuning:
             f"{study.name}: says nothing to tune; write tune: {{over: {{PATH: [low, high]}}, minimise: METRIC}}"
         )
     if study.tune.arm and study.tune.arm not in study.arms:
-        near = difflib.get_close_matches(study.tune.arm, study.arms, 1)
-        way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(study.arms) or 'none'}"
-        raise InputError(f"{study.name}: tune.arm: no arm is called {study.tune.arm}; {way_out}")
+        instead = way_out(study.tune.arm, study.arms)
+        raise InputError(f"{study.name}: tune.arm: no arm is called {study.tune.arm}; {instead}")
     for path, span in study.tune.spans().items():
         for value in span.values:
             _cell(study, model, {path: value})
