@@ -13,7 +13,7 @@ from sim.study.wording import plain_words
 MAX_NODES = 200
 """A condition over a handful of axes needs a few dozen; the cap keeps hostile text from deep recursion."""
 
-_ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -21,6 +21,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
 }
+"""What conditions and formulas may do with two values, plain numbers or quantities with units."""
 _COMPARISON: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -33,7 +34,7 @@ _COMPARISON: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 _ALLOWED = (
     ast.Constant, ast.Name, ast.expr_context, ast.BoolOp, ast.boolop, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp,
-    ast.Compare, ast.List, ast.Tuple, *_ARITHMETIC, *_COMPARISON,
+    ast.Compare, ast.List, ast.Tuple, *ARITHMETIC, *_COMPARISON,
 )  # fmt: skip
 
 
@@ -130,8 +131,8 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return not _value(part, values)
         case ast.UnaryOp(op=ast.USub(), operand=part):
             return -_number(_value(part, values))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-            return _ARITHMETIC[type(op)](_number(_value(left, values)), _number(_value(right, values)))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
+            return ARITHMETIC[type(op)](_number(_value(left, values)), _number(_value(right, values)))
         case ast.Compare():
             return _chain(node, values)
         case ast.List(elts=parts) | ast.Tuple(elts=parts):

@@ -2,24 +2,15 @@
 
 import ast
 import math
-import operator
 from collections.abc import Callable
 from typing import Any
 
-from sim.study.expression import parse_expression
+from sim.study.expression import ARITHMETIC, parse_expression
 from sim.study.quantity import Quantity, format_quantity, parse_quantity
 
 Look = Callable[[str], Any]
 """From a name, dotted or not, to the value as written; raises ValueError where there is none."""
 
-_ARITHMETIC: dict[type[ast.operator], Callable[[Quantity, Quantity], Quantity]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
 _OF_ONE: dict[str, Callable[[Quantity], Quantity]] = {"round": round, "ceil": math.ceil, "floor": math.floor}
 _OF_SOME: dict[str, Callable[..., Quantity]] = {"min": min, "max": max}
 
@@ -50,8 +41,9 @@ def _value(node: ast.expr, look: Look) -> Quantity:
             return parse_quantity(value)
         case ast.UnaryOp(op=ast.USub(), operand=part):
             return -_value(part, look)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-            return _ARITHMETIC[type(op)](_value(left, look), _value(right, look))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
+            worked_out: Quantity = ARITHMETIC[type(op)](_value(left, look), _value(right, look))
+            return worked_out
         case ast.Call(func=ast.Name(id=called), args=[part], keywords=[]) if called in _OF_ONE:
             return _OF_ONE[called](_value(part, look))
         case ast.Call(func=ast.Name(id=called), args=[_, _, *_] as parts, keywords=[]) if called in _OF_SOME:
