@@ -1,13 +1,12 @@
 """The stretch of an axis that a search looks at, as a grid of levels that read well: 100/s, 105/s, ... 1200/s."""
 
-import re
 from dataclasses import dataclass
 from math import ceil, floor, log, log10
 from typing import Any
 
+from sim.study.ends import number_and_unit
 from sim.study.magnitude import magnitude
 
-_WRITTEN = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>\D*)")
 _STEPS = 200
 """What is stated in no other way is found to a two-hundredth of the stretch."""
 MOST_LEVELS = 1_000_000
@@ -59,7 +58,7 @@ def read_range(low: str, high: str, within: str = "") -> Range:
     ValueError
         Where they are no quantities of one unit, stand the wrong way round, or leave nothing between.
     """
-    (first, unit), (last, other) = _parts(low), _parts(high)
+    (first, unit), (last, other) = _end(low), _end(high)
     if unit != other:
         raise ValueError(f"--between: {low} and {high} differ in unit; write both in one")
     if not first < last:
@@ -86,18 +85,27 @@ def _with_ratio(first: float, last: float, unit: str, *, within: str, is_whole: 
     return Range(first, last, unit, 1 + share[0], is_log=True, is_whole=False)
 
 
-def _parts(written: str) -> tuple[float, str]:
-    match = _WRITTEN.fullmatch(written)
-    if match is None or magnitude(written) is None:
+def _end(written: str) -> tuple[float, str]:
+    parts = _parts(written)
+    if parts is None or magnitude(written) is None:
         raise ValueError(f"--between: {written} is not a quantity; write two such as 100/s 1200/s")
-    return float(match["number"]), match["unit"]
+    return parts
 
 
 def _step(within: str, unit: str, low: str) -> float:
-    match = _WRITTEN.fullmatch(within)
-    if match is None or match["unit"] != unit:
+    parts = _parts(within)
+    if parts is None or parts[1] != unit:
         raise ValueError(f"--within: {within} is not in the unit of {low}; write a step in it, or a share such as 2%")
-    return float(match["number"])
+    return parts[0]
+
+
+def _parts(written: str) -> tuple[float, str] | None:
+    """Number and unit; None for what has none or lies below 0, where no axis that is searched begins."""
+    try:
+        number, unit = number_and_unit(written)
+    except ValueError:
+        return None
+    return None if number < 0 else (number, unit)
 
 
 def _nice(step: float, is_whole: bool) -> float:

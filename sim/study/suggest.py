@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.study.ends import number_and_unit
 from sim.study.span import Span
 from sim.units import InputError
 
@@ -66,9 +67,7 @@ def _drawn(trial: Any, path: str, span: Span) -> Any:
 
 def rounded(value: Any) -> Any:
     """Three digits: a setting that somebody will write into a configuration."""
-    from sim.study.sampling import quantity
-
-    number, unit = quantity(value)
+    number, unit = number_and_unit(value)
     short = float(f"{number:.3g}")
     return f"{short:.12g}{unit}" if unit else short
 

@@ -50,6 +50,7 @@ def test_levels_rise_from_one_end_to_the_other(low: int, more: int, within: str)
         ("5/s", "5/s", "", "5/s is not below 5/s"),
         ("5/s", "9ms", "", "differ in unit"),
         ("fast", "9/s", "", "fast is not a quantity"),
+        ("-5", "9", "", "-5 is not a quantity"),
         ("5/s", "9/s", "1ms", "1ms is not in the unit of 5/s"),
         ("5/s", "9/s", "0/s", "write a smaller step above 0"),
         ("5/s", "9/s", "5/s", "write a smaller step above 0"),
