@@ -32,9 +32,9 @@ from sim.cli.options import (
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from sim.execution.sweep import SweepResult
     from sim.report.study_record import StudyRecord
     from sim.study.study import Study
-    from sim.study.sweep import SweepResult
     from sim.study.trial import Model
 
 MOST_ROWS = 10
@@ -89,7 +89,7 @@ def sweep(  # parameters: the options of a command
     if dry_run:
         dry_run_of(loaded, model(path), folder, workers=workers, as_json=as_json)
         return
-    from sim.study.execute import workers_of
+    from sim.execution.execute import workers_of
 
     refuse_results_of_a_run(folder)
     try:
@@ -152,9 +152,9 @@ def run_study(  # parameters: the options of a sweep
     study: "Study", file: Path, folder: Path, workers: "int | Executor | None", *, retry_failed: bool = False
 ) -> "SweepResult":
     """Run the missing trials of the study of a file with a bar; the store is the folder."""
+    from sim.execution.sweep import sweep as run_missing
+    from sim.store.store import Store
     from sim.study.plan import plan
-    from sim.study.store import Store
-    from sim.study.sweep import sweep as run_missing
 
     refuse_results_of_a_run(folder)
     of = model(file)

@@ -23,8 +23,8 @@ from sim.cli.sweep import load_study, model
 
 if TYPE_CHECKING:
     from sim.report.page import Page
+    from sim.search.tuned import Tuned
     from sim.study.study import Study
-    from sim.study.tuned import Tuned
 
 
 def tune(
@@ -55,9 +55,9 @@ def tune(
 
 
 def _search(study: "Study", file: Path, folder: Path, workers: int | None) -> "Tuned":
-    from sim.study.store import Store
-    from sim.study.tune import check_tuning
-    from sim.study.tune import tune as search
+    from sim.search.tune import check_tuning
+    from sim.search.tune import tune as search
+    from sim.store.store import Store
 
     refuse_results_of_a_run(folder)
     of = model(file)
@@ -68,8 +68,8 @@ def _search(study: "Study", file: Path, folder: Path, workers: int | None) -> "T
 
 def _plan(study: "Study", file: Path, folder: Path, as_json: bool) -> int:
     """Say what would run; nothing is written. Which settings are tried shows only as the search goes on."""
-    from sim.study.store import refuse_unusable
-    from sim.study.tune import check_tuning
+    from sim.search.tune import check_tuning
+    from sim.store.store import refuse_unusable
 
     refuse_results_of_a_run(folder)
     tuning = check_tuning(study, model(file))

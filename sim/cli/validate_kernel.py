@@ -22,7 +22,7 @@ COLUMNS = ("measurement", "quantity", "class", "measured", "simulated", "toleran
 def validate_kernel(files: Sequence[Path], case: str, *, workers: int | None, out: Path | None, as_json: bool) -> Exit:
     """Play the measurements of a file and print what came of them."""
     from sim.evidence import play_measurement
-    from sim.study.execute import executor_of
+    from sim.execution.execute import executor_of
     from sim.validation.measurements import read_measurements, reproduce
 
     if len(files) > 1:

@@ -9,23 +9,23 @@ from typing import Any, Literal
 from sim import wiring
 from sim.cli.console import progress
 from sim.cli.sweep import load_study, model
+from sim.execution.execute import workers_of
+from sim.execution.partial import kept
+from sim.execution.sweep import sweep as run_missing
 from sim.notebook.found import Found
 from sim.notebook.result import Result
 from sim.notebook.swept import Sweep, Values
 from sim.notebook.tuning import Tuning
 from sim.scenario import Loader, resolve
 from sim.scenario.resolve import to_yaml
-from sim.study.execute import workers_of
-from sim.study.find import find as find_along
-from sim.study.partial import kept
+from sim.search.find import find as find_along
+from sim.search.question import Question, kept_objectives
+from sim.search.tune import check_tuning
+from sim.search.tune import tune as search
+from sim.store.store import Store
 from sim.study.plan import plan
-from sim.study.question import Question, kept_objectives
-from sim.study.store import Store
 from sim.study.study import Study
-from sim.study.sweep import sweep as run_missing
 from sim.study.trial import Model
-from sim.study.tune import check_tuning
-from sim.study.tune import tune as search
 from sim.units import InputError
 from sim.wiring import Scenario
 

@@ -10,7 +10,7 @@ from sim.report.number import plain
 from sim.report.page import Page, Table
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
-from sim.study.tuned import BASE, Finalist, Tuned, certainty
+from sim.search.tuned import BASE, Finalist, Tuned, certainty
 
 
 def tune_page(found: Tuned, command: str, origin: Mapping[str, str]) -> Page:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.quantity.magnitude import comparable
 from sim.spelling import way_out
 from sim.study.cell import Cell
-from sim.study.magnitude import comparable
 from sim.study.trial import Outcome
 from sim.units import InputError
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge
 
-from sim.study.ends import between, check_ends
+from sim.quantity.ends import between, check_ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.analysis.interval import Interval
+from sim.quantity.magnitude import number
 from sim.study.claim import Op, check_target
 from sim.study.estimate import estimate
-from sim.study.magnitude import number
 from sim.study.results import Replicated, Results
 from sim.study.verdict import word_of
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.study.ends import between, check_ends, number_and_unit
+from sim.quantity.ends import between, check_ends, number_and_unit
 
 
 @dataclass(frozen=True, slots=True)

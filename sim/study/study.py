@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
 
+from sim.quantity.expression import is_true, names_in
 from sim.study.arm import ONLY_ARM, Arm
 from sim.study.axis import Axes, Point, short_names
 from sim.study.cell import Cell
 from sim.study.claim import Claim
 from sim.study.design import kind_of
-from sim.study.expression import is_true, names_in
 from sim.study.mentions import check_mentions
 from sim.study.picture import Picture
 from sim.study.precision import Replications

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from sim.analysis.holm import holm, holm_levels
 from sim.analysis.interval import Interval
+from sim.quantity.magnitude import unit_of
 from sim.study.claim import Claim, Op, Word, bounds_of
 from sim.study.decision import ALPHA, Decision, word_between
 from sim.study.estimate import CONFIDENCE
-from sim.study.magnitude import unit_of
 from sim.study.results import Results
 from sim.study.weigh import Weighed, weigh
 

@@ -7,9 +7,9 @@ from typing import Any
 from scipy import stats
 
 from sim.analysis.student import Sample
+from sim.quantity.magnitude import number
 from sim.study.claim import Claim, Versus
 from sim.study.estimate import CONFIDENCE, correlation, differences, ratios
-from sim.study.magnitude import number
 from sim.study.results import Replicated, Results
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from sim.cli import sweep
 from sim.cli.main import main
-from sim.study.store import Store
+from sim.store.store import Store
 from sim.study.trial import Model
 from sim.version import MODEL_VERSION
 
