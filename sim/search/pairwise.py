@@ -7,6 +7,7 @@ from sim.analysis.holm import holm_levels
 from sim.analysis.interval import Interval
 from sim.analysis.student import Sample
 from sim.study.decision import ALPHA, Decision
+from sim.study.estimate import differences
 
 
 def pairwise(columns: Sequence[Sequence[float]]) -> dict[tuple[int, int], Interval]:
@@ -23,10 +24,6 @@ def pairwise(columns: Sequence[Sequence[float]]) -> dict[tuple[int, int], Interv
     Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 6 (1979).
     """
     pairs = list(combinations(range(len(columns)), 2))
-    gaps = [_gap(columns[i], columns[j]) for i, j in pairs]
+    gaps = [Sample.of(differences(columns[i], columns[j])) for i, j in pairs]
     levels = holm_levels([Decision("!=", (0.0, 0.0), gap).p for gap in gaps], ALPHA)
     return {pair: gap.interval(1 - level) for pair, gap, level in zip(pairs, gaps, levels, strict=True)}
-
-
-def _gap(ours: Sequence[float], theirs: Sequence[float]) -> Sample:
-    return Sample.of([mine - other for mine, other in zip(ours, theirs, strict=True)])
