@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.quantity.magnitude import number
 from sim.study.claim import bounds_of
-from sim.study.results import Replicated
+from sim.study.results import Replicated, complete
 from sim.study.slo import Objective
 
 LACKS = 1e9
@@ -48,8 +48,8 @@ def costs(found: Replicated, minimise: Mapping[str, float]) -> list[float | None
 
 def mean(values: Sequence[float | None]) -> float | None:
     """The mean; None where a value is missing, or all are."""
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known and len(known) == len(values) else None
+    known = complete(values)
+    return None if known is None else sum(known) / len(known)
 
 
 def violation(objective: Objective, found: Replicated) -> float:

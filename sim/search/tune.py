@@ -17,7 +17,7 @@ from sim.store.store import Store
 from sim.study.axis import short_names
 from sim.study.cell import Cell
 from sim.study.estimate import difference, estimate
-from sim.study.results import Replicated, Results
+from sim.study.results import Replicated, Results, complete
 from sim.study.slo import Objective, check
 from sim.study.study import Study
 from sim.study.trial import Model, Outcome
@@ -200,16 +200,16 @@ class _Search:
         order = sorted(range(len(chosen)), key=lambda i: _merit(finalists[i]))
         at = self._finalist(BASE, {}, base)
         gain = None
-        columns = [_known(costs(found[i], self._tuning.terms)) for i in order]
+        columns = [complete(costs(found[i], self._tuning.terms)) for i in order]
         ranked = [finalists[i] for i in order]
         if columns and columns[0] is not None:
-            if (level := _known(costs(base, self._tuning.terms))) is not None:
+            if (level := complete(costs(base, self._tuning.terms))) is not None:
                 gain = difference(columns[0], level)
             ranked = _against_the_best(ranked, columns)
         return Tuned(study=self._study, tuning=self._tuning, tried=self._tried, finalists=ranked, base=at, gain=gain)
 
     def _finalist(self, name: str, settings: Mapping[str, Any], found: Replicated) -> Finalist:
-        known = _known(costs(found, self._tuning.terms))
+        known = complete(costs(found, self._tuning.terms))
         results = Results(self._study.name, [found])
         named = dict.fromkeys([*self._tuning.terms, *(objective.metric for objective in self._objectives)])
         means = {metric: mean(found.values(metric)) for metric in named}
@@ -235,8 +235,3 @@ def _turned(gap: Interval) -> Interval:
 def _merit(one: Finalist) -> tuple[bool, int, float]:
     missed = sum(not kept.is_met for kept in one.slo)
     return one.cost is None, missed, one.cost.estimate if one.cost is not None else 0.0
-
-
-def _known(values: Sequence[float | None]) -> list[float] | None:
-    known = [value for value in values if value is not None]
-    return known if known and len(known) == len(values) else None

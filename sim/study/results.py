@@ -84,6 +84,12 @@ class Results:
         raise InputError(f"{self.study}: {place}: no axis is called {name}; {way_out(name, known)}")
 
 
+def complete(values: Sequence[float | None]) -> list[float] | None:
+    """The values where every replication has one; None where one lacks it, or there are none."""
+    known = [value for value in values if value is not None]
+    return known if known and len(known) == len(values) else None
+
+
 def _number_in(outcome: Outcome, metric: str, absent: float | None) -> float | None:
     if outcome.error:
         return None
