@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from sim.cli import study_file
 from sim.cli.console import answer, document, table
 from sim.cli.exits import Exit
 from sim.cli.options import Json, file_in, refuse_a_scenario
@@ -153,12 +154,11 @@ def _of_study(place: Path, out: Path | None) -> "Status":
 
 def _rows_of(path: Path, out: Path | None) -> "tuple[Study, list[Planned]]":
     """A study, and what it is known to need: of one that goes by precision, also what its results have."""
-    from sim.cli.sweep import load_study, model
     from sim.execution.partial import kept
     from sim.store.standing import rows_of
     from sim.study.plan import plan
 
-    study, of = load_study(path, []), model(path)
+    study, of = study_file.load_study(path, []), study_file.model_of(path)
     folder = out or Path("out") / study.name
     if not (folder / _index()).is_file():
         return study, rows_of(study.name, plan(study, of))

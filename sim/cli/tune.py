@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli import study_file
 from sim.cli.console import answer, document, interruption, jsonable, progress, say, table, warn
 from sim.cli.exits import Exit
 from sim.cli.options import (
@@ -19,7 +20,6 @@ from sim.cli.options import (
     refuse_a_scenario,
     refuse_results_of_a_run,
 )
-from sim.cli.sweep import load_study, model
 
 if TYPE_CHECKING:
     from sim.report.page import Page
@@ -42,7 +42,7 @@ def tune(
     """
     path = file_in(study, "study.yaml")
     refuse_a_scenario(path, "sim run")
-    loaded = load_study(path, overrides or [], seed)
+    loaded = study_file.load_study(path, overrides or [], seed)
     folder = out or Path("out") / loaded.name
     if dry_run:
         raise typer.Exit(_plan(loaded, path, folder, as_json))
@@ -60,7 +60,7 @@ def _search(study: "Study", file: Path, folder: Path, workers: int | None) -> "T
     from sim.store.store import Store
 
     refuse_results_of_a_run(folder)
-    of = model(file)
+    of = study_file.model_of(file)
     check_tuning(study, of)  # where the study is wrong, before the first byte of a store
     with progress(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
         return search(study, of, Store(folder), workers=workers, progress=show)
@@ -72,7 +72,7 @@ def _plan(study: "Study", file: Path, folder: Path, as_json: bool) -> int:
     from sim.store.store import refuse_unusable
 
     refuse_results_of_a_run(folder)
-    tuning = check_tuning(study, model(file))
+    tuning = check_tuning(study, study_file.model_of(file))
     refuse_unusable(folder)
     if as_json:
         document({"study": study.name, "settings": tuning.trials, "trials": tuning.planned})
