@@ -238,7 +238,7 @@ def test_a_disk_that_takes_no_index_leaves_no_folder_of_a_sweep(
 ) -> None:
     (folder / "scenario.yaml").write_text(GOOD)
     (folder / "study.yaml").write_text("name: s\nbase: scenario.yaml\nreplications: 1\n")
-    monkeypatch.setattr("sim.study.index.TABLES", "no SQL: what a disk that refuses comes to")
+    monkeypatch.setattr("sim.store.index.TABLES", "no SQL: what a disk that refuses comes to")
     before = sorted(folder.iterdir())
 
     code = main(["sweep", "study.yaml", "--workers", "1"])

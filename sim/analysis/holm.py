@@ -26,3 +26,28 @@ def holm(p_values: Sequence[float]) -> list[float]:
         least = max(least, min(1.0, (m - i) * p_values[which]))
         adjusted[which] = least
     return adjusted
+
+
+def holm_levels(p_values: Sequence[float], alpha: float) -> list[float]:
+    """The error rate at which each test is held, in the order given: an interval at it decides as `holm` does.
+
+    Notes
+    -----
+    The i-th smallest of m has alpha / (m - i + 1). From the first that does not decide, all that follow have its
+    rate: none of them decides either, and its own rate could say that it does.
+
+    Examples
+    --------
+    >>> holm_levels([0.001, 0.04, 0.02], 0.06)
+    [0.02, 0.06, 0.03]
+    >>> holm_levels([0.001, 0.04, 0.035], 0.06)
+    [0.02, 0.03, 0.03]
+    """
+    m, level = len(p_values), 0.0
+    levels, decides = [0.0] * m, True
+    for i, which in enumerate(sorted(range(m), key=lambda j: p_values[j])):
+        if decides:
+            level = alpha / (m - i)
+            decides = p_values[which] <= level
+        levels[which] = level
+    return levels

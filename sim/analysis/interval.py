@@ -1,4 +1,4 @@
-"""Intervals of confidence for means, shares and differences. Not for quantiles (`sim.analysis.quantile`)."""
+"""Intervals of confidence, and that of a mean. Not for quantiles (`sim.analysis.quantile`) or tests (`student`)."""
 
 from dataclasses import dataclass
 from math import inf, sqrt
@@ -45,34 +45,3 @@ def mean_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
     error = float(sample.std(ddof=1)) / sqrt(sample.size)
     reach = error * float(stats.t.ppf((1 + confidence) / 2, sample.size - 1))
     return Interval(mean, mean - reach, mean + reach, confidence)
-
-
-def paired_interval(left: ArrayLike, right: ArrayLike, confidence: float = 0.95) -> Interval:
-    """Interval of the mean of ``left - right``, number i of both being the same replication.
-
-    With common random numbers the pairs move together, and the difference is known better than either.
-    """
-    first, second = np.asarray(left, dtype=np.float64), np.asarray(right, dtype=np.float64)
-    if first.shape != second.shape:
-        raise ValueError(f"pairs need two samples of one length, not {first.size} and {second.size}")
-    return mean_interval(first - second, confidence)
-
-
-def share_interval(hits: int, n: int, confidence: float = 0.95) -> Interval:
-    """Wilson's score interval of a share, `hits` of `n` independent trials; of none it is [0, 1].
-
-    References
-    ----------
-    Brown, Cai and DasGupta, Interval Estimation for a Binomial Proportion, Statistical Science 16 (2001), 3.1.1.
-    """
-    if not 0 <= hits <= n:
-        raise ValueError(f"{hits} of {n} is not a share")
-    if n == 0:
-        return Interval(0.5, 0.0, 1.0, confidence)
-    share, z = hits / n, float(stats.norm.ppf((1 + confidence) / 2))
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # at the ends the bound is exact; the arithmetic leaves 1e-17
-    low = 0.0 if hits == 0 else middle - reach
-    high = 1.0 if hits == n else middle + reach
-    return Interval(share, low, high, confidence)

@@ -1,7 +1,7 @@
 """A logistic curve through shares of bad looks: where half of them are bad. Not the proof of a cliff, see `cliff`."""
 
 from collections.abc import Sequence
-from math import exp, inf
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +53,6 @@ def half_point(
         inf if high == 1 else start + span * fine_high,
         confidence,
     )
-
-
-def share_at(x: float, middle: float, slope: float) -> float:
-    """The curve: the share of bad looks at x."""
-    return 1 / (1 + exp(-max(-500.0, min(500.0, slope * (x - middle)))))
 
 
 def _within(middles: NDArray[np.float64], profile: NDArray[np.float64], drop: float) -> tuple[float, float, float]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from sim.analysis.batch_means import effective_size
 from sim.analysis.interval import Interval
 from sim.analysis.quantile import rank
+from sim.analysis.student import Sample
 
 if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
@@ -100,9 +100,8 @@ def replicated_interval(runs: Sequence[ArrayLike], p: float, confidence: float =
 
 def _around(everything: FloatArray, parts: Sequence[FloatArray], p: float, *, confidence: float) -> Sectioned:
     """Student's t over the parts' quantiles, around that of everything."""
-    estimate, k = _quantile(everything, p), len(parts)
-    found = np.array([_quantile(part, p) for part in parts])
-    reach = float(stats.t.ppf((1 + confidence) / 2, k - 1)) * float(found.std(ddof=1)) / sqrt(k)
+    estimate = _quantile(everything, p)
+    reach = Sample.of([_quantile(part, p) for part in parts]).interval(confidence).half_width
     return Sectioned(estimate, Interval(estimate, estimate - reach, estimate + reach, confidence))
 
 

@@ -11,7 +11,8 @@ from sim.cli.console import document, say, warn
 from sim.cli.exits import Exit
 from sim.cli.experiments import Experiment, experiments
 from sim.cli.options import Json, Workers
-from sim.cli.sweep import load_study, run_study, verdict_table
+from sim.cli.study_file import load_study
+from sim.cli.sweep import run_study, verdict_table
 from sim.units import InputError
 
 COLUMNS = ("id", "statement", "verdict", "condition", "value", "low", "high", "unit", "study", "seconds")

@@ -9,7 +9,7 @@ from sim.cli.console import answer, columns_wide, document, paragraph, table
 from sim.cli.options import refuse_results_of_a_run
 
 if TYPE_CHECKING:
-    from sim.study.forecast import Forecast
+    from sim.execution.forecast import Forecast
     from sim.study.study import Study
     from sim.study.trial import Model
 
@@ -25,9 +25,9 @@ def dry_run(study: "Study", of: "Model", folder: Path, *, workers: int | None, a
     InputError
         Where the sweep itself would be refused.
     """
-    from sim.study.forecast import forecast, timed
+    from sim.execution.forecast import forecast, timed
+    from sim.store.store import Store, refuse_unusable
     from sim.study.plan import cells_of
-    from sim.study.store import Store, refuse_unusable
 
     refuse_results_of_a_run(folder)
     cells = cells_of(study, of)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli import study_file
 from sim.cli.console import answer, columns_wide, document, interruption, paragraph, progress, say, table, warn
 from sim.cli.exits import Exit
 from sim.cli.options import command_line, refuse_results_of_a_run
 from sim.units import InputError
 
 if TYPE_CHECKING:
-    from sim.study.find import FindResult
-    from sim.study.question import Question
+    from sim.search.find import FindResult
+    from sim.search.question import Question
     from sim.study.study import Study
 
 Find = Annotated[
@@ -62,8 +63,8 @@ class Asked:
 
     def question(self, study: "Study") -> "Question":
         """The question; InputError where something is missing or said twice."""
-        from sim.study.magnitude import magnitude
-        from sim.study.question import Question, kept_objectives
+        from sim.quantity.magnitude import magnitude
+        from sim.search.question import Question, kept_objectives
 
         if self.find and self.capacity:
             raise InputError("--capacity: stands beside --find; keep one")
@@ -114,12 +115,11 @@ def find_cliff(  # parameters: what the command was given
 
 def plan_search(study: "Study", path: Path, asked: Asked, *, folder: Path, as_json: bool) -> int:
     """Say what would be searched; nothing is written."""
-    from sim.cli.sweep import model
-    from sim.study.find import plan_of
-    from sim.study.store import refuse_unusable
+    from sim.search.find import plan_of
+    from sim.store.store import refuse_unusable
 
     refuse_results_of_a_run(folder)
-    lines, values = plan_of(study, asked.question(study), model(path))
+    lines, values = plan_of(study, asked.question(study), study_file.model_of(path))
     refuse_unusable(folder)
     if as_json:
         document({"study": study.name, "searches": lines, "values": values})
@@ -132,11 +132,10 @@ def plan_search(study: "Study", path: Path, asked: Asked, *, folder: Path, as_js
 def _search(
     study: "Study", path: Path, question: "Question", *, folder: Path, workers: int | None
 ) -> "tuple[FindResult, str]":
-    from sim.cli.sweep import model
-    from sim.study.find import find
-    from sim.study.store import Store
+    from sim.search.find import find
+    from sim.store.store import Store
 
-    of = model(path)
+    of = study_file.model_of(path)
     tell = say if sys.stderr.isatty() else None
     with progress(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
         found = find(

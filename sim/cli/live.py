@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sim.study.watch import Stage, Watcher, Widest
+from sim.execution.watch import Stage, Watcher, Widest
 
 NARROW = 60
 """Columns below which a plain bar says enough."""

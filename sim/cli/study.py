@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from sim.cli import study_file
 from sim.cli.console import answer, document, table
 from sim.cli.exits import Exit
 from sim.cli.options import Json, file_in, refuse_a_scenario
 from sim.units import InputError
 
 if TYPE_CHECKING:
-    from sim.study.standing import Planned, Standing
-    from sim.study.status import Status
-    from sim.study.store import Store
+    from sim.store.standing import Planned, Standing
+    from sim.store.status import Status
+    from sim.store.store import Store
     from sim.study.study import Study
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where results are kept, such as out/port-exhaustion.")]
@@ -36,7 +37,7 @@ def status(
 
     Example: sim study status out/port-exhaustion
     """
-    from sim.study.status import status_of
+    from sim.store.status import status_of
 
     if place.is_dir() and (place / _index()).is_file():
         if out is not None:
@@ -69,7 +70,7 @@ def export(
     import io
 
     from sim.records.disk import write_whole
-    from sim.study.export import export as table_of
+    from sim.store.export import export as table_of
 
     if as_json and form not in {None, "json"}:
         raise InputError(f"--format {form}: --json is --format json; leave out one of the two")
@@ -120,13 +121,13 @@ def prune(
 
 
 def _index() -> str:
-    from sim.study.store import FILE
+    from sim.store.store import FILE
 
     return FILE
 
 
 def _store(folder: Path) -> "Store":
-    from sim.study.store import Store
+    from sim.store.store import Store
 
     if not (folder / _index()).is_file():
         raise InputError(f"{folder}: holds no results of a study; `sim sweep STUDY --out {folder}` makes some")
@@ -135,7 +136,7 @@ def _store(folder: Path) -> "Store":
 
 def _of_study(place: Path, out: Path | None) -> "Status":
     """The status of a study as its file is now, whatever was planned when it was swept."""
-    from sim.study.status import Status, status_of
+    from sim.store.status import Status, status_of
 
     path = file_in(place, "study.yaml")
     refuse_a_scenario(path, "sim run")
@@ -153,12 +154,11 @@ def _of_study(place: Path, out: Path | None) -> "Status":
 
 def _rows_of(path: Path, out: Path | None) -> "tuple[Study, list[Planned]]":
     """A study, and what it is known to need: of one that goes by precision, also what its results have."""
-    from sim.cli.sweep import load_study, model
-    from sim.study.partial import kept
+    from sim.execution.partial import kept
+    from sim.store.standing import rows_of
     from sim.study.plan import plan
-    from sim.study.standing import rows_of
 
-    study, of = load_study(path, []), model(path)
+    study, of = study_file.load_study(path, []), study_file.model_of(path)
     folder = out or Path("out") / study.name
     if not (folder / _index()).is_file():
         return study, rows_of(study.name, plan(study, of))
@@ -170,8 +170,8 @@ def _untouched(rows: "Sequence[Planned]") -> "list[Standing]":
     import sqlite3
     from contextlib import closing
 
-    from sim.study.index import TABLES
-    from sim.study.standing import standings
+    from sim.store.index import TABLES
+    from sim.store.standing import standings
 
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(TABLES)

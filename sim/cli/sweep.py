@@ -1,6 +1,5 @@
 """`sim sweep`: a study, with as many trials as its results still lack."""
 
-import re
 import shlex
 from collections.abc import Sequence
 from itertools import groupby
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli import study_file
 from sim.cli.console import answer, columns_wide, document, interruption, paragraph, say, table, warn, watching
 from sim.cli.dry_run import dry_run as dry_run_of
 from sim.cli.exits import Exit
@@ -32,10 +32,9 @@ from sim.cli.options import (
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from sim.execution.sweep import SweepResult
     from sim.report.study_record import StudyRecord
     from sim.study.study import Study
-    from sim.study.sweep import SweepResult
-    from sim.study.trial import Model
 
 MOST_ROWS = 10
 MOST_INDICES = 30
@@ -71,7 +70,7 @@ def sweep(  # parameters: the options of a command
     )  # fmt: skip
     if asked:
         path = _study_or_scenario(study)
-        loaded = load_study(path, overrides or [], seed)
+        loaded = study_file.load_study(path, overrides or [], seed)
         # a run of the scenario has out/NAME
         folder = out or Path("out") / (f"{loaded.name}-cliff" if is_scenario(path) else loaded.name)
         if dry_run:
@@ -84,12 +83,12 @@ def sweep(  # parameters: the options of a command
     refuse_a_scenario(path, "sim run")
     from sim.report.study_record import record_of, write_study
 
-    loaded = load_study(path, overrides or [], seed)
+    loaded = study_file.load_study(path, overrides or [], seed)
     folder = out or Path("out") / loaded.name
     if dry_run:
-        dry_run_of(loaded, model(path), folder, workers=workers, as_json=as_json)
+        dry_run_of(loaded, study_file.model_of(path), folder, workers=workers, as_json=as_json)
         return
-    from sim.study.execute import workers_of
+    from sim.execution.execute import workers_of
 
     refuse_results_of_a_run(folder)
     try:
@@ -99,7 +98,7 @@ def sweep(  # parameters: the options of a command
         say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
         raise typer.Exit(Exit.INTERRUPTED) from None
     command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
-    record = record_of(result, {"model version": model(path).version, "command": command})
+    record = record_of(result, {"model version": study_file.model_of(path).version, "command": command})
     write_study(record, folder)
     print_study(record, folder, as_json)
     if record.failed:
@@ -115,49 +114,16 @@ def _study_or_scenario(given: Path) -> Path:
     return file_in(given, "study.yaml")
 
 
-def load_study(path: Path, overrides: list[str], seed: int | None = None) -> "Study":
-    """Read a study; an override whose first key a study does not have is one of its base scenario."""
-    from dataclasses import fields, replace
-
-    from sim import wiring
-    from sim.scenario import apply_overrides
-    from sim.study.read import read_scenario_as_study, read_study
-    from sim.study.study import Study
-
-    known = {field.name for field in fields(Study)}
-    of_study = [override for override in overrides if re.split(r"[.\[=]", override, maxsplit=1)[0] in known]
-    read = read_scenario_as_study if is_scenario(path) else read_study
-    study = read(path, of_study, wiring.Scenario)
-    of_base = [override for override in overrides if override not in of_study]
-    base = apply_overrides(study.base, of_base, wiring.Scenario) if of_base else study.base
-    return replace(study, base=base, seed=study.seed if seed is None else seed)
-
-
-def model(study: Path | None = None) -> "Model":
-    """What studies run: the whole world, with its defaults filled in; the files of a study lie beside its file."""
-    from sim import wiring
-    from sim.study.read import ByContents, Resolver
-    from sim.study.trial import Model
-    from sim.version import MODEL_VERSION
-
-    folder = Path() if study is None else study.parent
-    return Model(
-        run=wiring.run_trial, version=str(MODEL_VERSION),
-        resolve=Resolver(wiring.Scenario, folder), identify=ByContents(wiring.Scenario),
-        pace=wiring.pace, words=wiring.VOCABULARY,
-    )  # fmt: skip
-
-
 def run_study(  # parameters: the options of a sweep
     study: "Study", file: Path, folder: Path, workers: "int | Executor | None", *, retry_failed: bool = False
 ) -> "SweepResult":
     """Run the missing trials of the study of a file with a bar; the store is the folder."""
+    from sim.execution.sweep import sweep as run_missing
+    from sim.store.store import Store
     from sim.study.plan import plan
-    from sim.study.store import Store
-    from sim.study.sweep import sweep as run_missing
 
     refuse_results_of_a_run(folder)
-    of = model(file)
+    of = study_file.model_of(file)
     plan(study, of)  # where the study is wrong, before the first byte of a store
     with watching(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
         return run_missing(study, of, Store(folder), workers=workers, progress=show, retry_failed=retry_failed)

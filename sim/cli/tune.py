@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli import study_file
 from sim.cli.console import answer, document, interruption, jsonable, progress, say, table, warn
 from sim.cli.exits import Exit
 from sim.cli.options import (
@@ -19,12 +20,11 @@ from sim.cli.options import (
     refuse_a_scenario,
     refuse_results_of_a_run,
 )
-from sim.cli.sweep import load_study, model
 
 if TYPE_CHECKING:
     from sim.report.page import Page
+    from sim.search.tuned import Tuned
     from sim.study.study import Study
-    from sim.study.tuned import Tuned
 
 
 def tune(
@@ -42,7 +42,7 @@ def tune(
     """
     path = file_in(study, "study.yaml")
     refuse_a_scenario(path, "sim run")
-    loaded = load_study(path, overrides or [], seed)
+    loaded = study_file.load_study(path, overrides or [], seed)
     folder = out or Path("out") / loaded.name
     if dry_run:
         raise typer.Exit(_plan(loaded, path, folder, as_json))
@@ -55,12 +55,12 @@ def tune(
 
 
 def _search(study: "Study", file: Path, folder: Path, workers: int | None) -> "Tuned":
-    from sim.study.store import Store
-    from sim.study.tune import check_tuning
-    from sim.study.tune import tune as search
+    from sim.search.tune import check_tuning
+    from sim.search.tune import tune as search
+    from sim.store.store import Store
 
     refuse_results_of_a_run(folder)
-    of = model(file)
+    of = study_file.model_of(file)
     check_tuning(study, of)  # where the study is wrong, before the first byte of a store
     with progress(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
         return search(study, of, Store(folder), workers=workers, progress=show)
@@ -68,11 +68,11 @@ def _search(study: "Study", file: Path, folder: Path, workers: int | None) -> "T
 
 def _plan(study: "Study", file: Path, folder: Path, as_json: bool) -> int:
     """Say what would run; nothing is written. Which settings are tried shows only as the search goes on."""
-    from sim.study.store import refuse_unusable
-    from sim.study.tune import check_tuning
+    from sim.search.tune import check_tuning
+    from sim.store.store import refuse_unusable
 
     refuse_results_of_a_run(folder)
-    tuning = check_tuning(study, model(file))
+    tuning = check_tuning(study, study_file.model_of(file))
     refuse_unusable(folder)
     if as_json:
         document({"study": study.name, "settings": tuning.trials, "trials": tuning.planned})

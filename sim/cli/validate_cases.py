@@ -24,7 +24,7 @@ def validate_cases(
 ) -> Exit:
     """Replay the cases and print what came of them; a case that cannot be read does not end the others."""
     from sim.evidence import read_case
-    from sim.study.execute import executor_of
+    from sim.execution.execute import executor_of
     from sim.validation.reality import compare_cases
 
     cases, refusals = _cases(folders)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.cli.console import answer, document, progress, say, table
 from sim.cli.exits import Exit
+from sim.spelling import way_out
 from sim.units import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ COLUMNS = ("measurement", "quantity", "class", "measured", "simulated", "toleran
 def validate_kernel(files: Sequence[Path], case: str, *, workers: int | None, out: Path | None, as_json: bool) -> Exit:
     """Play the measurements of a file and print what came of them."""
     from sim.evidence import play_measurement
-    from sim.study.execute import executor_of
+    from sim.execution.execute import executor_of
     from sim.validation.measurements import read_measurements, reproduce
 
     if len(files) > 1:
@@ -53,15 +54,11 @@ def _shipped() -> Path:
 
 def _chosen(measured: "MeasuredKernel", file: Path, case: str) -> "list[Measurement]":
     """The measurements that are asked for: one, or a family such as alloc; none is an input error."""
-    from difflib import get_close_matches
-
     known = measured.measurements
     chosen = [one for one in known if not case or one.id == case or one.id.startswith(f"{case}-")]
     if not chosen:
         ids = [one.id for one in known]
-        near = get_close_matches(case, ids, 1)
-        way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(ids)}"
-        raise InputError(f"{file}: no measurement is called {case}; {way_out}")
+        raise InputError(f"{file}: no measurement is called {case}; {way_out(case, ids)}")
     return chosen
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cli.console import answer, document, progress, table
 from sim.cli.exits import Exit
+from sim.spelling import way_out
 from sim.units import InputError
 
 if TYPE_CHECKING:
@@ -55,12 +56,7 @@ def _chosen(file: Path, case: str, version: str) -> "list[Vector]":
 
 
 def _unknown(what: str, asked: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(asked, known, 1)
-    return f"no {what} is called {asked}; " + (
-        f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
-    )
+    return f"no {what} is called {asked}; {way_out(asked, known)}"
 
 
 def _print(judged: "list[Judgement]") -> None:

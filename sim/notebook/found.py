@@ -12,7 +12,7 @@ from sim.analysis.interval import Interval
 from sim.report.cell import as_html, shown
 from sim.report.find_page import find_picture, find_table, notes_of
 from sim.report.find_record import headline, record_of
-from sim.study.find import FindResult
+from sim.search.find import FindResult
 from sim.units import InputError
 
 Bracket = tuple[float | None, float | None]

@@ -8,14 +8,14 @@ from typing import Any, Literal
 import polars as pl
 from matplotlib.axes import Axes
 
+from sim.execution.partial import is_partial
+from sim.execution.sweep import SweepResult
 from sim.report.cell import as_html, shown
 from sim.report.page import Table
 from sim.report.study_page import study_line, verdict_of
 from sim.report.study_pictures import fitting_chart, study_pictures
 from sim.report.study_record import StudyRecord, claim_row, record_of
-from sim.study.partial import is_partial
 from sim.study.picture import Picture
-from sim.study.sweep import SweepResult
 from sim.units import InputError
 
 Values = Mapping[str, Any]

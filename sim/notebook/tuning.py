@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from sim.report.cell import as_html, shown
 from sim.report.tune_page import finalists_table, tune_line, tune_pictures
-from sim.study.tuned import Tuned, finalists_frame
+from sim.search.tuned import Tuned, finalists_frame
 from sim.units import InputError
 
 

@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sim import wiring
+from sim.cli import study_file
 from sim.cli.console import progress
-from sim.cli.sweep import load_study, model
+from sim.execution.execute import workers_of
+from sim.execution.partial import kept
+from sim.execution.sweep import sweep as run_missing
 from sim.notebook.found import Found
 from sim.notebook.result import Result
 from sim.notebook.swept import Sweep, Values
 from sim.notebook.tuning import Tuning
 from sim.scenario import Loader, resolve
 from sim.scenario.resolve import to_yaml
-from sim.study.execute import workers_of
-from sim.study.find import find as find_along
-from sim.study.partial import kept
+from sim.search.find import find as find_along
+from sim.search.question import Question, kept_objectives
+from sim.search.tune import check_tuning
+from sim.search.tune import tune as search
+from sim.store.store import Store
 from sim.study.plan import plan
-from sim.study.question import Question, kept_objectives
-from sim.study.store import Store
 from sim.study.study import Study
-from sim.study.sweep import sweep as run_missing
 from sim.study.trial import Model
-from sim.study.tune import check_tuning
-from sim.study.tune import tune as search
 from sim.units import InputError
 from sim.wiring import Scenario
 
@@ -191,7 +191,7 @@ def recall(
 
 
 def _model(study: Path | str | Values) -> Model:
-    return model(None if isinstance(study, Mapping) else _file(study))
+    return study_file.model_of(None if isinstance(study, Mapping) else _file(study))
 
 
 def _file(study: Path | str) -> Path:
@@ -204,7 +204,7 @@ def _study(study: Path | str | Values, changes: Values | None, seed: int | None)
         loaded = _from_mapping(study, changes)
         return loaded if seed is None else replace(loaded, seed=seed)
     texts = [f"{path}={to_yaml(value, inline=True)}" for path, value in (changes or {}).items()]
-    return load_study(_file(study), texts, seed)
+    return study_file.load_study(_file(study), texts, seed)
 
 
 def _from_mapping(tree: Values, changes: Values | None) -> Study:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.records.disk import write_whole
 from sim.report.number import plain
-from sim.study.find import FindResult, Line
+from sim.search.find import FindResult, Line
 from sim.units import InputError
 
 FILE = "find.json"

@@ -1,6 +1,5 @@
 """RunPlots: the pictures of one run on demand, as axes that a notebook shows. What is in them: run_pictures."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from sim.report.run_digest import fullest
 from sim.report.run_pictures import drawn, run_pictures
 from sim.report.run_record import RunRecord
 from sim.report.words import Words
+from sim.spelling import way_out
 from sim.units import InputError
 
 
@@ -88,6 +88,5 @@ class RunPlots:
         known = self._record.samples.columns
         for column in columns:
             if column not in known:
-                near = difflib.get_close_matches(column, known, 1)
-                way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known[:12])}"
-                raise InputError(f"{self._record.name}: the samples have no column {column}; {way_out}")
+                instead = way_out(column, known)
+                raise InputError(f"{self._record.name}: the samples have no column {column}; {instead}")

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from sim.quantity.magnitude import magnitude, number
 from sim.report.number import plain
 from sim.report.study_record import StudyRecord
-from sim.study.magnitude import magnitude, number
 
 
 def chosen(table: pl.DataFrame, asked: Mapping[str, Any], record: StudyRecord) -> pl.DataFrame:

@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
+from sim.execution.sweep import SweepResult
+from sim.quantity.magnitude import unit_of
 from sim.records.disk import write_whole
 from sim.report.number import plain
 from sim.study.arm import ONLY_ARM
-from sim.study.magnitude import unit_of
-from sim.study.sweep import SweepResult
 from sim.study.verdict import Verdict
 from sim.units import InputError
 

@@ -10,7 +10,7 @@ from sim.report.number import plain
 from sim.report.page import Page, Table
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
-from sim.study.tuned import BASE, Finalist, Tuned, certainty
+from sim.search.tuned import BASE, Finalist, Tuned, certainty
 
 
 def tune_page(found: Tuned, command: str, origin: Mapping[str, str]) -> Page:
@@ -29,7 +29,7 @@ def tune_page(found: Tuned, command: str, origin: Mapping[str, str]) -> Page:
             f"Cost: {cost_in_words(found)}.",
             "Means of few replications flatter what is chosen by them: finalists are judged on others.",
             "All settings see the same random inputs (common random numbers): differences are paired.",
-            "Differences between finalists hold together with 95 % confidence (Bonferroni over all pairs).",
+            "Finalists are judged together (Holm over all pairs): with 5 % at most, a difference called real is none.",
         ),
         command=command,
         origin=dict(origin),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.analysis.interval import Interval
-from sim.study.tuned import Finalist, Tuned, certainty
+from sim.search.tuned import Finalist, Tuned, certainty
 
 
 def tune_record(found: Tuned) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Parameter studies: arms, axes, replications, claims and their verdicts, kept in a store that resumes."""
+"""Parameter studies: arms, axes, plans of trials, results, claims and their verdicts. What runs them is above."""

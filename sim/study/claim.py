@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.study.magnitude import number, unit_of
+from sim.quantity.magnitude import number, unit_of
 
 Op = Literal["<", "<=", ">", ">=", "==", "!=", "in"]
 """How a metric is compared; ``in`` takes [low, high], both included."""

@@ -1,10 +1,10 @@
 """What a model's runs may measure, by name: so that a metric that no run has is refused before the first trial."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from functools import cached_property
 
+from sim.spelling import way_out
 from sim.units import InputError
 
 
@@ -26,9 +26,7 @@ class MetricNames:
         if metric in self:
             return
         plain = [name.replace("{}", "") for name in self._names]
-        near = difflib.get_close_matches(metric, plain, 1)
-        way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(plain[:12])} ..."
-        raise InputError(f"{place}: no run measures {metric}; {way_out}")
+        raise InputError(f"{place}: no run measures {metric}; {way_out(metric, plain)}")
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

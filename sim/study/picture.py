@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sim.study.magnitude import number
+from sim.quantity.magnitude import number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

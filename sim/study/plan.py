@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sim.study.asked import check_metrics
 from sim.study.cell import Cell
-from sim.study.check import check_metrics, check_names
 from sim.study.precision import wanted
 from sim.study.reference import References, is_reference
 from sim.study.study import Study
@@ -29,7 +29,7 @@ def cells_of(study: Study, model: Model) -> tuple[Cell, ...]:
         for point in points
     )
     if any(is_reference(point) for point in points):  # else the study was checked when it was read
-        check_names(study, cells)
+        study.check_names(cells)
     return cells
 
 

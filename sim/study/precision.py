@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from annotated_types import Ge, Le
 
 from sim.analysis.interval import Interval
+from sim.quantity.magnitude import number
 from sim.study.estimate import estimate
-from sim.study.magnitude import number
 
 FIRST_ROUND = 10
 """Fewer may look alike by chance and end a sequence too early, so that its interval is too narrow, see `wanted`."""

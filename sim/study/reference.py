@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.study.formula import work_out
+from sim.quantity.formula import work_out
 
 OPENING, CLOSING = "${", "}"
 

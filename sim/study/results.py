@@ -1,12 +1,12 @@
 """What a study's trials gave, by arm and point; refuses names that the study does not have."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.quantity.magnitude import comparable
+from sim.spelling import way_out
 from sim.study.cell import Cell
-from sim.study.magnitude import comparable
 from sim.study.trial import Outcome
 from sim.units import InputError
 
@@ -39,7 +39,7 @@ class Results:
         """The cells of this arm (of every arm, where it is empty) at these values of some axes; at least one."""
         arms = list(dict.fromkeys(found.cell.arm for found in self.cells))
         if arm and arm not in arms:
-            raise InputError(f"{self.study}: {place}.arm: no arm is called {arm}; {_way_out(arm, arms)}")
+            raise InputError(f"{self.study}: {place}.arm: no arm is called {arm}; {way_out(arm, arms)}")
         wanted = {self.axis(f"{place}.at", name): comparable(value) for name, value in at.items()}
         here = [found for found in self.cells if found.cell.arm == arm or not arm]
         fits = [found for found in here if all(comparable(found.cell.point[axis]) == wanted[axis] for axis in wanted)]
@@ -71,7 +71,7 @@ class Results:
         known = self.metrics()
         if known and metric not in known:
             raise InputError(
-                f"{self.study}: {place}.metric: no trial has {metric}; {_way_out(metric, known)} "
+                f"{self.study}: {place}.metric: no trial has {metric}; {way_out(metric, known)} "
                 "(where trials may lack it, write absent: VALUE)"
             )
 
@@ -81,7 +81,13 @@ class Results:
         for axis in known:
             if axis == name or name.endswith(f".{axis}"):
                 return axis
-        raise InputError(f"{self.study}: {place}: no axis is called {name}; {_way_out(name, known)}")
+        raise InputError(f"{self.study}: {place}: no axis is called {name}; {way_out(name, known)}")
+
+
+def complete(values: Sequence[float | None]) -> list[float] | None:
+    """The values where every replication has one; None where one lacks it, or there are none."""
+    known = [value for value in values if value is not None]
+    return known if known and len(known) == len(values) else None
 
 
 def _number_in(outcome: Outcome, metric: str, absent: float | None) -> float | None:
@@ -89,11 +95,6 @@ def _number_in(outcome: Outcome, metric: str, absent: float | None) -> float | N
         return None
     value = outcome.summary.get(metric)
     return float(value) if isinstance(value, int | float) else absent
-
-
-def _way_out(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"did you mean {near[0]}?" if near else f"known here: {', '.join(known[:12]) or 'none'}"
 
 
 def _written(point: Mapping[str, Any]) -> str:

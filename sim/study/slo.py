@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.analysis.interval import Interval
+from sim.quantity.magnitude import number
 from sim.study.claim import Op, check_target
 from sim.study.estimate import estimate
-from sim.study.magnitude import number
-from sim.study.results import Replicated, Results
+from sim.study.results import Replicated, Results, complete
 from sim.study.verdict import word_of
 
 
@@ -77,6 +77,6 @@ def check(objective: Objective, results: Results) -> list[Kept]:
     checked = []
     for where in results.matching(place, objective.arm, objective.at):
         values = results.values(place, where, objective.metric, absent=absent)
-        known = [value for value in values if value is not None]
-        checked.append(Kept(objective, where, estimate(known) if len(known) == len(values) else None))
+        known = complete(values)
+        checked.append(Kept(objective, where, None if known is None else estimate(known)))
     return checked

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.study.sampling import between, check_range, quantity
+from sim.quantity.ends import between, check_ends, number_and_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _span(path: str, written: Any, is_log: bool, place: str) -> Span:
         raise ValueError(f"{place}: {path}: {values} leaves nothing to vary; write [low, high] or a list of choices")
     if not is_listed and len(values) == 2 and all(map(_is_quantity, values)):
         try:
-            check_range(path, (values[0], values[1]), is_log)
+            check_ends(path, (values[0], values[1]), is_log)
         except ValueError as error:
             raise ValueError(
                 f"{place}: {str(error).removeprefix('ranges: ')}".replace(f"{place}: log: ", "log: ")
@@ -76,7 +76,7 @@ def _span(path: str, written: Any, is_log: bool, place: str) -> Span:
 
 def _is_quantity(value: Any) -> bool:
     try:
-        quantity(value)
+        number_and_unit(value)
     except ValueError:
         return False
     return True

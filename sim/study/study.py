@@ -1,20 +1,22 @@
 """A study file: a base scenario, what is varied, and what is claimed about the results."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
 
+from sim.quantity.expression import is_true, names_in
 from sim.study.arm import ONLY_ARM, Arm
 from sim.study.axis import Axes, Point, short_names
-from sim.study.check import check_names
+from sim.study.cell import Cell
 from sim.study.claim import Claim
 from sim.study.design import kind_of
-from sim.study.expression import is_true, names_in
+from sim.study.mentions import check_mentions
 from sim.study.picture import Picture
 from sim.study.precision import Replications
 from sim.study.reference import among_axes, is_reference
+from sim.study.results import Replicated, Results
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
 from sim.study.tuning import Tuning
@@ -63,7 +65,7 @@ class Study:
         if self.constraints and (design := self.axes.design()) is not None:
             raise ValueError(f"constraints: a {kind_of(design)} sample is whole or tells nothing; narrow its ranges")
         try:
-            check_names(self)
+            self.check_names()
         except InputError as error:  # as of every class here: the loader adds the file and the line
             raise ValueError(str(error).removeprefix(f"{self.name}: ")) from None
 
@@ -97,6 +99,20 @@ class Study:
     def short_names(self) -> Mapping[str, str]:
         """Each axis's path to the name that it goes by."""
         return short_names(self.axes.paths())
+
+    def check_names(self, cells: Sequence[Cell] = ()) -> None:
+        """Raise InputError where claims, objectives or pictures name an arm, an axis or a point that is not there.
+
+        Without cells they are those of the study as written; where a point refers to the scenario, its plan has them.
+        """
+        points = [self.named(point) for point in self.points()]
+        if not cells and any(is_reference(point) for point in points):
+            return
+        cells = cells or [
+            Cell(arm=arm, point=point, scenario={}, seed=0, version="") for arm in self.all_arms() for point in points
+        ]
+        empty = Results(self.name, [Replicated(cell, ()) for cell in cells])
+        check_mentions(empty, claims=self.claims, slo=self.slo, pictures=self.pictures)
 
     def _is_kept(self, point: Point) -> bool:
         for i, condition in enumerate(self.constraints):

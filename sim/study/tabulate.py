@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from sim.quantity.magnitude import magnitude
 from sim.study.axis import RESERVED
 from sim.study.estimate import estimate
-from sim.study.magnitude import magnitude
 from sim.study.results import Results
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sim.analysis.holm import holm
+from sim.analysis.holm import holm, holm_levels
 from sim.analysis.interval import Interval
+from sim.quantity.magnitude import unit_of
 from sim.study.claim import Claim, Op, Word, bounds_of
 from sim.study.decision import ALPHA, Decision, word_between
 from sim.study.estimate import CONFIDENCE
-from sim.study.magnitude import unit_of
 from sim.study.results import Results
 from sim.study.weigh import Weighed, weigh
 
@@ -132,17 +132,9 @@ def _together(claims: Sequence[Claim], weighed: Sequence[Weighed], comparisons: 
         for claim, one in zip(claims, weighed, strict=True)
     ]
     raw = [decision.p for decision in decisions if decision is not None]
-    shared = list(zip(holm(raw), _levels(raw), strict=True))
+    shared = list(zip(holm(raw), holm_levels(raw, ALPHA), strict=True))
     adjusted = iter(shared if comparisons == "holm" else [(p, ALPHA) for p in raw])
     return [None if decision is None else _Decided(decision, *next(adjusted)) for decision in decisions]
-
-
-def _levels(p_values: Sequence[float]) -> list[float]:
-    """The error rate at which Holm decides each: the least p has the strictest."""
-    levels = [0.0] * len(p_values)
-    for i, which in enumerate(sorted(range(len(p_values)), key=lambda j: p_values[j])):
-        levels[which] = ALPHA / (len(p_values) - i)
-    return levels
 
 
 def _verdict(claim: Claim, one: Weighed, decided: _Decided | None, study: str) -> Verdict:

@@ -7,10 +7,10 @@ from typing import Any
 from scipy import stats
 
 from sim.analysis.student import Sample
+from sim.quantity.magnitude import number
 from sim.study.claim import Claim, Versus
 from sim.study.estimate import CONFIDENCE, correlation, differences, ratios
-from sim.study.magnitude import number
-from sim.study.results import Replicated, Results
+from sim.study.results import Replicated, Results, complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,16 @@ def weigh(claim: Claim, results: Results) -> Weighed:
     ours = results.one(place, claim.arm, claim.at)
     mine = results.values(place, ours, claim.metric, absent=absent)
     if claim.versus is None:
-        known = _known(mine)
-        return Weighed(Sample.of(known) if known and None not in mine else None, _cost(ours))
+        known = complete(mine)
+        return Weighed(None if known is None else Sample.of(known), _cost(ours))
     arm, at, metric = other_side(claim, claim.versus)
     theirs = results.one(place, arm, at)
     # the cells may have stopped at different numbers of replications: those that both have are pairs
     pairs = list(zip(mine, results.values(place, theirs, metric, absent=absent), strict=False))
     seconds = _cost(ours) + (0.0 if theirs is ours else _cost(theirs))
-    if not pairs or any(None in pair for pair in pairs):
+    left, right = complete([one for one, _ in pairs]), complete([other for _, other in pairs])
+    if left is None or right is None:
         return Weighed(None, seconds)
-    left, right = _known([one for one, _ in pairs]), _known([other for _, other in pairs])
     compared = ratios(left, right) if claim.versus.by == "ratio" else differences(left, right)
     rho = correlation(left, right)
     is_apart = rho is not None and metric == claim.metric and _is_negative(rho, len(pairs))
@@ -67,10 +67,6 @@ def _is_negative(rho: float, n: int) -> bool:
         return False
     bound = float(stats.t.ppf(CONFIDENCE, n - 2))
     return rho <= -bound / sqrt(n - 2 + bound**2)
-
-
-def _known(values: list[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
 
 
 def _cost(replicated: Replicated) -> float:

@@ -22,8 +22,8 @@ from scipy import stats
 from sim.analysis import queueing
 from sim.analysis.idle_servers import fresh_share
 from sim.analysis.interval import Interval, mean_interval
+from sim.execution.execute import executor_of
 from sim.scenario import Loader, read_text
-from sim.study.execute import executor_of
 from sim.units import InputError
 from sim.validation.measure import Measure, Observed, Window
 

@@ -23,12 +23,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sim import wiring
+from sim.execution.execute import executor_of
+from sim.execution.sweep import sweep
 from sim.scenario import Loader, resolve
-from sim.study.execute import executor_of
+from sim.store.store import Store
 from sim.study.read import Resolver
-from sim.study.store import Store
 from sim.study.study import Study
-from sim.study.sweep import sweep
 from sim.study.trial import Model
 from sim.version import MODEL_VERSION
 from tests.benchmarks.machine import machine

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sim.evidence import play_measurement
+from sim.execution.execute import Inline
 from sim.report.kernel_page import kernel_page, unstated_tolerances
-from sim.study.execute import Inline
 from sim.validation.differences import read_differences, why
 from sim.validation.measurements import Reproduced, read_measurements, reproduce
 

@@ -1,10 +1,10 @@
 """Holm's procedure against its definition, a worked example and the promise that it makes."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sim.analysis.holm import holm
+from sim.analysis.holm import holm, holm_levels
 
 P = st.lists(st.floats(0, 1), max_size=12)
 
@@ -32,6 +32,16 @@ def test_what_is_decided_is_what_stepping_down_decides(p_values: list[float], al
         stepped = i + 1
 
     assert sum(found <= alpha for found in holm(p_values)) == stepped
+
+
+@given(p_values=P, alpha=st.floats(0.001, 0.5))
+def test_a_test_decides_at_its_level_exactly_where_its_adjusted_p_does(p_values: list[float], alpha: float) -> None:
+    adjusted = holm(p_values)
+    assume(all(abs(one - alpha) > 1e-9 for one in adjusted))  # on the edge itself rounding decides
+
+    levels = holm_levels(p_values, alpha)
+
+    assert [p <= level for p, level in zip(p_values, levels, strict=True)] == [one <= alpha for one in adjusted]
 
 
 def test_one_wrong_decision_among_many_is_as_rare_as_promised() -> None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.special import expit
 
-from sim.analysis.logistic import half_point, share_at
+from sim.analysis.logistic import half_point
 
 
 def test_a_step_has_no_curve() -> None:
@@ -28,7 +29,7 @@ def test_more_looks_make_it_narrower() -> None:
 def test_the_interval_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(8)
     x = list(np.linspace(40, 60, 9))
-    shares = [share_at(one, 51.3, 0.4) for one in x]
+    shares = [float(expit(0.4 * (one - 51.3))) for one in x]
 
     fits = [half_point(x, [12] * 9, [int(rng.binomial(12, share)) for share in shares]) for _ in range(80)]
 

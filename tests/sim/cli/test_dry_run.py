@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.cli import sweep
+from sim.cli import study_file
 from sim.cli.main import main
 from sim.study.trial import Model
 
@@ -27,7 +27,7 @@ def a_delay(tree: dict[str, Any], seed: int, replication: int, keep_samples: boo
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=a_delay))
     (tmp_path / "study.yaml").write_text(STUDY)
     return tmp_path
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.cli import sweep
+from sim.cli import study_file
 from sim.cli.main import main
 from sim.study.metric_names import MetricNames
 from sim.study.trial import Model
@@ -35,7 +35,7 @@ def its_limits(tree: dict[str, Any]) -> list[Limit]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     words = Vocabulary(metrics=MetricNames(["delay", "lost"]), limits=its_limits)
-    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_wall, version="7", words=words))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=a_wall, version="7", words=words))
     (tmp_path / "study.yaml").write_text(STUDY)
     return tmp_path
 

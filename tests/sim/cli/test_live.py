@@ -3,7 +3,7 @@
 import pytest
 
 from sim.cli.live import LiveTable, lines
-from sim.study.watch import Stage, Widest
+from sim.execution.watch import Stage, Widest
 
 WIDE = Widest("lat_p99", "dns", {"rate": "400/s"}, 0.012, 0.005, "5%")
 

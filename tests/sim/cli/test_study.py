@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sim.cli import sweep
+from sim.cli import study_file, sweep
 from sim.cli.main import main
-from sim.study.store import Store
+from sim.store.store import Store
 from sim.study.trial import Model
 from sim.version import MODEL_VERSION
 
@@ -38,12 +38,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
-    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay, version=version))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=a_delay, version=version))
 
 
 def swept(file: str = "study.yaml") -> None:
     """As `sim sweep` does it, without the report."""
-    sweep.run_study(sweep.load_study(Path(file), []), Path(file), Path("out/delays"), 1)
+    sweep.run_study(study_file.load_study(Path(file), []), Path(file), Path("out/delays"), 1)
 
 
 def told(capsys: Any, *words: str) -> Any:

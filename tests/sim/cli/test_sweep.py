@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sim.cli import sweep
+from sim.cli import study_file
 from sim.cli.claims import COLUMNS
 from sim.cli.main import main
 from sim.study.trial import Model
@@ -49,7 +49,7 @@ def interrupted(tree: dict[str, Any], seed: int, replication: int, keep_samples:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay, version="7"))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=a_delay, version="7"))
     home = tmp_path / "experiments" / "delays"
     home.mkdir(parents=True)
     (home / "study.yaml").write_text(STUDY)
@@ -168,7 +168,7 @@ def test_an_override_reaches_the_study_and_the_seed_every_trial(folder: Path, ca
 
 
 def test_ctrl_c_keeps_the_trials_that_are_done(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=interrupted, version="7"))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=interrupted, version="7"))
 
     code = swept()
 
@@ -188,10 +188,10 @@ def failing(tree: dict[str, Any], seed: int, replication: int, keep_samples: boo
 def test_failed_trials_are_run_again_on_demand_and_the_way_is_said(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=failing, version="7"))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=failing, version="7"))
     first = swept()
     said = capsys.readouterr().err
-    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay, version="7"))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=a_delay, version="7"))
 
     second = swept()
     third = swept("--retry-failed")
@@ -206,7 +206,7 @@ def test_results_of_another_model_are_refused_and_stay_as_they_are(
 ) -> None:
     swept()
     before = {file: file.read_bytes() for file in (folder / "out").rglob("*") if file.is_file()}
-    monkeypatch.setattr(sweep, "model", lambda _=None: Model(run=a_delay, version="8"))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=a_delay, version="8"))
     capsys.readouterr()
 
     codes = [swept(), swept("--dry-run")]

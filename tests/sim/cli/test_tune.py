@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.cli import sweep, tune
+from sim.cli import study_file
 from sim.cli.main import main
 from sim.scenario.source import read
 from sim.study.trial import Model
@@ -43,8 +43,7 @@ def a_pool(tree: dict[str, Any], seed: int, replication: int, keep_samples: bool
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for module in (sweep, tune):
-        monkeypatch.setattr(module, "model", lambda _=None: Model(run=a_pool, version="7"))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=a_pool, version="7"))
     (tmp_path / "study.yaml").write_text(STUDY)
     return tmp_path
 
@@ -96,7 +95,7 @@ def test_an_interruption_says_how_to_go_on(
     def stopped(*_: Any) -> Mapping[str, Any]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tune, "model", lambda _=None: Model(run=stopped, version="7"))
+    monkeypatch.setattr(study_file, "model_of", lambda _=None: Model(run=stopped, version="7"))
 
     assert tuned() == 130
     assert "the same line goes on from there" in capsys.readouterr().err

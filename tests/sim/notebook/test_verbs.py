@@ -208,7 +208,7 @@ def test_an_interrupted_sweep_returns_the_trials_that_were_done(
         return wiring.run_trial(*trial)
 
     whole = Model(run=interrupted, version="1")
-    monkeypatch.setattr("sim.notebook.verbs.model", lambda _: whole)
+    monkeypatch.setattr("sim.cli.study_file.model_of", lambda _: whole)
 
     cut = sweep(a_study(), out=tmp_path, workers=1)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
+from sim.execution.sweep import sweep
 from sim.report.chart_heatmap import Cells, chart_heatmap
 from sim.report.chart_surface import surface
 from sim.report.palette import look
@@ -16,15 +17,14 @@ from sim.report.picture import Picture as Drawn
 from sim.report.study_distributions import quantiles_of
 from sim.report.study_pictures import study_pictures
 from sim.report.study_record import record_of
+from sim.store.store import Store
 from sim.study.arm import Arm
 from sim.study.axis import Axes as StudyAxes
 from sim.study.picture import Picture
 from sim.study.precision import Replications
 from sim.study.sampling import Sampling
 from sim.study.slo import Objective
-from sim.study.store import Store
 from sim.study.study import Study
-from sim.study.sweep import sweep
 from sim.units import InputError
 
 GRID = StudyAxes(grid={"rate": ("100/s", "200/s", "400/s"), "kept": (1, 2)})

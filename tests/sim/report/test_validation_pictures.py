@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from sim.evidence import read_case
+from sim.execution.execute import Inline
 from sim.records.disk import DiskError
 from sim.report.validation_pictures import draw_experiments
-from sim.study.execute import Inline
 from sim.validation.reality import CaseVerdict, compare_cases
 
 CASE = Path("experiments/reality/cases/E05-ict2")

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.execution.sweep import SweepResult, sweep
+from sim.store.store import Store
 from sim.study.arm import Arm
 from sim.study.axis import Axes
 from sim.study.cell import Cell
@@ -18,9 +20,7 @@ from sim.study.plan import cells_of
 from sim.study.precision import Replications
 from sim.study.results import Replicated, Results
 from sim.study.sensitivity import sensitivity_of
-from sim.study.store import Store
 from sim.study.study import Study
-from sim.study.sweep import SweepResult, sweep
 from sim.study.trial import Model, Outcome
 from sim.units import InputError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.study.execute import Inline
+from sim.execution.execute import Inline
 from sim.units import InputError
 from sim.validation.measurements import Measurement, judge, read_measurements, reproduce
 

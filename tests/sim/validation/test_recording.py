@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.evidence import LAYOUT, read_case
-from sim.study.execute import Inline
+from sim.execution.execute import Inline
 from sim.units import InputError
 from sim.validation.reality import CaseVerdict, compare_cases
 from sim.validation.recording import Layout, read_csv, read_repetition, read_table
