@@ -194,6 +194,8 @@ def test_a_sweep_draws_a_metric_along_its_axis_and_per_arm(tmp_path: Path) -> No
     assert bars.get_title(loc="left") == "who waits"
     with pytest.raises(InputError, match="did you mean"):
         found.plot("dial_ok")
+    with pytest.raises(InputError, match="there is no chart lines; known here: line, bars"):
+        found.plot("dials_ok", chart="lines")  # type: ignore[arg-type]  # what a notebook's user may type
 
 
 def test_an_interrupted_sweep_returns_the_trials_that_were_done(
