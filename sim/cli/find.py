@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import answer, columns_wide, document, interruption, paragraph, progress, say, table, warn
+from sim.cli.console import answer, document, interruption, progress, say, table_or_paragraphs, warn
 from sim.cli.exits import Exit
 from sim.cli.options import command_line, refuse_results_of_a_run
 from sim.units import InputError
@@ -41,8 +41,6 @@ Confidence = Annotated[
     str, typer.Option("--confidence", metavar="SHARE", help="Of the bracket, such as --confidence 99%.")
 ]
 Most = Annotated[int, typer.Option("--most", metavar="N", help="Replications at one value, such as --most 50.")]
-
-NARROW = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +154,7 @@ def _say(record: dict[str, Any], folder: Path, as_json: bool) -> None:
         answer(headline(record))
         answer()
         drawn = find_table(record)
-        if columns_wide() < NARROW:
-            for row in drawn.rows:
-                cells = zip(drawn.columns[1:], row[1:], strict=True)
-                paragraph(row[0], [f"{head} {cell}" for head, cell in cells])
-        else:
-            table(drawn.columns, drawn.rows, numeric=sorted(drawn.numeric))
+        table_or_paragraphs(drawn.columns, drawn.rows, numeric=sorted(drawn.numeric))
         answer()
         for form in dict.fromkeys(_form(one, record) for line in record["lines"] for one in line["limits"]):
             answer(form)

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import answer, columns_wide, document, interruption, paragraph, say, table, warn, watching
+from sim.cli.console import (
+    TABLE_FROM,
+    answer,
+    columns_wide,
+    document,
+    interruption,
+    paragraph,
+    say,
+    table,
+    table_or_paragraphs,
+    warn,
+    watching,
+)
 from sim.cli.dry_run import dry_run as dry_run_of
 from sim.cli.exits import Exit
 from sim.cli.find import Along, Asked, Between, Capacity, Confidence, Find, Most, Within, find_cliff, plan_search
@@ -39,8 +51,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 10
 MOST_INDICES = 30
-NARROW = 100
-"""Columns below which a claim is a paragraph and not a row."""
 
 
 def sweep(  # parameters: the options of a command
@@ -204,7 +214,7 @@ def verdict_table(rows: Any) -> None:
     from sim.report.study_page import verdict_of
 
     found = [verdict_of(row) for row in rows]
-    if columns_wide() < NARROW:
+    if columns_wide() < TABLE_FROM:
         for v in found:
             told = [v.statement, *filter(None, [v.condition and f"if {v.condition}", v.note])]
             paragraph(f"{v.id}  {v.verdict}  {v.value}  ({v.interval})", told)
@@ -237,7 +247,7 @@ def _tables(record: "StudyRecord") -> None:
     if results.rows:
         answer()
         shown = results.rows[:MOST_ROWS]
-        if columns_wide() < NARROW:
+        if columns_wide() < TABLE_FROM:
             _metric_paragraphs(results.columns, shown)
         else:
             table(results.columns, shown, numeric=sorted(results.numeric))
@@ -252,7 +262,7 @@ def _indices(record: "StudyRecord") -> None:
 
     found = sensitivity_table(record.indices)
     answer()
-    table(found.columns, found.rows[:MOST_INDICES], numeric=sorted(found.numeric))
+    table_or_paragraphs(found.columns, found.rows[:MOST_INDICES], numeric=sorted(found.numeric))
     if len(found.rows) > MOST_INDICES:
         answer(f"{len(found.rows) - MOST_INDICES} more rows in the report")
     answer()

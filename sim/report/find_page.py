@@ -82,6 +82,8 @@ def cells_of(record: Record, line: Mapping[str, Any]) -> list[str]:
     """What a table says of a line, in the order of its heads."""
     estimate = line["estimate"]
     interval = f"{_bound(estimate['low'])} to {_bound(estimate['high'])}" if estimate else "none: a step"
+    if line["found"] == "open" and not estimate:
+        interval = "none"
     if line["found"] in {"bad at low", "good at high"}:
         interval = "none: not between the ends"
     return [
