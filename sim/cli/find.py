@@ -18,29 +18,57 @@ if TYPE_CHECKING:
     from sim.study.question import Question
     from sim.study.study import Study
 
+PANEL = "Search along one value, instead of a sweep"
+
 Find = Annotated[
     str | None,
-    typer.Option("--find", metavar="CONDITION", help="Find where this begins, such as --find 'error_rate > 0'."),
+    typer.Option(
+        "--find",
+        metavar="CONDITION",
+        help="Find where this begins, such as --find 'error_rate > 0'.",
+        rich_help_panel=PANEL,
+    ),
 ]
 Capacity = Annotated[
     str | None,
-    typer.Option("--capacity", metavar="CONDITION", help="Find up to where this holds, such as 'p99 < 300ms'."),
+    typer.Option(
+        "--capacity",
+        metavar="CONDITION",
+        help="Find up to where this holds, such as 'p99 < 300ms'.",
+        rich_help_panel=PANEL,
+    ),
 ]
 Along = Annotated[
     str | None,
-    typer.Option("--along", metavar="PATH", help="The value to search, such as workloads.web.arrivals.poisson.rate."),
+    typer.Option(
+        "--along",
+        metavar="PATH",
+        help="The value to search, such as workloads.web.arrivals.poisson.rate.",
+        rich_help_panel=PANEL,
+    ),
 ]
 Between = Annotated[
     tuple[str, str] | None,
-    typer.Option("--between", metavar="LOW HIGH", help="Its ends, such as --between 100/s 1200/s."),
+    typer.Option(
+        "--between", metavar="LOW HIGH", help="Its ends, such as --between 100/s 1200/s.", rich_help_panel=PANEL
+    ),
 ]
 Within = Annotated[
-    str, typer.Option("--within", metavar="STEP", help="How near, such as --within 5/s or 2%; default a 200th.")
+    str,
+    typer.Option(
+        "--within", metavar="STEP", help="How near, such as --within 5/s or 2%; default a 200th.", rich_help_panel=PANEL
+    ),
 ]
 Confidence = Annotated[
-    str, typer.Option("--confidence", metavar="SHARE", help="Of the bracket, such as --confidence 99%.")
+    str,
+    typer.Option(
+        "--confidence", metavar="SHARE", help="Of the bracket, such as --confidence 99%.", rich_help_panel=PANEL
+    ),
 ]
-Most = Annotated[int, typer.Option("--most", metavar="N", help="Replications at one value, such as --most 50.")]
+Most = Annotated[
+    int,
+    typer.Option("--most", metavar="N", help="Replications at one value, such as --most 50.", rich_help_panel=PANEL),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,17 @@ def test_usage_names_arguments_as_manuals_do(command: str, usage: str, capsys: A
     assert capsys.readouterr().out.splitlines()[0] == f"Usage: {usage}"
 
 
+def test_help_lists_the_options_of_a_search_and_of_a_cluster_apart(capsys: Any) -> None:
+    main(["sweep", "--help"])
+
+    told = capsys.readouterr().out
+    places = [
+        told.index(word)
+        for word in ("Options:", "  --workers N", "On a cluster:", "  --scheduler A", "Search", "  --find C")
+    ]
+    assert places == sorted(places)
+
+
 def test_the_lines_of_a_table_do_not_end_in_blanks(capsys: Any) -> None:
     table(("claim", "statement"), [("C01", "short"), ("C02", "a longer statement")])
 
