@@ -111,6 +111,8 @@ def sweep(  # parameters: the options of a command
     command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
     record = record_of(result, {"model version": model(path).version, "command": command})
     write_study(record, folder)
+    if result.had:
+        say(f"{f'{result.ran:,} trials were' if result.ran else 'nothing was'} run; {result.had:,} were in {folder}")
     print_study(record, folder, as_json)
     if record.failed:
         again = command if out is None else f"{command} --out {shlex.quote(str(out))}"
