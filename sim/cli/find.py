@@ -150,8 +150,8 @@ def plan_search(study: "Study", path: Path, asked: Asked, *, folder: Path, as_js
     if as_json:
         document({"study": study.name, "searches": lines, "values": values})
     else:
-        told = f"{lines} of arm and point, {values:,} values each, of which a search looks at few"
-        answer(f"{study.name}: searches: {told}; nothing was run")
+        searches = "1 search" if lines == 1 else f"{lines:,} searches, one for each arm and point,"
+        answer(f"{study.name}: {searches} over {values:,} values, of which few are looked at; nothing was run")
     return Exit.FINE
 
 
