@@ -192,7 +192,7 @@ def test_a_sweep_draws_a_metric_along_its_axis_and_per_arm(tmp_path: Path) -> No
 
     assert line.get_xlabel().startswith("rate (/s)")
     assert bars.get_title(loc="left") == "who waits"
-    with pytest.raises(InputError, match="did you mean"):
+    with pytest.raises(InputError, match=r"no trial has dial_ok; did you mean dials_ok\?$"):
         found.plot("dial_ok")
     with pytest.raises(InputError, match="there is no chart lines; known here: line, bars"):
         found.plot("dials_ok", chart="lines")  # type: ignore[arg-type]  # what a notebook's user may type
