@@ -46,6 +46,8 @@ def executor_of(workers: int | Executor | None) -> Iterator[tuple[Executor, int]
     if isinstance(workers, Executor):
         yield workers, getattr(workers, "window", MOST_UNDER_WAY)
         return
+    if workers is not None and workers < 1:
+        raise InputError(f"workers {workers}: is not at least 1; leave it out for one per core")
     n = workers or os.cpu_count() or 1
     if n == 1:
         yield Inline(), 1
