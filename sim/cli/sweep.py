@@ -190,8 +190,11 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
     if as_json:
         rows = record.table.to_dicts()
         document(
-            {"study": record.name, "claims": record.claims, "slo": record.slo, "table": rows, "indices": record.indices}
-        )
+            {
+                "study": record.name, "claims": record.claims, "slo": record.slo, "table": rows,
+                "indices": record.indices, "failed": record.failed, "warnings": record.warnings,
+            }
+        )  # fmt: skip
     else:
         answer(study_line(record))
         _tables(record)

@@ -152,6 +152,7 @@ def test_json_is_one_document(folder: Path, capsys: Any) -> None:
     found = json.loads(capsys.readouterr().out)
     assert [claim["verdict"] for claim in found["claims"]] == ["SUPPORTED", "REFUTED"]
     assert len(found["table"]) == 12, "two arms, three points, two metrics"
+    assert (found["failed"], found["warnings"]) == ([], [])
 
 
 def test_a_dry_run_writes_nothing(folder: Path, capsys: Any) -> None:
