@@ -7,9 +7,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.notebook import Found, Result, Sweep, Tuning, find, load, run, sweep, tune
+    from sim.notebook import Found, Result, Sweep, Tuning, find, load, recall, run, sweep, tune
 
-__all__ = ["Found", "Result", "Sweep", "Tuning", "find", "load", "run", "sweep", "tune"]
+__all__ = ["Found", "Result", "Sweep", "Tuning", "find", "load", "recall", "run", "sweep", "tune"]
 
 
 def __getattr__(name: str) -> Any:

@@ -71,6 +71,16 @@ def paragraph(head: str, lines: Sequence[str]) -> None:
         answer(fill(line, columns_wide(), initial_indent="    ", subsequent_indent="    "))
 
 
+def table_or_paragraphs(columns: Sequence[str], found: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
+    """A table, or on a narrow terminal, which would fold its cells, a paragraph per row."""
+    widths = [max(map(len, cells)) for cells in zip(columns, *found, strict=True)]
+    if columns_wide() >= min(TABLE_FROM, sum(widths) + 3 * (len(widths) - 1)):
+        table(columns, found, numeric)
+        return
+    for row in found:
+        paragraph(row[0], [f"{head} {cell}" for head, cell in zip(columns[1:], row[1:], strict=True) if cell])
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()) -> None:
     """Print rows under their heads, the columns of `numeric` flush right; colour only on a terminal."""
     from rich.box import SIMPLE_HEAD
@@ -159,6 +169,8 @@ def watching(what: str) -> Iterator[Progress]:
 
 _STYLES = {"SUPPORTED": "green", "HOLDS IF": "cyan", "REFUTED": "magenta", "UNDECIDED": "yellow", "MISSED": "bold red"}
 _MOST_WARNINGS = 10
+TABLE_FROM = 100
+"""Columns of a terminal from which on rows of many cells are a table, below it paragraphs."""
 _WIDE = 160
 """Columns of a table where no terminal says how many there are."""
 

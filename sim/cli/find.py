@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import study_file
-from sim.cli.console import answer, columns_wide, document, interruption, paragraph, progress, say, table, warn
+from sim.cli.console import answer, document, interruption, progress, say, table_or_paragraphs, warn
 from sim.cli.exits import Exit
 from sim.cli.options import command_line, refuse_results_of_a_run
 from sim.units import InputError
@@ -19,31 +19,57 @@ if TYPE_CHECKING:
     from sim.search.question import Question
     from sim.study.study import Study
 
+PANEL = "Search along one value, instead of a sweep"
+
 Find = Annotated[
     str | None,
-    typer.Option("--find", metavar="CONDITION", help="Find where this begins, such as --find 'error_rate > 0'."),
+    typer.Option(
+        "--find",
+        metavar="CONDITION",
+        help="Find where this begins, such as --find 'error_rate > 0'.",
+        rich_help_panel=PANEL,
+    ),
 ]
 Capacity = Annotated[
     str | None,
-    typer.Option("--capacity", metavar="CONDITION", help="Find up to where this holds, such as 'p99 < 300ms'."),
+    typer.Option(
+        "--capacity",
+        metavar="CONDITION",
+        help="Find up to where this holds, such as 'p99 < 300ms'.",
+        rich_help_panel=PANEL,
+    ),
 ]
 Along = Annotated[
     str | None,
-    typer.Option("--along", metavar="PATH", help="The value to search, such as workloads.web.arrivals.poisson.rate."),
+    typer.Option(
+        "--along",
+        metavar="PATH",
+        help="The value to search, such as workloads.web.arrivals.poisson.rate.",
+        rich_help_panel=PANEL,
+    ),
 ]
 Between = Annotated[
     tuple[str, str] | None,
-    typer.Option("--between", metavar="LOW HIGH", help="Its ends, such as --between 100/s 1200/s."),
+    typer.Option(
+        "--between", metavar="LOW HIGH", help="Its ends, such as --between 100/s 1200/s.", rich_help_panel=PANEL
+    ),
 ]
 Within = Annotated[
-    str, typer.Option("--within", metavar="STEP", help="How near, such as --within 5/s or 2%; default a 200th.")
+    str,
+    typer.Option(
+        "--within", metavar="STEP", help="How near, such as --within 5/s or 2%; default a 200th.", rich_help_panel=PANEL
+    ),
 ]
 Confidence = Annotated[
-    str, typer.Option("--confidence", metavar="SHARE", help="Of the bracket, such as --confidence 99%.")
+    str,
+    typer.Option(
+        "--confidence", metavar="SHARE", help="Of the bracket, such as --confidence 99%.", rich_help_panel=PANEL
+    ),
 ]
-Most = Annotated[int, typer.Option("--most", metavar="N", help="Replications at one value, such as --most 50.")]
-
-NARROW = 100
+Most = Annotated[
+    int,
+    typer.Option("--most", metavar="N", help="Replications at one value, such as --most 50.", rich_help_panel=PANEL),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +150,8 @@ def plan_search(study: "Study", path: Path, asked: Asked, *, folder: Path, as_js
     if as_json:
         document({"study": study.name, "searches": lines, "values": values})
     else:
-        told = f"{lines} of arm and point, {values:,} values each, of which a search looks at few"
-        answer(f"{study.name}: searches: {told}; nothing was run")
+        searches = "1 search" if lines == 1 else f"{lines:,} searches, one for each arm and point,"
+        answer(f"{study.name}: {searches} over {values:,} values, of which few are looked at; nothing was run")
     return Exit.FINE
 
 
@@ -155,12 +181,7 @@ def _say(record: dict[str, Any], folder: Path, as_json: bool) -> None:
         answer(headline(record))
         answer()
         drawn = find_table(record)
-        if columns_wide() < NARROW:
-            for row in drawn.rows:
-                cells = zip(drawn.columns[1:], row[1:], strict=True)
-                paragraph(row[0], [f"{head} {cell}" for head, cell in cells])
-        else:
-            table(drawn.columns, drawn.rows, numeric=sorted(drawn.numeric))
+        table_or_paragraphs(drawn.columns, drawn.rows, numeric=sorted(drawn.numeric))
         answer()
         for form in dict.fromkeys(_form(one, record) for line in record["lines"] for one in line["limits"]):
             answer(form)

@@ -19,7 +19,22 @@ from sim.units import InputError
 
 
 class Command(TyperCommand):
-    """A command whose usage line names what it needs as manuals do: SCENARIO, not {SCENARIO}."""
+    """A command whose usage line names what it needs as manuals do: SCENARIO, not {SCENARIO}.
+
+    Its help lists options under the panel that they name, as the parser would do with boxes and colours alone.
+    """
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Arguments, options, then those with a panel of their own under its name."""
+        parts: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        for one in self.get_params(ctx):
+            if (told := one.get_help_record(ctx)) is not None:
+                plain = "Arguments" if one.param_type_name == "argument" else "Options"
+                parts.setdefault(getattr(one, "rich_help_panel", None) or plain, []).append(told)
+        for name, told_of in parts.items():
+            if told_of:
+                with formatter.section(name):
+                    formatter.write_dl(told_of)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The words behind the command's name."""

@@ -23,13 +23,25 @@ Workers = Annotated[
     int | None,
     typer.Option("--workers", metavar="N", min=1, help="Processes, such as --workers 4; default one per core."),
 ]
+_WHERE = "On a cluster"
+
 ExecutorName = Annotated[
     str | None,
-    typer.Option("--executor", metavar="WHERE", help="processes of this machine, or dask, a cluster with --scheduler."),
+    typer.Option(
+        "--executor",
+        metavar="WHERE",
+        help="processes of this machine, or dask, a cluster with --scheduler.",
+        rich_help_panel=_WHERE,
+    ),
 ]
 Scheduler = Annotated[
     str | None,
-    typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster, such as --scheduler tcp://10.0.0.1:8786."),
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Of a Dask cluster, such as --scheduler tcp://10.0.0.1:8786.",
+        rich_help_panel=_WHERE,
+    ),
 ]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed in earlier sweeps.")]
 

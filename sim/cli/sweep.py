@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import study_file
-from sim.cli.console import answer, columns_wide, document, interruption, paragraph, say, table, warn, watching
+from sim.cli.console import (
+    TABLE_FROM,
+    answer,
+    columns_wide,
+    document,
+    interruption,
+    paragraph,
+    say,
+    table,
+    table_or_paragraphs,
+    warn,
+    watching,
+)
 from sim.cli.dry_run import dry_run as dry_run_of
 from sim.cli.exits import Exit
 from sim.cli.find import Along, Asked, Between, Capacity, Confidence, Find, Most, Within, find_cliff, plan_search
@@ -38,8 +50,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 10
 MOST_INDICES = 30
-NARROW = 100
-"""Columns below which a claim is a paragraph and not a row."""
 
 
 def sweep(  # parameters: the options of a command
@@ -100,6 +110,8 @@ def sweep(  # parameters: the options of a command
     command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
     record = record_of(result, {"model version": study_file.model_of(path).version, "command": command})
     write_study(record, folder)
+    if result.had:
+        say(f"{f'{result.ran:,} trials were' if result.ran else 'nothing was'} run; {result.had:,} were in {folder}")
     print_study(record, folder, as_json)
     if record.failed:
         again = command if out is None else f"{command} --out {shlex.quote(str(out))}"
@@ -144,8 +156,11 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
     if as_json:
         rows = record.table.to_dicts()
         document(
-            {"study": record.name, "claims": record.claims, "slo": record.slo, "table": rows, "indices": record.indices}
-        )
+            {
+                "study": record.name, "claims": record.claims, "slo": record.slo, "table": rows,
+                "indices": record.indices, "failed": record.failed, "warnings": record.warnings,
+            }
+        )  # fmt: skip
     else:
         answer(study_line(record))
         _tables(record)
@@ -170,7 +185,7 @@ def verdict_table(rows: Any) -> None:
     from sim.report.study_page import verdict_of
 
     found = [verdict_of(row) for row in rows]
-    if columns_wide() < NARROW:
+    if columns_wide() < TABLE_FROM:
         for v in found:
             told = [v.statement, *filter(None, [v.condition and f"if {v.condition}", v.note])]
             paragraph(f"{v.id}  {v.verdict}  {v.value}  ({v.interval})", told)
@@ -203,7 +218,7 @@ def _tables(record: "StudyRecord") -> None:
     if results.rows:
         answer()
         shown = results.rows[:MOST_ROWS]
-        if columns_wide() < NARROW:
+        if columns_wide() < TABLE_FROM:
             _metric_paragraphs(results.columns, shown)
         else:
             table(results.columns, shown, numeric=sorted(results.numeric))
@@ -218,7 +233,7 @@ def _indices(record: "StudyRecord") -> None:
 
     found = sensitivity_table(record.indices)
     answer()
-    table(found.columns, found.rows[:MOST_INDICES], numeric=sorted(found.numeric))
+    table_or_paragraphs(found.columns, found.rows[:MOST_INDICES], numeric=sorted(found.numeric))
     if len(found.rows) > MOST_INDICES:
         answer(f"{len(found.rows) - MOST_INDICES} more rows in the report")
     answer()

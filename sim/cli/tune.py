@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli import study_file
-from sim.cli.console import answer, document, interruption, jsonable, progress, say, table, warn
+from sim.cli.console import answer, document, interruption, jsonable, progress, say, table_or_paragraphs, warn
 from sim.cli.exits import Exit
 from sim.cli.options import (
     Json,
@@ -116,6 +116,6 @@ def _print(found: "Tuned", page: "Page") -> None:
     for shown in (finalists_table(found), objectives_table(found)):
         if shown.rows:
             answer()
-            table(shown.columns, shown.rows, numeric=sorted(shown.numeric))
+            table_or_paragraphs(shown.columns, shown.rows, numeric=sorted(shown.numeric))
     answer()
     answer("next: open the report, or sim run SCENARIO with the --set lines")

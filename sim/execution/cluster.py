@@ -17,7 +17,7 @@ from sim.version import identity
 Client = Any
 """distributed.Client; the package is optional, and has few types."""
 
-CONNECT_S = 6
+CONNECT_S = 5
 """How long a scheduler may take to answer, in seconds; a line about it is there within ten."""
 ASK_S = 6
 """How long workers may take to say who they are."""

@@ -46,6 +46,8 @@ def executor_of(workers: int | Executor | None) -> Iterator[tuple[Executor, int]
     if isinstance(workers, Executor):
         yield workers, getattr(workers, "window", MOST_UNDER_WAY)
         return
+    if workers is not None and workers < 1:
+        raise InputError(f"workers {workers}: is not at least 1; leave it out for one per core")
     n = workers or os.cpu_count() or 1
     if n == 1:
         yield Inline(), 1
@@ -135,7 +137,7 @@ class Execution:
         self._executor, self._window = executor
         self._retry_before = time.time() if retry_failed else 0.0
         self._under_way: dict[Future[Outcome], Trial] = {}
-        self.failed = 0
+        self.ran = self.failed = 0
 
     def finish(self, trials: Iterable[Trial], progress: Progress | None = None) -> None:
         """Run those that the store lacks; returns when all are kept, here or by another sweep.
@@ -191,6 +193,7 @@ class Execution:
 
     def _keep(self, future: "Future[Outcome]") -> None:
         outcome = future.result()
+        self.ran += 1
         self.failed += bool(outcome.error)
         self._store.put(self._under_way.pop(future), outcome)
 

@@ -32,6 +32,10 @@ class SweepResult:
     study: Study
     results: Results
     store: Store
+    ran: int = 0
+    """Trials that were run for it."""
+    had: int = 0
+    """Results that were in the store, or came there from another sweep; arms that come to the same share theirs."""
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -155,7 +159,8 @@ def sweep(  # parameters: the options of a sweep
     results = Results(study.name, found)
     for metric in study.replications.until:
         results.check_metric("replications.until", metric)
-    return SweepResult(study, results, store)
+    had = len({trial.key for trial in trials}) - execution.ran
+    return SweepResult(study, results, store, execution.ran, had)
 
 
 def _check_design(study: Study, cell: Cell, execution: Execution, store: Store) -> None:

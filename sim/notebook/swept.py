@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -98,6 +98,8 @@ class Sweep:
             Where the study has no such metric, axis or point, or too few axes for the chart.
         """
         across, up = (x, "") if isinstance(x, str) else x
+        if chart and chart not in (known := get_args(get_type_hints(Picture)["chart"])):
+            raise InputError(f"{self.of.study.name}: there is no chart {chart}; known here: {', '.join(known)}")
         fitting = chart or fitting_chart(self._record(), metric) or "bars"
         asked = Picture(chart=fitting, metric=metric, x=across, y=up, at=dict(at or {}), title=title)
         if chart != "timeline":

@@ -22,7 +22,7 @@ from sim.search.find import find as find_along
 from sim.search.question import Question, kept_objectives
 from sim.search.tune import check_tuning
 from sim.search.tune import tune as search
-from sim.store.store import Store
+from sim.store.store import FILE, Store
 from sim.study.plan import plan
 from sim.study.study import Study
 from sim.study.trial import Model
@@ -185,9 +185,18 @@ def find(  # parameters: those of a sweep, and the question
 def recall(
     study: Path | str | Values, *, set: Values | None = None, seed: int | None = None, out: Path | str | None = None
 ) -> Sweep:
-    """What the store of a study has, as `sweep` would return it; nothing is run. Parameters as of `sweep`."""
+    """What the store of a study has, as `sweep` would return it; nothing is run. Parameters as of `sweep`.
+
+    Raises
+    ------
+    InputError
+        Where the study is wrong or the folder has no results; none is made.
+    """
     loaded = _study(study, set, seed)
-    return Sweep(kept(loaded, _model(study), Store(Path("out") / loaded.name if out is None else out)))
+    folder = Path("out") / loaded.name if out is None else Path(out)
+    if not (folder / FILE).is_file():
+        raise InputError(f"{folder}: holds no results of a study; sweep makes some")
+    return Sweep(kept(loaded, _model(study), Store(folder)))
 
 
 def _model(study: Path | str | Values) -> Model:
@@ -200,6 +209,8 @@ def _file(study: Path | str) -> Path:
 
 
 def _study(study: Path | str | Values, changes: Values | None, seed: int | None) -> Study:
+    if seed is not None and seed < 0:
+        raise InputError(f"seed: {seed} is below 0; write one such as 7")
     if isinstance(study, Mapping):
         loaded = _from_mapping(study, changes)
         return loaded if seed is None else replace(loaded, seed=seed)

@@ -47,6 +47,11 @@ class Expression:
     names: Mapping[str, str]
     """The plain word in `body` to the name as written."""
 
+    @property
+    def compares(self) -> bool:
+        """Whether anything is compared; a number alone would be true wherever it is not 0."""
+        return any(isinstance(node, ast.Compare) for node in ast.walk(self.body))
+
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether it is true for these values; a comparison with what is not a number (NaN) is false.
 

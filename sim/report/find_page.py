@@ -82,8 +82,10 @@ def cells_of(record: Record, line: Mapping[str, Any]) -> list[str]:
     """What a table says of a line, in the order of its heads."""
     estimate = line["estimate"]
     interval = f"{_bound(estimate['low'])} to {_bound(estimate['high'])}" if estimate else "none: a step"
+    if line["found"] == "open" and not estimate:
+        interval = "none"
     if line["found"] in {"bad at low", "good at high"}:
-        interval = line["found"]
+        interval = "none: not between the ends"
     return [
         name_of(line), _bound(line["good"]), _bound(line["bad"]), _bound(estimate and estimate["value"]), interval,
         plain(line["trials"]), ", ".join(f"{one['name']} {plain(one['value'])}" for one in line["limits"]) or "none",

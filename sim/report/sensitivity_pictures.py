@@ -90,7 +90,7 @@ def _tornado(name: str, rows: Sequence[Row], metric: str, words: tuple[str, str]
         answer = f"{metric} stays at {plain(base)} whatever one of these settings is"
     caption = (
         f"Differences to the base with 95 % intervals, paired over {words[1]}. One setting at a time: what settings do"
-        " together is not seen."
+        " together is not seen; axes.morris sees it."
     )
     return drawn(
         name, (answer, words[0], caption),

@@ -40,10 +40,12 @@ def name_of(key: tuple[Any, ...], axes: list[str]) -> str:
     return ", ".join([str(key[0]), *more])
 
 
-def question_of(record: StudyRecord, asked: Mapping[str, Any]) -> str:
-    """The second line of the headline."""
+def question_of(record: StudyRecord, asked: Mapping[str, Any], line: str = "") -> str:
+    """The second line of the headline: the question, else the study's name, then where, then the name of a line."""
     at = ", ".join(f"{name} {value}" for name, value in (asked.get("at") or {}).items())
-    return (record.question or record.name) + (f" At {at}." if at else "")
+    more = [*([f"At {at}."] if at else []), *([f"Line: {line}."] if line else [])]
+    head = record.question or (f"{record.name}." if more else record.name)
+    return " ".join([head, *more])
 
 
 def caption_of(record: StudyRecord) -> str:

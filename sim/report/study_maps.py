@@ -149,7 +149,7 @@ def _crossed(record: StudyRecord, asked: Mapping[str, Any], table: pl.DataFrame)
 
 
 def _asks(record: StudyRecord, asked: Mapping[str, Any], limit: tuple[str, float] | None) -> str:
-    return question_of(record, asked) + (f" Line: {limit[0].replace(': ', ' ')}." if limit else "")
+    return question_of(record, asked, limit[0].replace(": ", " ") if limit else "")
 
 
 def _caption(record: StudyRecord, limit: tuple[str, float] | None) -> str:

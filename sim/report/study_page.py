@@ -98,8 +98,8 @@ def _together(record: StudyRecord) -> list[str]:
 
 def _cells(row: Mapping[str, Any], record: StudyRecord) -> list[str]:
     points = [plain(row[axis]) if isinstance(row[axis], int | float) else str(row[axis]) for axis in record.axes]
-    figures = [plain(row[name]) for name in ("n", "mean", "low", "high")]
-    return [row["arm"], *points, row["metric"], *figures]
+    ends = [plain(row[name] if row["n"] > 1 else None) for name in ("low", "high")]  # one replication has no interval
+    return [row["arm"], *points, row["metric"], plain(row["n"]), plain(row["mean"]), *ends]
 
 
 def _objectives(record: StudyRecord) -> Table:

@@ -154,6 +154,10 @@ def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture 
 
 def _trend(metric: str, x: str, lines: Mapping[str, Line]) -> str:
     name, line = max(lines.items(), key=lambda item: abs(item[1].mean[-1] - item[1].mean[0]))
+    if all(len(one.x) == 1 for one in lines.values()):  # scattered points have no ends
+        name, line = max(lines.items(), key=lambda item: item[1].mean[0])
+        most = f"at most {plain(line.mean[0])}, at {x} {plain(line.x[0])}"
+        return f"{metric} is {most} ({name})" if name else f"{metric} is {most}"
     if plain(line.mean[0]) == plain(line.mean[-1]):
         return f"{metric} is {plain(line.mean[0])} at both ends, {plain(line.x[0])} and {plain(line.x[-1])} ({name})"
     change = f"from {plain(line.mean[0])} to {plain(line.mean[-1])}"

@@ -238,5 +238,5 @@ def study_along(study: Study, along: str, axis: str) -> Study:
 
 def _along(error: InputError, path: str) -> InputError:
     """The error of an override that the user wrote as --along."""
-    head, written, told = str(error).partition(f"--set {path}=")
-    return InputError(f"--along {path}: {told.partition(': ')[2]}") if written and head else error
+    _, found, told = str(error).partition(f": axes: {path}: ")
+    return InputError(f"--along {path}: {told}") if found else error

@@ -54,9 +54,12 @@ class Question:
     def expression(self) -> Expression:
         """The condition, read."""
         try:
-            return read_expression(self.condition)
+            found = read_expression(self.condition)
         except ValueError as error:
             raise InputError(f"{self.option}: {error}") from None
+        if not found.compares:
+            raise InputError(f"{self.option}: {self.condition!r} compares nothing; write one such as error_rate > 0")
+        return found
 
     def is_bad(self, summary: Mapping[str, Any], point: Mapping[str, Any], words: Vocabulary) -> bool:
         """Whether a trial shows what is looked for, or fails to hold what must hold.

@@ -9,7 +9,7 @@ from sim.study.precision import wanted
 from sim.study.reference import References, is_reference
 from sim.study.study import Study
 from sim.study.trial import Model, Tree, Trial
-from sim.units import InputError
+from sim.units import InputError, shown
 
 
 def cells_of(study: Study, model: Model) -> tuple[Cell, ...]:
@@ -44,12 +44,21 @@ def _cell(study: Study, model: Model, arm: str, values: Mapping[str, Any], point
         found, scenario = _resolved(study, model, values)
     except (InputError, ValueError) as error:
         place = "axes" if any(path in str(error) for path in point) else f"arms.{arm}"
-        raise InputError(f"{study.name}: {place}: {error}") from None
+        raise InputError(f"{study.name}: {place}: {_unset(str(error), values)}") from None
     return Cell(
         arm=arm, point=study.named({path: found.get(path, value) for path, value in point.items()}), scenario=scenario,
         identity=model.identify(scenario), seed=study.seed, version=model.version,
         worked_out={path: value for path, value in found.items() if path not in point and value != values[path]},
     )  # fmt: skip
+
+
+def _unset(told: str, values: Mapping[str, Any]) -> str:
+    """An error of an override as one of the study's: nobody wrote its ``--set``."""
+    for path in values:
+        if told.startswith(label := f"--set {path}={shown(values[path])}: "):
+            rest = told.removeprefix(label)
+            return rest if rest.startswith(path) else f"{path}: {rest}"
+    return told
 
 
 def _resolved(study: Study, model: Model, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], Tree]:

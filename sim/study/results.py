@@ -70,10 +70,9 @@ class Results:
         """Raise InputError where there are results and none has this metric."""
         known = self.metrics()
         if known and metric not in known:
-            raise InputError(
-                f"{self.study}: {place}.metric: no trial has {metric}; {way_out(metric, known)} "
-                "(where trials may lack it, write absent: VALUE)"
-            )
+            may_lack = place.startswith(("claims.", "slo.", "tune.subject_to"))  # what has an `absent`
+            more = " (where trials may lack it, write absent: VALUE)" if may_lack else ""
+            raise InputError(f"{self.study}: {place}.metric: no trial has {metric}; {way_out(metric, known)}{more}")
 
     def axis(self, place: str, name: str) -> str:
         """The axis of this name, which may be any longer end of its path."""

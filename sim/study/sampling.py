@@ -34,9 +34,12 @@ class Sampling:
         """The points, each a mapping of path to a value written in its range's unit."""
         from scipy.stats import qmc  # half a second to import, so only where ranges are sampled
 
-        sampler = (qmc.LatinHypercube if kind == "lhs" else qmc.Sobol)(len(self.ranges), rng=self.seed)
-        units = np.asarray(sampler.random(self.points), dtype=np.float64)
-        return [self._point(row) for row in units]
+        n = len(self.ranges)
+        if kind == "lhs":
+            units = qmc.LatinHypercube(n, rng=self.seed).random(self.points)
+        else:  # the first of a power of two are the same points, without scipy's warning about any other number
+            units = qmc.Sobol(n, rng=self.seed).random_base2((self.points - 1).bit_length())[: self.points]
+        return [self._point(row) for row in np.asarray(units, dtype=np.float64)]
 
     def _point(self, row: Any) -> dict[str, Any]:
         shares = dict(zip(self.ranges, row, strict=True))

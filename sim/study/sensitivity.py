@@ -116,8 +116,6 @@ def _doubts(indices: Iterable[Index], names: Sequence[str]) -> Iterable[str]:
 def _of_the_sample(design: Design) -> list[str]:
     if isinstance(design, Saltelli) and design.points < STEADY_POINTS:
         return [f"axes.saltelli: indices from {design.points} points are unsteady; write points: {STEADY_POINTS}"]
-    if isinstance(design, Tornado):
-        return ["axes.tornado: one setting at a time shows no interactions; axes.morris does"]
     return []
 
 

@@ -8,6 +8,9 @@ from sim.analysis.warmup import mser_of
 from sim.study.cell import Cell
 from sim.study.results import Replicated
 
+ENOUGH = 5
+"""Replications from which on the cut of their mean is worth a warning: alone, one run in eight cuts far too much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settling:
@@ -44,7 +47,11 @@ def settlings(cells: Iterable[Replicated]) -> list[Settling]:
 
 
 def warnings_of(found: list[Settling]) -> list[str]:
-    """A line each for warm-ups that are too short and for responses that have not settled, with how many have it."""
+    """A line each for warm-ups that are too short and for responses that have not settled, with how many have it.
+
+    The mean of a few replications is too noisy for it: such cells are counted by nobody.
+    """
+    found = [one for one in found if one.n >= ENOUGH]
     lines = []
     unsettled = [one for one in found if one.found is None]
     if unsettled:

@@ -107,7 +107,7 @@ def test_a_dry_run_says_how_many_searches_and_runs_nothing(folder: Path, capsys:
     code = searched("--find", "lost > 0", "--dry-run")
 
     assert code == 0
-    assert "walls: searches: 2 of arm and point, 221 values each" in capsys.readouterr().out
+    assert "walls: 2 searches, one for each arm and point, over 221 values, of which few" in capsys.readouterr().out
     assert not (folder / "out").exists()
 
 

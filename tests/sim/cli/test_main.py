@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from sim.cli.console import interruption, jsonable, progress, table
+from sim.cli.console import interruption, jsonable, progress, table, table_or_paragraphs
 from sim.cli.main import app, main
 from sim.cli.options import command_line
 from sim.version import MODEL_VERSION
@@ -64,10 +64,33 @@ def test_usage_names_arguments_as_manuals_do(command: str, usage: str, capsys: A
     assert capsys.readouterr().out.splitlines()[0] == f"Usage: {usage}"
 
 
+def test_help_lists_the_options_of_a_search_and_of_a_cluster_apart(capsys: Any) -> None:
+    main(["sweep", "--help"])
+
+    told = capsys.readouterr().out
+    places = [
+        told.index(word)
+        for word in ("Options:", "  --workers N", "On a cluster:", "  --scheduler A", "Search", "  --find C")
+    ]
+    assert places == sorted(places)
+
+
 def test_the_lines_of_a_table_do_not_end_in_blanks(capsys: Any) -> None:
     table(("claim", "statement"), [("C01", "short"), ("C02", "a longer statement")])
 
     assert [line for line in capsys.readouterr().out.splitlines() if line != line.rstrip()] == []
+
+
+def test_a_narrow_terminal_gets_paragraphs_for_rows(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+    table_or_paragraphs(("arm", "metric", "index"), [("base", "a setting of many words " * 3, "")])
+    table_or_paragraphs(("arm", "metric"), [("base", "lat_p99")])
+
+    assert capsys.readouterr().out.splitlines() == [
+        "base", "    metric a setting of many words a setting of many words a", "    setting of many words",
+        "arm    metric", "──────────────", "base   lat_p99",
+    ]  # fmt: skip
 
 
 def test_a_reader_that_has_read_enough_ends_a_command_quietly() -> None:

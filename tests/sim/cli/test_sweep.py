@@ -69,6 +69,19 @@ def test_a_sweep_answers_first_and_exits_0_when_all_is_as_expected(folder: Path,
     assert any(line.startswith("D2") and "REFUTED" in line for line in printed)
 
 
+def test_a_second_sweep_says_that_nothing_was_run(folder: Path, capsys: Any) -> None:
+    swept()
+    first = capsys.readouterr().err
+    swept()
+    again = capsys.readouterr().err
+    swept("--set", "replications=4")
+    more = capsys.readouterr().err
+
+    assert "run;" not in first
+    assert again.splitlines()[0] == "nothing was run; 18 were in out/delays"
+    assert more.splitlines()[0] == "6 trials were run; 18 were in out/delays"
+
+
 def test_a_verdict_that_is_not_the_expected_one_exits_1(folder: Path, capsys: Any) -> None:
     study = folder / "experiments/delays/study.yaml"
     study.write_text(STUDY.replace("expect: SUPPORTED", "expect: REFUTED"))
@@ -139,6 +152,7 @@ def test_json_is_one_document(folder: Path, capsys: Any) -> None:
     found = json.loads(capsys.readouterr().out)
     assert [claim["verdict"] for claim in found["claims"]] == ["SUPPORTED", "REFUTED"]
     assert len(found["table"]) == 12, "two arms, three points, two metrics"
+    assert (found["failed"], found["warnings"]) == ([], [])
 
 
 def test_a_dry_run_writes_nothing(folder: Path, capsys: Any) -> None:

@@ -192,8 +192,25 @@ def test_a_sweep_draws_a_metric_along_its_axis_and_per_arm(tmp_path: Path) -> No
 
     assert line.get_xlabel().startswith("rate (/s)")
     assert bars.get_title(loc="left") == "who waits"
-    with pytest.raises(InputError, match="did you mean"):
+    with pytest.raises(InputError, match=r"no trial has dial_ok; did you mean dials_ok\?$"):
         found.plot("dial_ok")
+    with pytest.raises(InputError, match="there is no chart lines; known here: line, bars"):
+        found.plot("dials_ok", chart="lines")  # type: ignore[arg-type]  # what a notebook's user may type
+
+
+def test_recall_makes_no_folder_and_refuses_one_without_results(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no results of a study; sweep makes some"):
+        recall(a_study(), out=tmp_path / "none")
+
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"), [({"seed": -1}, "seed: -1 is below 0"), ({"workers": 0}, "workers 0: is")]
+)
+def test_a_wrong_number_is_refused_before_anything_runs(tmp_path: Path, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        sweep(a_study(), out=tmp_path, **given)
 
 
 def test_an_interrupted_sweep_returns_the_trials_that_were_done(

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from matplotlib.axes import Axes
 
+from sim.report.study_asked import question_of
 from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord
 from sim.study.picture import Picture
@@ -35,6 +36,29 @@ def drawn(**asked: Any) -> Axes:
     (picture,) = study_pictures(record)
     axes: Axes = picture.figure.axes[0]
     return axes
+
+
+def test_an_answer_about_scattered_points_names_the_highest() -> None:
+    points = TABLE[[0, 3]]  # one of each arm
+    record = StudyRecord(
+        name="s", question="", claims=(), slo=(), pictures=({"chart": "line", "metric": "delay"},),
+        axes={"timeout": "s"}, failed=(), origin={}, trials=TRIALS, table=points, levels=LEVELS,
+    )  # fmt: skip
+
+    (picture,) = study_pictures(record)
+
+    assert picture.answer == "delay is at most 4, at timeout 2 (b)"
+
+
+@pytest.mark.parametrize(("question", "head"), [("", "s."), ("how long?", "how long?")])
+def test_the_second_line_has_a_name_or_a_question_before_what_is_drawn(question: str, head: str) -> None:
+    record = StudyRecord(
+        name="s", question=question, claims=(), slo=(), pictures=(), axes={"timeout": "s"}, failed=(), origin={},
+        trials=TRIALS, table=TABLE, levels=LEVELS,
+    )  # fmt: skip
+
+    assert question_of(record, {}) == (question or "s")
+    assert question_of(record, {"at": {"timeout": "1s"}}, "ten") == f"{head} At timeout 1s. Line: ten."
 
 
 @pytest.mark.parametrize("x", ["timeout", "dialer.timeout", "clients.gateway.dialer.timeout"])

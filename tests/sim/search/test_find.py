@@ -166,6 +166,7 @@ def test_what_is_wrong_is_refused_before_a_store_is_made(tmp_path: Path, changes
         ({"confidence": 0.2}, "--confidence"),
         ({"most": 1}, "--most"),
         ({"condition": "error_rate >"}, "--find: 'error_rate >' is not a condition"),
+        ({"condition": "error_rate"}, "--find: 'error_rate' compares nothing; write one such as error_rate > 0"),
     ],
 )
 def test_a_question_without_sense_is_refused(changes: dict[str, Any], message: str) -> None:

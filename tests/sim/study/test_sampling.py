@@ -16,6 +16,13 @@ def test_the_same_seed_gives_the_same_points() -> None:
     assert sampling.points_of("sobol") == sampling.points_of("sobol")
 
 
+@pytest.mark.filterwarnings("error")
+def test_any_number_of_sobol_points_begins_the_same_sequence() -> None:
+    five, eight = (Sampling(ranges={"a": (0.0, 1.0)}, points=n).points_of("sobol") for n in (5, 8))
+
+    assert five == eight[:5]
+
+
 def test_whole_bounds_give_whole_numbers_within_them() -> None:
     points = Sampling(ranges={"a": (1, 4)}, points=16).points_of("sobol")
 

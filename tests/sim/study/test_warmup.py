@@ -38,6 +38,14 @@ def test_a_warm_up_that_is_too_short_is_warned_of() -> None:
     ]
 
 
+def test_few_replications_are_shown_and_not_warned_of() -> None:
+    arm = an_arm("a", decays=3, stated=2)
+    found = settlings([Replicated(arm.cell, arm.outcomes[:4])])
+
+    assert not found[0].is_enough
+    assert warnings_of(found) == []
+
+
 def test_a_response_that_only_grows_has_not_settled() -> None:
     found = settlings([an_arm("a", decays=3, stated=30), an_arm("b", decays=3, stated=30, grows=True)])
 
