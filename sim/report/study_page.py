@@ -41,9 +41,12 @@ def study_page(record: StudyRecord, command: str) -> Page:
 def study_line(record: StudyRecord) -> str:
     """The answer in a line: what came out as expected, and what was missed."""
     parts = []
-    if record.claims:
-        good = sum(bool(row["is_expected"]) for row in record.claims)
-        parts.append(f"{good} of {len(record.claims)} claims came out as expected")
+    if known := [row for row in record.claims if row.get("expect")]:
+        good = sum(bool(row["is_expected"]) for row in known)
+        parts.append(f"{good} of {len(known)} claims came out as expected")
+    if asked := [row for row in record.claims if not row.get("expect")]:  # nobody said what is right
+        decided = sum(row["verdict"] != "UNDECIDED" for row in asked)
+        parts.append(f"{decided} of {len(asked)} {'other ' if known else ''}claims decided")
     if record.slo:
         met = sum(row["result"] == "met" for row in record.slo)
         parts.append(f"{met} of {len(record.slo)} objectives met")

@@ -69,6 +69,16 @@ def test_a_sweep_answers_first_and_exits_0_when_all_is_as_expected(folder: Path,
     assert any(line.startswith("D2") and "REFUTED" in line for line in printed)
 
 
+def test_a_claim_that_states_no_verdict_is_decided_or_not_and_never_expected(folder: Path, capsys: Any) -> None:
+    study = Path("experiments/delays/study.yaml")
+    study.write_text(study.read_text().replace(", expect: REFUTED", "").replace("value: 150ms}", "value: 800.8ms}"))
+
+    swept()
+
+    answer = capsys.readouterr().out.splitlines()[0]
+    assert "1 of 1 claims came out as expected, 0 of 1 other claims decided" in answer
+
+
 def test_a_second_sweep_says_that_nothing_was_run(folder: Path, capsys: Any) -> None:
     swept()
     first = capsys.readouterr().err
