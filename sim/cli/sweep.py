@@ -40,6 +40,7 @@ from sim.cli.options import (
     refuse_a_scenario,
     refuse_results_of_a_run,
 )
+from sim.units import InputError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -79,15 +80,14 @@ def sweep(  # parameters: the options of a command
         find=find, capacity=capacity, along=along, between=between, within=within, confidence=confidence, most=most
     )  # fmt: skip
     if asked:
-        path = _study_or_scenario(study)
-        loaded = study_file.load_study(path, overrides or [], seed)
-        # a run of the scenario has out/NAME
-        folder = out or Path("out") / (f"{loaded.name}-cliff" if is_scenario(path) else loaded.name)
-        if dry_run:
-            raise typer.Exit(plan_search(loaded, path, asked, folder=folder, as_json=as_json))
-        begins = shlex.split(command_line(["sim", "sweep", str(study)], overrides or [], seed))
+        if executor or scheduler or retry_failed:
+            raise InputError(
+                "--along: a search runs on local processes; leave out --executor, --scheduler, --retry-failed"
+            )
+        command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
+        loaded = study_file.load_study(_study_or_scenario(study), overrides or [], seed)
         raise typer.Exit(
-            find_cliff(loaded, path, asked, folder=folder, workers=workers, as_json=as_json, command=begins)
+            _search(loaded, study, asked, out=out, workers=workers, dry_run=dry_run, as_json=as_json, command=command)
         )
     path = file_in(study, "study.yaml")
     refuse_a_scenario(path, "sim run")
@@ -117,6 +117,27 @@ def sweep(  # parameters: the options of a command
         again = command if out is None else f"{command} --out {shlex.quote(str(out))}"
         say(f"{len(record.failed):,} failed trials are not run again by themselves; {again} --retry-failed does")
     raise typer.Exit(result.exit_code)
+
+
+def _search(  # parameters: what a sweep and a search have in common
+    loaded: "Study",
+    study: Path,
+    asked: Asked,
+    *,
+    out: Path | None,
+    workers: int | None,
+    dry_run: bool,
+    as_json: bool,
+    command: str,
+) -> int:
+    """Look for the value at which a condition turns, or say what that would look at."""
+    path = _study_or_scenario(study)
+    # a run of the scenario has out/NAME
+    folder = out or Path("out") / (f"{loaded.name}-cliff" if is_scenario(path) else loaded.name)
+    if dry_run:
+        return plan_search(loaded, path, asked, folder=folder, as_json=as_json)
+    begins = shlex.split(command)
+    return find_cliff(loaded, path, asked, folder=folder, workers=workers, as_json=as_json, command=begins)
 
 
 def _study_or_scenario(given: Path) -> Path:

@@ -114,6 +114,8 @@ def test_a_dry_run_says_how_many_searches_and_runs_nothing(folder: Path, capsys:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
+        (["--find", "lost > 0", "--retry-failed"], "--along: a search runs on local processes; leave out"),
+        (["--find", "lost > 0", "--scheduler", "tcp://127.0.0.1:1"], "--along: a search runs on local processes"),
         (["--find", "lots > 0"], "--find lots > 0: no run measures lots; did you mean lost?"),
         (["--find", "lost > 0", "--capacity", "lost == 0"], "--capacity: stands beside --find; keep one"),
         (["--find", "lost > 0", "--between", "9/s", "1/s"], "--between: 9/s is not below 1/s"),
