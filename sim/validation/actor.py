@@ -8,7 +8,7 @@ from pathlib import Path
 from select import select
 
 from sim.units import InputError
-from sim.validation.interruption import undisturbed
+from sim.validation.interruption import waiting
 
 READY_WITHIN_S = 30.0
 END_WITHIN_S = 5.0
@@ -42,7 +42,9 @@ class Actor:
         """
         out = self.process.stdout
         assert out is not None
-        if not select([out], [], [], READY_WITHIN_S)[0]:
+        with waiting():
+            said = select([out], [], [], READY_WITHIN_S)[0]
+        if not said:
             raise InputError(f"record: the {self.role} was not ready within {READY_WITHIN_S:g} s; nothing was written")
         if out.readline() != b"ready\n":
             raise self._failed()
@@ -71,7 +73,8 @@ class Actor:
             It does not end, or ended in an error.
         """
         try:
-            status = self.process.wait(timeout=max(seconds, 0.1))
+            with waiting():
+                status = self.process.wait(timeout=max(seconds, 0.1))
         except subprocess.TimeoutExpired:
             raise InputError(f"record: the {self.role} did not end in time; nothing was written") from None
         if status:
@@ -108,11 +111,11 @@ def stage() -> Iterator[list[Actor]]:
     try:
         yield actors
     finally:
-        with undisturbed():
-            for actor in reversed(actors):
-                actor.end()
+        for actor in reversed(actors):
+            actor.end()
 
 
 def sleep_until(at_ns: int) -> None:
     """Wait until an instant of the Unix clock."""
-    time.sleep(max(0.0, (at_ns - time.time_ns()) / 1e9))
+    with waiting():
+        time.sleep(max(0.0, (at_ns - time.time_ns()) / 1e9))

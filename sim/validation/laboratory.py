@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Protocol
 
 from sim.units import InputError
-from sim.validation.interruption import undisturbed
 from sim.validation.toolchain import is_linux
 
 DEVICE = "lab0"
@@ -90,8 +89,7 @@ def namespaces(blueprint: Blueprint) -> Iterator[Namespaces]:
             (folder / "hosts").write_text(blueprint.hosts, encoding="utf-8")
         yield made
     finally:
-        with undisturbed():
-            _remove(made)
+        _remove(made)
 
 
 def _remove(made: Namespaces) -> None:

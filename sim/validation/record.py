@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from sim.records.disk import refusals, write_whole
 from sim.units import InputError
 from sim.validation.actor import Actor, sleep_until, stage
-from sim.validation.interruption import interruptible, undisturbed
+from sim.validation.interruption import interrupted_only_waiting
 from sim.validation.laboratory import Blueprint, Namespaces, furnish, join, namespaces
 
 ARRIVALS = "arrivals.csv.gz"
@@ -91,18 +91,20 @@ def record(
     with refusals(out):
         out.mkdir(parents=True, exist_ok=True)
     write_whole(out / ARRIVALS, gzip.compress(assignment.arrivals.encode(), mtime=0))
-    made: list[Path] = []
-    try:
-        with interruptible():
-            for rep in range(1, reps + 1):
-                told = _of_rep(progress, rep, reps, assignment.seconds)
-                made.append(_repetition(assignment, program, out, {"Rep": rep, "GoVersion": version}, told))
-    finally:
-        if not any(out.glob(REPETITIONS)):  # the disk knows better than `made` after an interruption
-            (out / ARRIVALS).unlink(missing_ok=True)
-            with suppress(OSError):
-                out.rmdir()
-    return made
+    with interrupted_only_waiting():
+        try:
+            return [
+                _repetition(
+                    assignment, program, out, {"Rep": rep, "GoVersion": version},
+                    _of_rep(progress, rep, reps, assignment.seconds),
+                )
+                for rep in range(1, reps + 1)
+            ]  # fmt: skip
+        finally:
+            if not any(out.glob(REPETITIONS)):
+                (out / ARRIVALS).unlink(missing_ok=True)
+                with suppress(OSError):
+                    out.rmdir()
 
 
 def input_document(assignment: Assignment, own: Mapping[str, Any]) -> str:
@@ -150,8 +152,7 @@ def _repetition(  # parameters: what is common to all repetitions, and what is t
             (folder / "rep").replace(place)
         return place
     finally:
-        with undisturbed():
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _play(assignment: Assignment, program: Path, folder: Path, told: Callable[[float], object]) -> int:
