@@ -213,7 +213,7 @@ class World:
         transport = Transport(client, kernel, trace, name=name, draw_race=race)
         transport.draw_wake = streams.uniforms(f"{name}.wake")
         if client.read_lag != Constant(value=0):
-            transport.draw_read_lag = streams.ints(f"{name}.read_lag", client.read_lag)
+            transport.lateness.delay_reads(streams.ints(f"{name}.read_lag", client.read_lag))
         if client.attempts_http2 and any(backends.config.http2 for backends in self.backends.values()):
             transport.http2 = Http2(transport, trace.levels, streams.uniforms(f"{name}.http2"))
         for service, backends in self.backends.items():

@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
-from sim.engine.distributions import Empirical
+from sim.engine.distributions import Percentiles
 from sim.units import format_duration
 from tools.markdown import code, table
 from tools.source_tables import ROOT, files_of
@@ -53,10 +52,8 @@ def _shown(value: Any, *, is_time: bool) -> str:
     if isinstance(value, Mapping):
         each = [(_named(name), _shown(one, is_time=is_time)) for name, one in value.items()]
         return ", ".join(f"{name}: {shown}" for name, shown in each) if all(shown for _, shown in each) else ""
-    if isinstance(value, Empirical):
-        low, mean, high = (
-            format_duration(round(one)) for one in (min(value.values), fmean(value.values), max(value.values))
-        )
+    if isinstance(value, Percentiles):
+        low, mean, high = (format_duration(round(one)) for one in (value.values[0], value.mean_ns, value.values[-1]))
         return f"{low} to {high}, {mean} in the mean"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""

@@ -223,10 +223,12 @@ class ClientKernel:
         if not self.files.open():
             return NO_FILE, 0
         port, inspected = self.ports.bind(key, self.engine._now)
+        cost = inspected * self.config.connect_scan_cost
         if port is None:
             self.files.close()
             port = IN_USE if self.addresses is not None and self.addresses.is_explicit else NO_PORT
-        return port, inspected * self.config.connect_scan_cost
+            cost += self.config.connect_failure_cost
+        return port, cost
 
     def unclaim(self, key: int, port: int) -> None:
         """Give back what `claim` took: the socket is closed before it is connected."""

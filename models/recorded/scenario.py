@@ -85,6 +85,7 @@ def _client(lab: LabInput) -> ClientConfig:
         overhead=set_up.CLIENT_OVERHEAD,
         close_race=set_up.CLOSE_RACE[lab.topology.link, lab.scheme],
         dial_lag=set_up.DIAL_LAG,
+        cold_dial=set_up.COLD_DIAL[lab.topology.link],
         read_lag=set_up.READ_LAG,
         go_version=version,  # type: ignore[arg-type]  # it is one of them
     )
@@ -93,7 +94,8 @@ def _client(lab: LabInput) -> ClientConfig:
 def _namespace(lab: LabInput) -> KernelConfig:
     """The client's host as it is before the case's own sysctls."""
     return KernelConfig(
-        release=_release(lab.kernel), tcp_tw_reuse=0, pointer_neighbours=set_up.POINTER_NEIGHBOURS
+        release=_release(lab.kernel), tcp_tw_reuse=0, pointer_neighbours=set_up.POINTER_NEIGHBOURS,
+        connect_failure_cost=set_up.CONNECT_FAILURE_COST,
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """PersistConn: an HTTP/1.1 connection of the Transport, from its dial to its close (Go's persistConn)."""
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
@@ -19,6 +18,7 @@ from models.transport.errors import (
     SERVER_CLOSED_IDLE,
     UNEXPECTED_EOF,
 )
+from models.transport.lateness import Lateness
 from models.transport.pool import Pool
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT
@@ -33,13 +33,9 @@ class Owner(Protocol):
     cpu: Cpu
     kernel: ClientKernel
     bodies: Bodies
-    draw_read_lag: Callable[[], int] | None
-    """How late readLoops are; None where they are never late."""
+    lateness: Lateness
     awaits_headers: bool
     """Whether `got` has anything to do."""
-
-    def wakes_at(self) -> int:
-        """When the readLoops run that are woken now."""
 
     def got(self, request: Request) -> None:
         """A connection was delivered to `request`, whose times are set."""
@@ -194,11 +190,11 @@ class PersistConn:
 
     def peer_closed(self) -> None:
         """The server's FIN: readLoop sees EOF (net/http/transport.go, readLoopPeekFailLocked), once it runs."""
-        if self.owner.draw_read_lag is None:
+        if not self.owner.lateness.delays_reads:
             self._read_fin(None)
         else:
             self.has_fin = True
-            self.owner.engine.call_at(self.owner.wakes_at(), self._read_fin)
+            self.owner.engine.call_at(self.owner.lateness.wakes_at(), self._read_fin)
 
     def _read_fin(self, _: None) -> None:
         if not self.is_broken and (self.attempt is None or not self.attempt.saw_eof()):

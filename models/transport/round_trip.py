@@ -20,6 +20,7 @@ from models.transport.dial import Dial
 from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
 from models.transport.keep_alive import keep_alive
+from models.transport.lateness import Lateness
 from models.transport.phase import CONNECTING, OVER, PHASE_LEVELS, RESOLVING, Phase
 from models.transport.pool import Pool
 from models.transport.retry import should_retry
@@ -36,10 +37,11 @@ class Transport:
 
     __slots__ = (
         "_changes", "_conn_rows", "_detaches_dials", "_dial_deadlines", "_dials", "_draw_race", "_goes_on",
-        "_has_timeout", "_header_deadlines", "_inflight_down", "_inflight_up", "_next_conn_id", "_open", "_open_down",
-        "_opened", "_pack_conn", "_pack_request", "_pending", "_phase_codes", "_request_rows", "_wakes_at", "_words",
-        "awaits_headers", "bodies", "config", "cpu", "deadlines", "dial_context", "dialer", "drains_bodies",
-        "draw_read_lag", "draw_wake", "engine", "http2", "kernel", "label", "overhead", "pool", "sites", "watch",
+        "_has_timeout", "_header_deadlines", "_inflight_down", "_inflight_up", "_next_conn_id",
+        "_notes_activity", "_open", "_open_down", "_opened", "_pack_conn", "_pack_request", "_pending",
+        "_phase_codes", "_request_rows", "_words", "awaits_headers", "bodies", "config", "cpu", "deadlines",
+        "dial_context", "dialer", "drains_bodies", "draw_wake", "engine", "http2", "kernel", "label",
+        "lateness", "overhead", "pool", "sites", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -72,8 +74,8 @@ class Transport:
         self._next_conn_id = 0
         self.dial_context: Callable[[Dial], object] | None = None
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
-        self.draw_read_lag: Callable[[], int] | None = None
-        self._wakes_at = 0
+        self.lateness = Lateness(engine, config.cold_dial)
+        self._notes_activity = self.lateness.delays_dials
         self.draw_wake: Callable[[], float] = float
         """Orders the goroutines that an instant wakes."""
         self.watch: Watch | None = None
@@ -118,6 +120,8 @@ class Transport:
             conn.carry(request, was_idle=True)
         else:
             self.wait(request)
+        if self._notes_activity:
+            self.lateness.active_at = self.engine._now
 
     def _get_conn(self, request: Request) -> None:
         if request.trace is not None:
@@ -152,8 +156,9 @@ class Transport:
         if self.dial_context is not None:
             self.dial_context(dial)
             return
-        if want.request.dial_lag:
-            dial.hold(want.request.dial_lag)
+        lag = want.request.dial_lag + (self.lateness.of_dial() if self._notes_activity else 0)
+        if lag:
+            dial.hold(lag)
             return
         if self._dial_deadlines is not None:  # as in begin_dial
             self._dial_deadlines.push(dial)
@@ -198,6 +203,8 @@ class Transport:
             return
         conn = PersistConn(self, dial)
         self.opened(dial, conn)
+        if self._notes_activity:
+            self.lateness.active_at = self.engine._now
         if not want.done:
             self.pool.leave(want)
             conn.carry(want.request, was_idle=False)
@@ -280,7 +287,7 @@ class Transport:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
         if should_retry(request.exchange, err, reused=reused, unsent=unsent):
             request.t_first = ABSENT
-            if self.draw_read_lag is None:
+            if not self.lateness.delays_reads:
                 self._get_conn(request)
             else:  # behind the readLoops that were woken with it
                 self.engine.call_in(0, self._try_again, request)
@@ -291,14 +298,6 @@ class Transport:
         if not request.done:
             self._get_conn(request)
 
-    def wakes_at(self) -> int:
-        """When the process runs that the network wakes now: what comes until then it finds at the same time."""
-        now = self.engine._now
-        if self._wakes_at <= now:
-            assert self.draw_read_lag is not None, "nobody is late"
-            self._wakes_at = now + self.draw_read_lag()
-        return self._wakes_at
-
     # ends of requests
 
     def finish(self, request: Request, status: int, err: str) -> None:
@@ -308,6 +307,8 @@ class Transport:
         del self._pending[request]
         self._changes.append(now << 12 | self._inflight_down)
         self._write_request_row(request, status, err)
+        if self._notes_activity:
+            self.lateness.active_at = now
         if not self._detaches_dials and request.want is not None and request.want.dial is not None:
             self._end_dial_in_time(request, request.want.dial)
         if request.trace is not None:

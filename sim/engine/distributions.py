@@ -5,6 +5,7 @@ Parameters are checked here, between fields too; reading them from text is done 
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 from typing import Annotated, Any, Protocol
 
@@ -223,6 +224,38 @@ class Empirical:
         return np.array(self.values, dtype=np.int64)[rng.integers(len(self.values), size=n)]
 
 
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """What a dashboard tells: at so many percent lies this value; evenly spread between two of them."""
+
+    at: tuple[float, ...]
+    """Percent, rising from 0 to 100."""
+    values: tuple[Duration, ...]
+    """One for each of them, none below the one before."""
+
+    def __post_init__(self) -> None:
+        counts = f"{len(self.values)} for {len(self.at)} percentiles"
+        _refuse_unless(len(self.at) == len(self.values), "values", counts, "do not match; write one for each")
+        ends_right = len(self.at) > 1 and (self.at[0], self.at[-1]) == (0, 100)
+        _refuse_unless(ends_right, "at", str(list(self.at)), "does not go from 0 to 100; begin with 0, end with 100")
+        _refuse_unless(_rises(self.at, strictly=True), "at", str(list(self.at)), "does not rise; sort it")
+        shown = ", ".join(map(format_duration, self.values))
+        _refuse_below_0("values", self.values[0])
+        _refuse_unless(_rises(self.values, strictly=False), "values", shown, "falls; a higher percentile is no less")
+        _refuse_beyond("values", self.values[-1])
+
+    @property
+    def mean_ns(self) -> float:
+        return float(np.trapezoid(self.values, self.at)) / 100
+
+    def block(self, rng: Generator, n: int) -> Block:
+        return _whole(np.interp(100 * rng.random(n), self.at, self.values))
+
+
+def _rises(numbers: tuple[float, ...], *, strictly: bool) -> bool:
+    return all(low < high or (low == high and not strictly) for low, high in pairwise(numbers))
+
+
 def _refuse_if_reversed(low: int, high: int) -> None:
     way_out = f"lies above {format_duration(high)}; write the lower bound first"
     _refuse_unless(low <= high, "low", format_duration(low), way_out)
@@ -237,9 +270,11 @@ KINDS: dict[str, Any] = {
     "bimodal": Bimodal,
     "uniform": Uniform,
     "empirical": Empirical,
+    "percentiles": Percentiles,
 }
 
 Delay = Annotated[
-    Constant | Exponential | Lognormal | Pareto | Bimodal | Uniform | Empirical, OneOf(scalar="constant", **KINDS)
+    Constant | Exponential | Lognormal | Pareto | Bimodal | Uniform | Empirical | Percentiles,
+    OneOf(scalar="constant", **KINDS),
 ]
 """A duration that is drawn, written {lognormal: {mean: 20ms, p99: 120ms}}; a bare 20ms is constant."""

@@ -138,6 +138,17 @@ def test_without_a_port_three_tries_are_paid_and_then_the_request_fails() -> Non
     assert lab.connections[3].read_err == "dial: cannot assign requested address"
 
 
+def test_each_try_without_a_port_costs_a_socket_too() -> None:
+    kernel = KernelConfig(ip_local_port_range=(41000, 41000), connect_scan_cost=0, connect_failure_cost=2 * MS)
+    lab = a_lab(client=a_client(kernel=kernel))
+    lab.ask("A", 20, 300)
+    lab.ask("B", 100, 10)
+
+    lab.run()
+
+    assert (lab.requests["B"].err, lab.requests["B"].t_done) == ("cannot assign requested address", 100 + 3 * 2)
+
+
 def test_without_a_descriptor_a_dial_fails_and_an_idle_connection_still_serves() -> None:
     lab = a_lab(client=a_client(kernel=KernelConfig(nofile=1)))
     lab.ask("W", 0)

@@ -19,6 +19,7 @@ from sim.engine.distributions import (
     Exponential,
     Lognormal,
     Pareto,
+    Percentiles,
     Uniform,
 )
 from sim.engine.streams import Streams
@@ -34,6 +35,7 @@ EACH: list[Any] = [
     Bimodal(2 * MS, 400 * MS, 0.05),
     Uniform(10 * MS, 30 * MS),
     Empirical((5 * MS, 7 * MS, 7 * MS, 100 * MS)),
+    Percentiles((0, 50, 99, 100), (5 * MS, 20 * MS, 150 * MS, 1 * SECOND)),
 ]
 # numbered from 0 in this order, so that each kind has a name in the test's report
 by_kind = pytest.mark.parametrize("one", EACH, ids=[type(one).__name__ for one in EACH])
@@ -78,6 +80,16 @@ def test_one_draw_in_a_hundred_lies_above_the_p99(kind: Any, ratio: float) -> No
     assert above == pytest.approx(0.01, abs=4 * math.sqrt(0.01 * 0.99 / DRAWS))
 
 
+@pytest.mark.parametrize(("percent", "value"), [(50, 20 * MS), (99, 150 * MS)])
+def test_percentiles_are_what_was_written(percent: float, value: int) -> None:
+    one = Percentiles((0, 50, 99, 100), (5 * MS, 20 * MS, 150 * MS, SECOND))
+
+    below = (one.block(a_generator(), DRAWS) < value).mean()
+
+    share = percent / 100
+    assert below == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / DRAWS))
+
+
 @given(st.integers(1, 10 * SECOND), st.floats(1.001, 7.98))
 def test_a_paretos_shape_gives_back_its_mean_and_p99(mean: int, ratio: float) -> None:
     p99 = max(round(mean * ratio), mean + 1)
@@ -118,6 +130,14 @@ def test_a_heavy_tail_is_cut_before_it_overflows() -> None:
         (Uniform, (-1, 10), "low: -1ns lies below 0"),
         (Empirical, ((),), "values: the list is empty"),
         (Empirical, ((5, -1),), "values: -1ns lies below 0"),
+        (Percentiles, ((0, 50, 100), (1, 2)), "values: 2 for 3 percentiles do not match"),
+        (Percentiles, ((50, 100), (1, 2)), "at: [50, 100] does not go from 0 to 100"),
+        (Percentiles, ((), ()), "at: [] does not go from 0 to 100"),
+        (Percentiles, ((0, 99, 90, 100), (1, 2, 3, 4)), "at: [0, 99, 90, 100] does not rise"),
+        (Percentiles, ((0, math.nan, 100), (1, 2, 3)), "at: [0, nan, 100] does not rise"),
+        (Percentiles, ((0, 50, 100), (1, 3, 2)), "values: 1ns, 3ns, 2ns falls"),
+        (Percentiles, ((0, 100), (-1, 2)), "values: -1ns lies below 0"),
+        (Percentiles, ((0, 100), (1, 121 * HOUR)), "values: 121h lies above 120h"),
     ],
 )
 def test_impossible_parameters_are_refused_by_the_name_of_the_field(kind: Any, arguments: Any, message: str) -> None:

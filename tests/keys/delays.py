@@ -1,0 +1,58 @@
+"""Cases of the parameters of every distribution, wherever a delay may be written."""
+
+from collections.abc import Iterator
+
+from tests.keys.case import CHURN, DNS, PROXY, TLS, Case, change
+
+DISTRIBUTIONS = {
+    "constant.value": ("{constant: {value: 3ms}}", "{constant: {value: 7ms}}"),
+    "exponential.mean": ("{exponential: {mean: 3ms}}", "{exponential: {mean: 7ms}}"),
+    "lognormal.mean": ("{lognormal: {mean: 3ms, p99: 9ms}}", "{lognormal: {mean: 4ms, p99: 9ms}}"),
+    "lognormal.p99": ("{lognormal: {mean: 3ms, p99: 9ms}}", "{lognormal: {mean: 3ms, p99: 8ms}}"),
+    "pareto.mean": ("{pareto: {mean: 3ms, p99: 9ms}}", "{pareto: {mean: 4ms, p99: 9ms}}"),
+    "pareto.p99": ("{pareto: {mean: 3ms, p99: 9ms}}", "{pareto: {mean: 3ms, p99: 8ms}}"),
+    "bimodal.low": (
+        "{bimodal: {low: 3ms, high: 9ms, high_share: 0.2}}",
+        "{bimodal: {low: 4ms, high: 9ms, high_share: 0.2}}",
+    ),
+    "bimodal.high": (
+        "{bimodal: {low: 3ms, high: 9ms, high_share: 0.2}}",
+        "{bimodal: {low: 3ms, high: 8ms, high_share: 0.2}}",
+    ),
+    "bimodal.high_share": (
+        "{bimodal: {low: 3ms, high: 9ms, high_share: 0.2}}",
+        "{bimodal: {low: 3ms, high: 9ms, high_share: 0.7}}",
+    ),
+    "uniform.low": ("{uniform: {low: 3ms, high: 9ms}}", "{uniform: {low: 5ms, high: 9ms}}"),
+    "uniform.high": ("{uniform: {low: 3ms, high: 9ms}}", "{uniform: {low: 3ms, high: 8ms}}"),
+    "empirical.values.[]": ("{empirical: {values: [3ms, 9ms]}}", "{empirical: {values: [3ms, 8ms]}}"),
+    "percentiles.at.[]": (
+        "{percentiles: {at: [0, 50, 100], values: [3ms, 5ms, 9ms]}}",
+        "{percentiles: {at: [0, 80, 100], values: [3ms, 5ms, 9ms]}}",
+    ),
+    "percentiles.values.[]": (
+        "{percentiles: {at: [0, 100], values: [3ms, 9ms]}}",
+        "{percentiles: {at: [0, 100], values: [3ms, 8ms]}}",
+    ),
+}
+PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "network.rtt": ("network.rtt=", "", ()),
+    "services.*.service_time": ("S.service_time=", "", ()),
+    "services.*.overrun": ("S.overrun=", "", ()),
+    "clients.*.dial_lag": ("G.dial_lag=", "", (CHURN,)),
+    "clients.*.read_lag": ("G.read_lag=", "", ("S.idle_timeout=20ms",)),
+    "services.*.resolve.lookup_time": ("S.resolve.lookup_time=", "", (DNS, CHURN)),
+    "workloads.*.service_time": ("W.service_time=", "", ()),
+    "workloads.*.cancel_after": ("W.cancel_after=", "", ()),
+    "clients.*.transport.proxy.connect_time": ("T.proxy={service: p, connect_time: ", "}", (TLS, PROXY[0])),
+    "workloads.*.arrivals.closed_loop.think": ("A={closed_loop: {workers: 3, think: ", "}}", ()),
+}
+
+
+def _distributions() -> Iterator[tuple[str, Case]]:
+    for place, (before, after, given) in PLACES.items():
+        for key, (one, other) in DISTRIBUTIONS.items():
+            yield f"{place}.{key}", change(f"{before}{other}{after}", *given, f"{before}{one}{after}")
+
+
+DELAYS: dict[str, Case] = dict(_distributions())
