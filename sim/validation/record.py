@@ -13,8 +13,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -91,20 +91,26 @@ def record(
     with refusals(out):
         out.mkdir(parents=True, exist_ok=True)
     write_whole(out / ARRIVALS, gzip.compress(assignment.arrivals.encode(), mtime=0))
-    with interrupted_only_waiting():
-        try:
-            return [
-                _repetition(
-                    assignment, program, out, {"Rep": rep, "GoVersion": version},
-                    _of_rep(progress, rep, reps, assignment.seconds),
-                )
-                for rep in range(1, reps + 1)
-            ]  # fmt: skip
-        finally:
-            if not any(out.glob(REPETITIONS)):
-                (out / ARRIVALS).unlink(missing_ok=True)
-                with suppress(OSError):
-                    out.rmdir()
+    with interrupted_only_waiting(), _given_up_if_empty(out):
+        return [
+            _repetition(
+                assignment, program, out, {"Rep": rep, "GoVersion": version},
+                _of_rep(progress, rep, reps, assignment.seconds),
+            )
+            for rep in range(1, reps + 1)
+        ]  # fmt: skip
+
+
+@contextmanager
+def _given_up_if_empty(out: Path) -> Iterator[None]:
+    """Remove `out` in the end if no repetition came into it."""
+    try:
+        yield
+    finally:
+        if not any(out.glob(REPETITIONS)):
+            (out / ARRIVALS).unlink(missing_ok=True)
+            with suppress(OSError):
+                out.rmdir()
 
 
 def input_document(assignment: Assignment, own: Mapping[str, Any]) -> str:
