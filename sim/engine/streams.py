@@ -18,7 +18,7 @@ BLOCK = 4096
 
 
 class Streams:
-    """The random streams of one replication, each made when its name is first asked for.
+    """The random streams of one replication, each made when it is first drawn from: most of a large world never are.
 
     Parameters
     ----------
@@ -54,21 +54,18 @@ class Streams:
 
     def ints(self, name: str, distribution: Distribution) -> Callable[[], int]:
         """Get the drawer of integer nanoseconds from `distribution`."""
-        rng = self[name]
-        return self._drawer(name, distribution, lambda: distribution.block(rng, BLOCK).tolist())
+        return self._drawer(name, distribution, lambda: distribution.block(self[name], BLOCK).tolist())
 
     def uniforms(self, name: str) -> Callable[[], float]:
         """Get the drawer of floats in [0, 1)."""
-        rng = self[name]
-        return self._drawer(name, "uniforms", lambda: rng.random(BLOCK).tolist())
+        return self._drawer(name, "uniforms", lambda: self[name].random(BLOCK).tolist())
 
     def integers(self, name: str, low: int, high: int) -> Callable[[], int]:
         """Get the drawer of integers from `low` to `high`, both included, all equally likely."""
         if low > high:
             raise ValueError(f"integers({name!r}): {low} lies above {high}")
-        rng = self[name]
         return self._drawer(
-            name, (low, high), lambda: rng.integers(low, high, BLOCK, dtype=np.int64, endpoint=True).tolist()
+            name, (low, high), lambda: self[name].integers(low, high, BLOCK, dtype=np.int64, endpoint=True).tolist()
         )
 
     def _drawer(self, name: str, what: Hashable, block: Callable[[], list[Any]]) -> Callable[[], Any]:

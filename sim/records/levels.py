@@ -26,12 +26,13 @@ class Levels:
     watch : called with the bytes of each chunk, in order of recording (for the fingerprint).
     """
 
-    __slots__ = ("_bundles", "_deltas", "_step", "_watch", "change", "changes", "series")
+    __slots__ = ("_bundles", "_deltas", "_place", "_step", "_watch", "change", "changes", "series")
 
     def __init__(self, series: Sequence[str], step: int, until: int, watch: Callable[[Any], object]) -> None:
         if len(series) > MAX_SERIES:
             raise ValueError(f"{len(series)} series; at most {MAX_SERIES} fit into a change")
         self.series = tuple(series)
+        self._place = {name: i for i, name in enumerate(self.series)}
         self._step, self._watch = step, watch
         self._deltas = np.zeros((len(self.series), until // step + 2), np.int32)
         self._bundles: dict[tuple[tuple[int, int], ...], int] = {}
@@ -43,11 +44,11 @@ class Levels:
 
     def rise(self, name: str) -> int:
         """The code of one more in `name`."""
-        return self.series.index(name) << 1
+        return self._place[name] << 1
 
     def fall(self, name: str) -> int:
         """The code of one less in `name`."""
-        return self.series.index(name) << 1 | 1
+        return self._place[name] << 1 | 1
 
     def bundle(self, *changes: tuple[int, int]) -> int:
         """One code for changes that always come together; each is its delay (ns) and its code.
