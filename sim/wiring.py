@@ -15,10 +15,12 @@ from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
+from models.windows import WINDOWS
 from models.world import World, world_of
 from sim.analysis.metric import Run as Evidence
 from sim.analysis.metric import columns_read, doubts, evaluate
 from sim.analysis.series import step_of
+from sim.analysis.windows import windows_of
 from sim.engine.streams import Streams
 from sim.records.folder import RunFolder, StoredRun
 from sim.records.frame import Frames, samples_of
@@ -76,6 +78,11 @@ class Run:
     def samples(self) -> pl.DataFrame:
         """Levels every 100 ms."""
         return self.tables["samples"]
+
+    @property
+    def windows(self) -> pl.DataFrame:
+        """Rates, the share that failed and latencies by windows, some hundred of a run."""
+        return self.tables["windows"]
 
     @property
     def events(self) -> pl.DataFrame:
@@ -158,7 +165,9 @@ def run(  # parameters: the options of a run
         samples = _samples(world) if record else {}
         summary: dict[str, float | int] = {}
         if not isinstance(store, Nowhere):
-            summary, manifest["doubts"] = _summary(world, Frames((*TABLES,), store, samples))
+            frames = Frames((*TABLES,), store, samples)
+            summary, manifest["doubts"] = _summary(world, frames)
+            samples["windows"] = _windows(world, frames)
         if folder is not None:
             for name, table in samples.items():
                 folder.write(name, table)
@@ -177,12 +186,17 @@ def run_trial(  # parameters: what an executor passes on, by position
     done = run(scenario, seed, replication)
     if done.manifest["partial"]:  # half a run is a run of its own, but no trial: it would be kept as a whole one
         raise KeyboardInterrupt
-    samples = done.samples if keep_samples else None
+    samples = _with_windows(done) if keep_samples else None
     seconds = perf_counter() - started
     return {
         "summary": done.summary, "samples": samples, "course": _course(done, scenario), "seconds": seconds,
         "warnings": done.warnings,
     }  # fmt: skip
+
+
+def _with_windows(done: Run) -> pl.DataFrame:
+    """The samples, each beside the figures of the window that it lies in."""
+    return done.samples.sort("t").join_asof(done.windows, on="t")
 
 
 def _course(done: Run, scenario: Scenario) -> Course:
@@ -260,6 +274,13 @@ def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replic
 def _samples(world: World) -> dict[str, pl.DataFrame]:
     samples = samples_of(world.trace.levels, sample_columns(world.scenario, len(world.hosts)))
     return {"samples": samples.filter(pl.col("t") <= world.engine.now / 1e9)}  # what is foreseen after it is not known
+
+
+def _windows(world: World, frames: Frames) -> pl.DataFrame:
+    read = columns_read(WINDOWS, "requests")
+    columns = [field.name for field in TABLES["requests"] if field.name in read]
+    evidence = Evidence({"requests": frames.columns("requests", columns)})
+    return windows_of(WINDOWS, evidence, world.engine.now / 1e9)
 
 
 def _tables(

@@ -129,7 +129,7 @@ class Run:
         return before & table.select(test.fill_null(False).alias("test"))["test"]
 
 
-def columns_read(declared: Mapping[str, m.Metric | m.Family], table: str) -> set[str]:
+def columns_read(declared: Mapping[str, Any], table: str) -> set[str]:
     """Names among which are all columns of a table that the metrics read: what else it has need not be loaded.
 
     Examples

@@ -51,7 +51,7 @@ def _record(done: Any) -> "RunRecord":
 
     requests = done.columns("requests", REQUEST_COLUMNS)
     return RunRecord(
-        summary=done.summary, manifest=done.manifest, requests=requests, samples=done.samples,
+        summary=done.summary, manifest=done.manifest, requests=requests, samples=done.samples, windows=done.windows,
         warnings=tuple(getattr(done, "warnings", ())),
     )  # fmt: skip
 

@@ -35,6 +35,11 @@ WORDS = Words(
         "TIME_WAIT": {"client": "c_time_wait", "server": "s_time_wait"},
         "goroutines": {"client": "goroutines"},
     },
+    windows={
+        "requests per second": {"arrive": "arrived_per_s", "end well": "ok_per_s", "fail": "failed_per_s"},
+        "latency (s)": {"p99": "lat_p99", "p50": "lat_p50"},
+    },
+    worst=("lat_p99", "The p99 of the latency"),
     limit=Limit(
         name="ip_local_port_range",
         path=("clients", "*", "kernel", "ip_local_port_range"),

@@ -70,7 +70,8 @@ class Result:
     def _record(self) -> RunRecord:
         done = self.of
         return RunRecord(
-            summary=done.summary, manifest=done.manifest, requests=done.requests, samples=done.samples,
+            summary=done.summary, manifest=done.manifest, requests=done.requests,
+            samples=done.samples, windows=done.windows,
             warnings=done.warnings,
         )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The pictures of one run: levels over time, the limit, percentiles, shares; their titles come from the data."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import nan
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,7 @@ from sim.analysis.quantile import quantile
 from sim.report.chart_against_limit import chart_against_limit
 from sim.report.chart_bars import chart_bars
 from sim.report.chart_percentiles import chart_percentiles
-from sim.report.chart_timeline import Event, chart_timeline
+from sim.report.chart_timeline import Beside, Event, chart_timeline
 from sim.report.figure import SIZE, blank, house_style
 from sim.report.number import percent, plain, seconds
 from sim.report.picture import Picture
@@ -25,7 +26,7 @@ _CAPTION = "One run, seed {seed}; no interval, since one run has none. `sim swee
 
 def run_pictures(record: RunRecord, words: Words) -> list[Picture]:
     """All pictures for which the run has the data."""
-    makers = (_timeline, _against_limit, _percentiles, _shares)
+    makers = (_timeline, _windows, _against_limit, _percentiles, _shares)
     return [picture for make in makers if (picture := make(record, words)) is not None]
 
 
@@ -94,8 +95,34 @@ def _timeline(record: RunRecord, words: Words) -> Picture | None:
     times = samples["t"].to_list()
     events = [event for event in events_of(record.scenario) if event.at <= times[-1]]
     return drawn(
-        "timeline", told, lambda axes, text: chart_timeline(axes, times, panels, events=events, answer=text),
+        "timeline", told, lambda axes, text: chart_timeline(axes, times, panels, beside=Beside(events), answer=text),
         rows=len(panels), height=height,
+    )  # fmt: skip
+
+
+def _windows(record: RunRecord, words: Words) -> Picture | None:
+    windows = record.windows
+    panels = {
+        label: {line: windows[column].fill_null(nan).to_list() for line, column in lines.items()}
+        for label, lines in words.windows.items()
+        if set(lines.values()) <= set(windows.columns)
+    }
+    if not panels or windows.height < 2:
+        return None
+    starts = windows["t"].to_list()
+    width = starts[1] - starts[0]
+    column, name = words.worst
+    worst = windows[column].arg_max()
+    answer = f"{name} is worst {plain(starts[worst or 0])} s after the start: {seconds(windows[column][worst or 0])}"
+    told = (
+        answer,
+        f"What does {record.name} give its callers over time, in windows of {plain(width)} s?",
+        _caption(record),
+    )
+    events = [event for event in events_of(record.scenario) if event.at <= starts[-1]]
+    return drawn(
+        "windows", told, lambda axes, text: chart_timeline(axes, starts, panels, beside=Beside(events), answer=text),
+        rows=len(panels), height=1.1 + PANEL_INCHES * len(panels),
     )  # fmt: skip
 
 

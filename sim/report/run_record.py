@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ class RunRecord:
     manifest: Mapping[str, Any]
     requests: pl.DataFrame
     samples: pl.DataFrame
+    windows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """Rates and latencies over time; empty where none were kept."""
     warnings: Sequence[str] = ()
 
     @property
@@ -71,6 +73,7 @@ def read_run(folder: Path) -> RunRecord:
             manifest=manifest,
             requests=_table(folder / "requests.parquet", REQUEST_COLUMNS),
             samples=_table(folder / "samples.parquet"),
+            windows=_table(folder / "windows.parquet"),
             warnings=manifest.get("warnings", ()),
         )
     except (ValueError, pl.exceptions.PolarsError, OSError) as error:

@@ -1,15 +1,12 @@
 """The pictures of a study: those that it asks for, or those that its claims and objectives need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import polars as pl
-from matplotlib.axes import Axes
 
 from sim.report.chart_arms import Bar, chart_arms
 from sim.report.chart_lines import Axis, Line, chart_lines
-from sim.report.chart_timeline import chart_timeline
-from sim.report.figure import limit_line
 from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
@@ -28,6 +25,7 @@ from sim.report.study_asked import (
 from sim.report.study_distributions import MOST_CURVES, distribution, quantiles_of
 from sim.report.study_maps import heatmap, map_kind, surface
 from sim.report.study_record import StudyRecord
+from sim.report.study_timeline import timeline
 from sim.study.arm import ONLY_ARM
 
 FEW = 30
@@ -40,7 +38,7 @@ def study_pictures(record: StudyRecord) -> list[Picture]:
     indices = sensitivity_pictures(record.indices, record.question or record.name, record.replications)
     declared = list(enumerate(record.pictures)) or ([] if indices else list(enumerate(_own(record))))
     makers = {
-        "line": _line, "bars": _bars, "timeline": _timeline,
+        "line": _line, "bars": _bars, "timeline": timeline,
         "heatmap": heatmap, "surface": surface, "distribution": distribution,
     }  # fmt: skip
     made = [makers[asked["chart"]](record, i, asked) for i, asked in declared]
@@ -127,29 +125,6 @@ def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
         lambda axes, text: chart_arms(axes[0], bars, xlabel=label_of(asked), limit=limit, answer=text),
         height=max(2.2, 1.3 + 0.42 * len(bars)),
     )  # fmt: skip
-
-
-def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | None:
-    mine = record.levels.filter(pl.col("picture") == i)
-    if asked.get("arms"):
-        mine = mine.filter(pl.col("arm").is_in(list(asked["arms"])))
-    if mine.is_empty():
-        return None
-    parts = {str(key[0]): part for key, part in mine.partition_by("arm", as_dict=True, maintain_order=True).items()}
-    n = min(part.height for part in parts.values())
-    times = next(iter(parts.values()))["t"][:n].to_list()
-    levels = {arm: part["value"][:n].to_list() for arm, part in parts.items()}
-    most = max(levels, key=lambda arm: max(levels[arm]))
-    answer = asked.get("title") or f"{asked['metric']} peaks at {plain(max(levels[most]))} with {most}"
-    told = (answer, question_of(record, asked), "The first replication of each arm.")
-    panels, limit = {label_of(asked): levels}, limit_of(record, asked)
-
-    def draw(axes: Sequence[Axes], text: str) -> None:
-        chart_timeline(axes, times, panels, answer=text)
-        if limit is not None:
-            limit_line(axes[0], *limit)
-
-    return drawn(f"{i + 1}-{slug(asked['metric'])}", told, draw)
 
 
 def _trend(metric: str, x: str, lines: Mapping[str, Line]) -> str:

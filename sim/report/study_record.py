@@ -141,18 +141,28 @@ def _levels(result: SweepResult) -> pl.DataFrame:
         for arm in (list(result.study.arms) or [ONLY_ARM])
         if not result.results.one("samples", arm, picture.at).outcomes[0].error  # a failed trial has no samples
     ]
-    empty = pl.DataFrame(schema={"picture": pl.Int64, "arm": pl.String, "t": pl.Float64, "value": pl.Float64})
+    empty = pl.DataFrame(
+        schema={"picture": pl.Int64, "arm": pl.String, "metric": pl.String, "t": pl.Float64, "value": pl.Float64}
+    )
     return pl.concat([empty, *found])
 
 
 def _level(result: SweepResult, i: int, arm: str) -> pl.DataFrame:
     picture = result.study.pictures[i]
     samples = result.samples(arm, picture.at)
-    if picture.metric not in samples.columns:
-        known = ", ".join(samples.columns[:12])
-        raise InputError(f"{result.study.name}: pictures.{i}: no column {picture.metric}; known here: {known}")
-    columns = [pl.lit(i).cast(pl.Int64).alias("picture"), pl.lit(arm).alias("arm"), pl.col("t").cast(pl.Float64)]
-    return samples.select(*columns, pl.col(picture.metric).cast(pl.Float64).alias("value"))
+    metrics = (picture.metric, *picture.also)
+    for metric in metrics:
+        if metric not in samples.columns:
+            known = ", ".join(samples.columns[:12])
+            raise InputError(f"{result.study.name}: pictures.{i}: no column {metric}; known here: {known}")
+    says = [pl.lit(i).cast(pl.Int64).alias("picture"), pl.lit(arm).alias("arm")]
+    return pl.concat(
+        samples.select(
+            *says, pl.lit(metric).alias("metric"), pl.col("t").cast(pl.Float64),
+            pl.col(metric).cast(pl.Float64).alias("value"),
+        )
+        for metric in metrics
+    )  # fmt: skip
 
 
 def _parquet(table: pl.DataFrame) -> bytes:

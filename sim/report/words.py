@@ -57,6 +57,10 @@ class Words:
     rows: tuple[Row, ...]
     panels: Mapping[str, Mapping[str, str]]
     """Vertical label to line's name to column of the samples."""
+    windows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Vertical label to line's name to column of the windows."""
+    worst: tuple[str, str] = ("", "")
+    """The column of the windows, in seconds, whose largest value is their answer, and its name."""
     limit: Limit | None = None
     peak: tuple[str, str] = ("", "")
     """The column whose peak is the timeline's answer, and its name."""

@@ -29,7 +29,7 @@ services: {orders: {backends: 2, service_time: {exponential: {mean: 5ms}}}}
 workloads: {checkout: {client: gateway, service: orders, arrivals: {poisson: {rate: 200/s}}}}
 timeline: [{at: 1s, pause: {backend: 0, for: 100ms}}]
 """
-NAMES = ["requests", "connections", "events", "samples"]
+NAMES = ["requests", "connections", "events", "samples", "windows"]
 
 
 def a_scenario(*overrides: str) -> wiring.Scenario:
@@ -253,7 +253,8 @@ def test_a_trial_is_a_run_that_any_process_can_make() -> None:
     trial = wiring.run_trial(resolve(a_scenario()), 4, 2, keep_samples=True)
 
     assert trial["summary"] == done.summary
-    assert trial["samples"].equals(done.samples)
+    assert trial["samples"].select(done.samples.columns).equals(done.samples)
+    assert trial["samples"].columns == [*done.samples.columns, *done.windows.columns[1:]]
     course = trial["course"]
     assert (course.step, len(course.values), course.warmup) == (0.01, 200, 0.5)
     known = [value for value in course.values if value is not None]

@@ -23,6 +23,7 @@ class FakeRun:
     manifest: dict[str, Any]
     requests: pl.DataFrame
     samples: pl.DataFrame
+    windows: pl.DataFrame = field(default_factory=pl.DataFrame)
     warnings: list[str] = field(default_factory=list)
 
     def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:

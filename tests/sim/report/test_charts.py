@@ -12,7 +12,7 @@ from sim.report.chart_arms import Bar, chart_arms
 from sim.report.chart_bars import chart_bars
 from sim.report.chart_lines import Axis, Line, chart_lines
 from sim.report.chart_percentiles import chart_percentiles, nines
-from sim.report.chart_timeline import Event, chart_timeline
+from sim.report.chart_timeline import Beside, Event, chart_timeline
 from sim.report.figure import DPI, SIZE, End, blank, house_style, label_ends, spread
 from sim.report.palette import ALARM, OURS
 
@@ -135,7 +135,7 @@ def test_panels_share_the_time_and_events_cross_all_of_them() -> None:
     panels = axes(2)
     counts = {"requests": {"in flight": [1, 2, 3]}, "goroutines": {"client": [4, 5, 6]}}
 
-    chart_timeline(panels, [0, 1, 2], counts, events=[Event("pause", 1, 1.5)])
+    chart_timeline(panels, [0, 1, 2], counts, beside=Beside([Event("pause", 1, 1.5)]))
 
     assert [ax.get_ylabel() for ax in panels] == ["requests", "goroutines"]
     assert [len(ax.lines) for ax in panels] == [2, 2], "the count and the event's line"
@@ -147,7 +147,9 @@ def test_panels_share_the_time_and_events_cross_all_of_them() -> None:
 def test_names_of_events_close_together_stand_above_one_another() -> None:
     (ax,) = axes()
 
-    chart_timeline([ax], list(range(121)), {"n": {"": [1] * 121}}, events=[Event("pause", 30), Event("deploy", 32)])
+    chart_timeline(
+        [ax], list(range(121)), {"n": {"": [1] * 121}}, beside=Beside([Event("pause", 30), Event("deploy", 32)])
+    )
 
     heights = {text.get_text(): text.xyann[1] for text in ax.texts if isinstance(text, Annotation)}
     assert heights["deploy"] > heights["pause"]

@@ -24,7 +24,9 @@ TABLE = pl.DataFrame(
     }
 )
 TRIALS = TABLE.select("arm", "timeout", delay="mean", replication=pl.lit(0), error=pl.lit(""))
-LEVELS = pl.DataFrame({"picture": [0] * 4, "arm": ["a", "a", "b", "b"], "t": [0.0, 1.0] * 2, "value": [0.0, 5, 0, 7]})
+LEVELS = pl.DataFrame(
+    {"picture": 0, "arm": ["a", "a", "b", "b"], "metric": "delay", "t": [0.0, 1.0] * 2, "value": [0.0, 5, 0, 7]}
+)
 
 
 def drawn(**asked: Any) -> Axes:
