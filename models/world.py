@@ -21,7 +21,7 @@ from models.ports_taken import ports_taken
 from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
-from models.timeline import OF_NAMES, TimelineEvent, close_idle, play
+from models.timeline.play import start
 from models.transport.config import ClientConfig, ProxyConfig, minor
 from models.transport.keep_alive import SilentPath, keep_alive
 from models.transport.pool import HostPool
@@ -87,22 +87,9 @@ class World:
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
         for event in self.scenario.timeline:
-            if event.close_idle is not None:
-                transports = self.transports[self.scenario.client_of(event.close_idle)]
-                self.engine.process(close_idle(self, event.at, transports))
-            else:
-                self.engine.process(play(self, event, self._hit(event)))
+            start(self, event)
         if self.scenario.cancel_before_end:
             self.engine.call_at(max(self.ends_at - self.scenario.cancel_before_end, 0), self._cancel_all)
-
-    def _hit(self, event: TimelineEvent) -> list[Site]:
-        """The backends that a fault hits; they are not steady any more."""
-        indices = self.backends[self.scenario.service_of(event)].indices
-        hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
-        sites = [self._any_transport().sites[index] for index in hit]
-        for site in sites:
-            site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
-        return sites
 
     def _cancel_all(self, _: object) -> None:
         for transports in self.transports.values():
@@ -143,9 +130,13 @@ class World:
             silent.client(transport.keep_alive, transport.connections)
             silent.server(listens, server.connections)
 
-    def resolvers_of(self, event: TimelineEvent) -> list[Resolver]:
-        """What all clients ask for the name of the service that an event hits."""
-        name = self.scenario.service_of(event)
+    def site(self, backend: int) -> Site:
+        """A backend, as some client reaches it."""
+        return self._any_transport().sites[backend]
+
+    def resolvers_of(self, backend: int) -> list[Resolver]:
+        """What all clients ask for the name of the service that a backend is of."""
+        name = next(name for name, backends in self.backends.items() if backend in backends.indices)
         return [pool.resolver for (_, service), (pool, *_rest) in self._pools.items() if service == name]
 
     def counters(self) -> dict[str, int]:

@@ -1,0 +1,73 @@
+"""TimelineEvent: an entry of the timeline."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from models.timeline.close_idle import CloseIdle
+from models.timeline.fault import AnyFault, Fault, HeaderStall, NameFault, Pause, Unreachable
+from sim.units import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEvent:
+    """One entry: an instant, and exactly one thing that happens."""
+
+    at: Duration
+    """When, from the start of the run."""
+    pause: Pause | None = None
+    """The program stops (a stop-the-world collection, SIGSTOP); its kernel goes on."""
+    die: Fault | None = None
+    """The program ends: all connections closed, dials refused; after `for` it is back."""
+    drop: Fault | None = None
+    """All packets from and to the backend vanish."""
+    refuse: Fault | None = None
+    """The listener is closed: dials are refused, open connections live on."""
+    unreachable: Unreachable | None = None
+    """A router says that there is no way: dials fail at once, open connections repeat what they send."""
+    tls_stall: Fault | None = None
+    """TLS handshakes that begin meanwhile never end."""
+    header_stall: HeaderStall | None = None
+    """Requests that arrive meanwhile are never answered."""
+    dns_down: NameFault | None = None
+    """DNS queries for the service's name that are sent meanwhile get no answer."""
+    leave_dns: Fault | None = None
+    """The backend's address is left out of DNS answers; connections to it go on."""
+    keep_alives_off: Fault | None = None
+    """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
+    shutdown: Fault | None = None
+    """Server.Shutdown: dials are refused, idle connections close, busy ones after their answers; then it is back."""
+    close_idle: CloseIdle | None = None
+    """Transport.CloseIdleConnections: idle connections close, busy ones as they return before the next request."""
+
+    def __post_init__(self) -> None:
+        if len(self.chosen()) != 1:
+            raise ValueError(f"at: needs exactly one of {', '.join(KINDS)} beside it")
+
+    def chosen(self) -> list[str]:
+        """The kinds that are given."""
+        return [kind for kind in KINDS if getattr(self, kind) is not None]
+
+    @property
+    def kind(self) -> str:
+        """What happens."""
+        return self.chosen()[0]
+
+    @property
+    def told(self) -> Any:
+        """What the entry says of it: the configuration of its kind."""
+        return getattr(self, self.kind)
+
+    @property
+    def fault(self) -> AnyFault:
+        """To whom, and how long; of the kinds in FAULTS alone."""
+        fault = self.told
+        assert isinstance(fault, AnyFault), "a client does it, and no service is hit"
+        return fault
+
+
+KINDS = tuple(field.name for field in fields(TimelineEvent) if field.name != "at")
+NOT_FAULTS = ("close_idle",)
+FAULTS = tuple(kind for kind in KINDS if kind not in NOT_FAULTS)
+"""Kinds that hit a backend, or its name."""
+OF_NAMES = ("dns_down", "leave_dns")
+"""Faults that happen to what a name answers, not to a backend."""

@@ -1,0 +1,64 @@
+"""Faults: which backend or name an event of the timeline hits, how long, and how badly."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le
+
+from sim.units import Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Which backend is hit, and how long."""
+
+    service: str = ""
+    """The service; may be left out where there is one."""
+    backend: Annotated[int, Ge(0)] | Literal["all"] = 0
+    """Number of the backend in its service, from 0, or all."""
+    for_: Duration = 0
+    """How long; 0 means to the end of the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Fault):
+    """The program stops; its kernel goes on."""
+
+    mid_accept: bool = False
+    """Whether the program is waiting in accept() when it stops, so that one more connection leaves the accept queue: a
+    lock or a stop-the-world collection, not SIGSTOP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderStall(Fault):
+    """Some requests that arrive meanwhile are never answered."""
+
+    share: Annotated[float, Gt(0), Le(1)] = 1.0
+    """Share of the requests that are never answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable(Fault):
+    """A router answers for the backend with ICMP; what is sent to it is lost."""
+
+    kind: Literal["host", "net"] = "host"
+    """What is unreachable, the host ("no route to host") or its network ("network is unreachable")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameFault:
+    """Which name is hit, and how long."""
+
+    service: str = ""
+    """The service; may be left out where there is one."""
+    for_: Duration = 0
+    """How long; 0 means to the end of the run."""
+
+    @property
+    def backend(self) -> Literal["all"]:
+        """A name stands for all of them."""
+        return "all"
+
+
+AnyFault = Fault | NameFault
+"""What hits the backends of one service."""

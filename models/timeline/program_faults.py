@@ -1,0 +1,62 @@
+"""Faults of a backend's program: it stops, ends, hangs, or says goodbye."""
+
+from models.backend.life import disable_keep_alives, shutdown
+from models.timeline.effect import Effect, Hit
+
+
+def _pause(hit: Hit) -> None:
+    hit.site.host.server.pause(mid_accept=hit.fault.mid_accept)
+
+
+def _resume(hit: Hit) -> None:
+    hit.site.host.server.resume()
+
+
+def _die(hit: Hit) -> None:
+    hit.site.host.is_dead = True
+    hit.site.host.server.die()
+
+
+def _refuse(hit: Hit) -> None:
+    hit.site.host.is_dead = True
+
+
+def _listen(hit: Hit) -> None:
+    hit.site.host.is_dead = False
+
+
+def _stall_headers(hit: Hit) -> None:
+    hit.site.host.server.unanswered_share = hit.fault.share
+
+
+def _answer_again(hit: Hit) -> None:
+    hit.site.host.server.unanswered_share = 0.0
+
+
+def _disable_keep_alives(hit: Hit) -> None:
+    disable_keep_alives(hit.site.host.server)
+
+
+def _enable_keep_alives(hit: Hit) -> None:
+    server = hit.site.host.server
+    server.closes = server.config.disable_keep_alives
+
+
+def _shut_down(hit: Hit) -> None:
+    hit.site.host.is_dead = True
+    hit.world.engine.process(shutdown(hit.site.host.server))
+
+
+def _start_again(hit: Hit) -> None:
+    _listen(hit)
+    _enable_keep_alives(hit)
+
+
+PROGRAM_FAULTS = {
+    "pause": Effect(_pause, _resume),
+    "die": Effect(_die, _listen),
+    "refuse": Effect(_refuse, _listen),
+    "header_stall": Effect(_stall_headers, _answer_again),
+    "keep_alives_off": Effect(_disable_keep_alives, _enable_keep_alives),
+    "shutdown": Effect(_shut_down, _start_again),
+}
