@@ -134,9 +134,17 @@ class World:
         """A backend, as some client reaches it."""
         return self._any_transport().sites[backend]
 
+    def links_of(self, backend: int) -> list[Link]:
+        """The paths from all clients to a backend."""
+        return [transport.sites[backend].link for group in self.transports.values() for transport in group]
+
+    def service_at(self, backend: int) -> str:
+        """The service that a backend is of."""
+        return next(name for name, backends in self.backends.items() if backend in backends.indices)
+
     def resolvers_of(self, backend: int) -> list[Resolver]:
         """What all clients ask for the name of the service that a backend is of."""
-        name = next(name for name, backends in self.backends.items() if backend in backends.indices)
+        name = self.service_at(backend)
         return [pool.resolver for (_, service), (pool, *_rest) in self._pools.items() if service == name]
 
     def counters(self) -> dict[str, int]:

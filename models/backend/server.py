@@ -10,6 +10,7 @@ from models.backend.cpu import Cpu
 from models.backend.handler import Handler
 from models.backend.http2 import Http2Connection
 from models.backend.message import HEADER_BYTES, Answer, Head
+from models.backend.pace import Pace
 from models.backend.secure import SecureStart
 from models.backend.timeouts import Timeouts
 from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
@@ -32,7 +33,7 @@ class Server:
     __slots__ = (
         "_busy", "_deferred", "_lives", "_panics", "_plan", "_tls_cpu", "_waiting", "_workers", "changes", "closes",
         "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2", "foresees", "index",
-        "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "response_bytes", "rise_connections",
+        "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "pace", "response_bytes", "rise_connections",
         "rise_handlers", "rise_http2", "screens_stream", "timeouts", "unanswered_share",
     )  # fmt: skip
 
@@ -46,6 +47,8 @@ class Server:
         self.is_paused = self.is_mid_accept = False
         self.unanswered_share = 0.0
         """Share of requests that come now and are never answered (a fault)."""
+        self.pace: Pace | None = None
+        """What changes service times here; None where nothing does."""
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
         self._busy = 0
         self._waiting: deque[Any] = deque()
@@ -154,6 +157,8 @@ class Server:
             self._waiting.append(conn)
 
     def _start(self, conn: Any, request: Request) -> None:
+        if self.pace is not None:  # Simplified: a request that is sent again keeps what the last backend made of it
+            request.service_time = self.pace.service_time(request.service_time)
         plan = self.plan_of(request)
         if plan is not None:
             Handler(self, conn, request, plan).go_on()

@@ -6,9 +6,9 @@ functions that begin and end it at one backend.
 
 from models.timeline.close_idle import CloseIdle
 from models.timeline.event import FAULTS, KINDS, OF_NAMES, TimelineEvent
-from models.timeline.fault import Fault, HeaderStall, NameFault, Pause, Unreachable
+from models.timeline.fault import BadCertificate, Fault, HeaderStall, Loss, NameFault, Pause, Slow, Unreachable
 
 __all__ = [
-    "FAULTS", "KINDS", "OF_NAMES", "CloseIdle", "Fault", "HeaderStall", "NameFault", "Pause", "TimelineEvent",
-    "Unreachable",
+    "FAULTS", "KINDS", "OF_NAMES", "BadCertificate", "CloseIdle", "Fault", "HeaderStall", "Loss", "NameFault", "Pause",
+    "Slow", "TimelineEvent", "Unreachable",
 ]  # fmt: skip

@@ -36,6 +36,8 @@ def _check_fault(scenario: Any, place: str, event: TimelineEvent) -> None:
     by = scenario.services[service].resolve.by
     if event.kind in OF_NAMES and by != "dns":
         raise ValueError(f"{place}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
+    if event.kind == "bad_certificate" and scenario.services[service].scheme != "https":
+        raise ValueError(f"{place}.{event.kind}: {service} is a service of http; write scheme: https")
     backends = scenario.services[service].backends
     if event.fault.backend != "all" and event.fault.backend >= backends:
         raise ValueError(f"{place}: {service} has backends 0 to {backends - 1}, not {event.fault.backend}")

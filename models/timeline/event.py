@@ -4,7 +4,17 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from models.timeline.close_idle import CloseIdle
-from models.timeline.fault import AnyFault, Fault, HeaderStall, NameFault, Pause, Unreachable
+from models.timeline.fault import (
+    AnyFault,
+    BadCertificate,
+    Fault,
+    HeaderStall,
+    Loss,
+    NameFault,
+    Pause,
+    Slow,
+    Unreachable,
+)
 from sim.units import Duration
 
 
@@ -27,7 +37,7 @@ class TimelineEvent:
     tls_stall: Fault | None = None
     """TLS handshakes that begin meanwhile never end."""
     header_stall: HeaderStall | None = None
-    """Requests that arrive meanwhile are never answered."""
+    """A hang: connections are accepted, and requests that arrive meanwhile are never answered."""
     dns_down: NameFault | None = None
     """DNS queries for the service's name that are sent meanwhile get no answer."""
     leave_dns: Fault | None = None
@@ -36,6 +46,12 @@ class TimelineEvent:
     """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
     shutdown: Fault | None = None
     """Server.Shutdown: dials are refused, idle connections close, busy ones after their answers; then it is back."""
+    slow: Slow | None = None
+    """A slow host: what it begins meanwhile takes `factor` times as long."""
+    loss: Loss | None = None
+    """A bad path: a share of the packets from and to the backend is lost."""
+    bad_certificate: BadCertificate | None = None
+    """TLS handshakes fail: the backend's certificate has expired, or is that of another name."""
     close_idle: CloseIdle | None = None
     """Transport.CloseIdleConnections: idle connections close, busy ones as they return before the next request."""
 

@@ -46,6 +46,32 @@ class Unreachable(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slow(Fault):
+    """A slow host: what it begins meanwhile takes longer."""
+
+    factor: Annotated[float, Gt(0), Le(1000)] = 10.0
+    """By how much service times are multiplied of requests that begin meanwhile: a neighbour that takes the CPU, a
+    failing disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss(Fault):
+    """A bad path: some packets between the backend and its clients are lost."""
+
+    share: Annotated[float, Gt(0), Le(1)] = 0.05
+    """Share of the segments that get lost, beside those that network.loss takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadCertificate(Fault):
+    """TLS handshakes fail, since clients do not accept what the backend shows."""
+
+    reason: Literal["expired", "wrong_name"] = "expired"
+    """expired: its time is over, and sessions of it are not resumed either; wrong_name: another service's certificate
+    is served, and sessions that began with the right one are still resumed (crypto/tls, Conn.loadSession)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameFault:
     """Which name is hit, and how long."""
 

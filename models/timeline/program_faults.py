@@ -1,6 +1,7 @@
 """Faults of a backend's program: it stops, ends, hangs, or says goodbye."""
 
 from models.backend.life import disable_keep_alives, shutdown
+from models.backend.pace import Pace
 from models.timeline.effect import Effect, Hit
 
 
@@ -52,6 +53,16 @@ def _start_again(hit: Hit) -> None:
     _enable_keep_alives(hit)
 
 
+def _slow_down(hit: Hit) -> None:
+    server = hit.site.host.server
+    server.pace = server.pace or Pace()
+    server.pace.factor = hit.fault.factor
+
+
+def _speed_up(hit: Hit) -> None:
+    hit.site.host.server.pace.factor = 1.0
+
+
 PROGRAM_FAULTS = {
     "pause": Effect(_pause, _resume),
     "die": Effect(_die, _listen),
@@ -59,4 +70,5 @@ PROGRAM_FAULTS = {
     "header_stall": Effect(_stall_headers, _answer_again),
     "keep_alives_off": Effect(_disable_keep_alives, _enable_keep_alives),
     "shutdown": Effect(_shut_down, _start_again),
+    "slow": Effect(_slow_down, _speed_up),
 }

@@ -108,6 +108,12 @@ TRAFFIC: dict[str, Case] = {
     "timeline.[].header_stall.share": change(
         "timeline=[{at: 1s, header_stall: {share: 0.2}}]", "timeline=[{at: 1s, header_stall: {}}]"
     ),
+    "timeline.[].slow.factor": change("timeline=[{at: 1s, slow: {factor: 3}}]", "timeline=[{at: 1s, slow: {}}]"),
+    "timeline.[].loss.share": change("timeline=[{at: 0s, loss: {share: 0.5}}]", "timeline=[{at: 0s, loss: {}}]"),
+    "timeline.[].bad_certificate.reason": change(
+        "timeline=[{at: 1s, bad_certificate: {reason: wrong_name}}]", "timeline=[{at: 1s, bad_certificate: {}}]", TLS,
+        CHURN,
+    ),
     **{
         f"workloads.*.arrivals.bursts.{key}": change(
             f"A={{bursts: {{on_rate: 90/s, off_rate: 9/s, on: 300ms, off: 300ms, {key}: {value}}}}}".replace(
