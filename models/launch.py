@@ -172,7 +172,7 @@ class _Launch:
 
     def _replay_open(self, rows: Iterator[tuple[int, int, int]]) -> None:
         routes, until = self._routes, self._until
-        routed = ((at, service, routes[host]()) for at, service, host in rows if at < until)
+        routed = ((at, service, routes[host]) for at, service, host in rows if at < until)
         Replayed(self._world.engine, routed, self._customers, self._send).start()
 
     def _replay_closed(self, recorded: Replay) -> None:
@@ -193,10 +193,17 @@ class _Launch:
         Worker(self._world.engine, think, create, send=self._send, until=self._until).start()
 
     def _route(self, service: str) -> Draw:
-        """From which pool the next request goes: instances in turn, and with round_robin the addresses in turn."""
+        """From which pool the next request goes: instances in turn, and of each the pool that its balancer chooses."""
         world, client = self._world, self._workload.client
-        groups = [world.pools(transport, client, service) for transport in world.transports[client]]
-        return cycle([pool for pools in zip(*groups, strict=True) for pool in pools]).__next__
+        is_direct = self._scenario.clients[client].transport.proxy is None
+        if is_direct and self._scenario.services[service].resolve.is_per_request:
+            transports = world.transports[client]
+            choices: list[Draw] = [world.balancer(each, client, service).choose for each in transports]
+            if len(choices) == 1:
+                return choices[0]
+            turn = cycle(choices)
+            return lambda: next(turn)()  # noqa: PLW0108 (each call asks the next instance)
+        return cycle([world.pools(transport, client, service)[0] for transport in world.transports[client]]).__next__
 
     def _in_turn(self) -> Draw:
         if len(self._routes) == 1:

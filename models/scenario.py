@@ -153,7 +153,7 @@ class Scenario:
         at = f"clients.{client}.transport.proxy.service"
         if proxy.service not in self.services:
             raise ValueError(f"{at}: no service is called {ask(proxy.service, self.services)}")
-        if self.services[proxy.service].resolve.by == "round_robin":
+        if self.services[proxy.service].resolve.is_per_request:
             raise ValueError(f"{at}: the requests to a proxy cannot choose its address; give it another resolve")
         for name, workload in self.workloads.items():
             if workload.client == client and proxy.service in workload.targets():

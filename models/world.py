@@ -4,11 +4,15 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from itertools import count, cycle
+from itertools import count
 
 from models.backend.server import Server
+from models.balancer.balancer import Balancer
+from models.balancer.endpoints import Endpoint, Endpoints
+from models.balancer.virtual_address import VirtualAddress
+from models.balancing import balancer_of, refusing_site, through, virtual_address_of
 from models.dns.resolver import Resolver
 from models.kernel.addresses import local_ports
 from models.kernel.counters import full_name
@@ -53,14 +57,12 @@ def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
 
 @dataclass(slots=True)
 class Backends:
-    """The backends of one service: numbers, kernels, and the turn of its balancers."""
+    """The backends of one service: numbers, who of them is ready, and what is in front of them."""
 
     config: HostedService
     indices: tuple[int, ...]
-    turn: Iterator[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.turn = cycle(self.indices)
+    endpoints: Endpoints
+    virtual_address: VirtualAddress | None = None
 
 
 class World:
@@ -76,6 +78,7 @@ class World:
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
         self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
+        self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
 
     def raise_(self) -> None:
@@ -192,7 +195,12 @@ class World:
             server = Server(self.engine, service, self.trace.levels, first + i)
             kernel = service.kernel
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
-        self.backends[name] = Backends(service, tuple(range(first, first + service.backends)))
+        indices = tuple(range(first, first + service.backends))
+        endpoints = Endpoints(self.engine, [Endpoint(index) for index in indices])
+        backends = self.backends[name] = Backends(service, indices, endpoints)
+        if service.resolve.by == "vip":
+            nobody = sum(each.backends for each in self.scenario.services.values()) + len(self.backends) - 1
+            backends.virtual_address = virtual_address_of(self, endpoints, nobody)
 
     def _add_client(self, name: str, client: ClientConfig) -> None:
         self.transports[name] = [self._transport(each, client) for each in _instances(name, client)]
@@ -219,6 +227,8 @@ class World:
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
                 transport.sites.append(self._site(index, link, f"{service}.{i}", backends.config))
+        for backends in self.backends.values():  # behind all backends, one for each service
+            transport.sites.append(refusing_site(transport.sites[backends.indices[0]], len(transport.sites)))
         return transport
 
     def _site(self, index: int, link: Link, name: str, service: HostedService) -> Site:
@@ -234,19 +244,29 @@ class World:
         )
 
     def pools(self, transport: Transport, client: str, service: str) -> tuple[HostPool, ...]:
-        """The pool keys of a service in one Transport: one name, or one address each with round_robin."""
+        """The pool keys of a service in one Transport: one name, or one address each where each request chooses."""
         proxy = transport.config.transport.proxy
         if (transport, service) not in self._pools and proxy is not None:
             self._pools[transport, service] = (self._proxied(transport, client, service, proxy),)
         elif (transport, service) not in self._pools:
             backends = self.backends[service]
-            each = backends.config.resolve.by == "round_robin"
+            each = backends.config.resolve.is_per_request
             groups = [(index,) for index in backends.indices] if each else [backends.indices]
             self._pools[transport, service] = tuple(
                 self._pool(transport, f"{client}.{service}" + (f".{i}" if each else ""), backends, group)
                 for i, group in enumerate(groups)
             )
         return self._pools[transport, service]
+
+    def balancer(self, transport: Transport, client: str, service: str) -> Balancer:
+        """What chooses among the pools of a service in one instance of a client."""
+        if (transport, service) not in self._balancers:
+            names = zip(_instances(client, self.scenario.clients[client]), self.transports[client], strict=True)
+            name = next(name for name, each in names if each is transport)
+            self._balancers[transport, service] = balancer_of(
+                self, name, service, self.pools(transport, client, service)
+            )
+        return self._balancers[transport, service]
 
     def _proxied(self, transport: Transport, client: str, service: str, proxy: ProxyConfig) -> HostPool:
         """The key of a target behind a proxy: all of http have one, the proxy's (connectMethod.key)."""
@@ -276,13 +296,16 @@ class World:
         levels = self.trace.levels
         conf = transport.config.resolv_conf
         resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels, conf=conf)
-        balance = (
-            partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0])
-            if config.resolve.by == "vip"
-            else _itself
-        )
+        if config.resolve.by == "dns":
+            announce = partial(_announce, resolver, backends.endpoints)
+            backends.endpoints.watch(announce)
+            announce()
+        address = backends.virtual_address
+        destination = len(self.hosts) + backends.indices[0]
+        balance = _itself if address is None else through(address, destination, int)
         pool = HostPool(name, resolver=resolver, is_secure=config.scheme == "https", balance=balance)
         pool.transport = transport
+        pool.on_closed = None if address is None else address.closed
         transport.pool.add(pool)
         self._negotiate(transport, pool, config)
         return pool
@@ -317,6 +340,5 @@ def _itself(backend: int) -> tuple[int, int]:
     return backend, backend
 
 
-def _next_backend(turn: Iterator[int], destination: int, _: int) -> tuple[int, int]:
-    """A layer-4 balancer: one address for all, so one destination for the ports; connections go round."""
-    return next(turn), destination
+def _announce(resolver: Resolver, endpoints: Endpoints) -> None:
+    resolver.announce(tuple(one.index for one in endpoints.ready))
