@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
-from models.backend.config import ServiceConfig
 from models.kernel.sysctl import ListenConfig
+from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
 from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
@@ -90,7 +90,7 @@ class WorkloadConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostedService(ServiceConfig):
+class HostedService(ManagedService):
     """A service with the hosts that its backends run on."""
 
     kernel: ListenConfig = ListenConfig()

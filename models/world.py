@@ -19,6 +19,8 @@ from models.kernel.counters import full_name
 from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
+from models.lifecycle.fleet import Fleet
+from models.lifecycle.pod import Pod
 from models.network.link import Link
 from models.oversights import oversights_of
 from models.ports_taken import ports_taken
@@ -74,6 +76,7 @@ class World:
         self.ends_at = scenario.duration + scenario.tail
         self.hosts: list[ServerHost] = []
         self.backends: dict[str, Backends] = {}
+        self.fleets: dict[str, Fleet] = {}
         self.transports: dict[str, list[Transport]] = {}
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
@@ -89,6 +92,9 @@ class World:
             self._add_client(name, client)
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
+        self.fleets = {name: Fleet(self, name) for name in self.backends}
+        for fleet in self.fleets.values():
+            fleet.begin()
         for event in self.scenario.timeline:
             start(self, event)
         if self.scenario.cancel_before_end:
@@ -136,6 +142,10 @@ class World:
     def site(self, backend: int) -> Site:
         """A backend, as some client reaches it."""
         return self._any_transport().sites[backend]
+
+    def pod(self, backend: int) -> Pod:
+        """A backend, as its orchestrator sees it."""
+        return self.fleets[self.service_at(backend)].pod_at(backend)
 
     def links_of(self, backend: int) -> list[Link]:
         """The paths from all clients to a backend."""

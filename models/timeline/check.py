@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from models.timeline.event import OF_NAMES, TimelineEvent
+from models.lifecycle.config import BASE
+from models.timeline.event import FLEET_KINDS, OF_NAMES, TimelineEvent
+from models.timeline.fault import ZoneLoss
+from models.timeline.fleet_events import Autoscale, Release, Scale
 
 
 def check_timeline(scenario: Any) -> None:
@@ -18,6 +21,10 @@ def check_timeline(scenario: Any) -> None:
     for i, event in enumerate(scenario.timeline):
         if event.close_idle is not None:
             _check_client(scenario, f"timeline.{i}", event)
+        elif event.zone_loss is not None:
+            _check_zone(scenario, f"timeline.{i}", event.zone_loss)
+        elif event.kind in FLEET_KINDS:
+            _check_fleet(scenario, f"timeline.{i}", event)
         else:
             _check_fault(scenario, f"timeline.{i}", event)
 
@@ -39,8 +46,46 @@ def _check_fault(scenario: Any, place: str, event: TimelineEvent) -> None:
     if event.kind == "bad_certificate" and scenario.services[service].scheme != "https":
         raise ValueError(f"{place}.{event.kind}: {service} is a service of http; write scheme: https")
     backends = scenario.services[service].backends
-    if event.fault.backend != "all" and event.fault.backend >= backends:
-        raise ValueError(f"{place}: {service} has backends 0 to {backends - 1}, not {event.fault.backend}")
+    if event.told.backend != "all" and event.told.backend >= backends:
+        raise ValueError(f"{place}: {service} has backends 0 to {backends - 1}, not {event.told.backend}")
+
+
+def _check_zone(scenario: Any, place: str, told: ZoneLoss) -> None:
+    if told.service and told.service not in scenario.services:
+        raise ValueError(f"{place}.zone_loss.service: no service is called {ask(told.service, scenario.services)}")
+    services = [scenario.services[told.service]] if told.service else scenario.services.values()
+    zones = {zone: None for service in services for zone in service.zones}
+    if not zones:
+        raise ValueError(f"{place}.zone_loss.zone: no service says where its backends are; give it zones: [a, b, c]")
+    if told.zone not in zones:
+        raise ValueError(f"{place}.zone_loss.zone: no zone is called {ask(told.zone, zones)}")
+
+
+def _check_fleet(scenario: Any, place: str, event: TimelineEvent) -> None:
+    service, told = _checked_service(scenario, place, event), event.told
+    config = scenario.services[service]
+    versions = {BASE: None, **config.versions}
+    if event.kind in ("deploy", "release") and told.version not in versions:
+        raise ValueError(f"{place}.{event.kind}.version: {service} has no version {ask(told.version, versions)}")
+    for key, n in _counts(event):
+        if n is not None and n > config.backends:
+            raise ValueError(
+                f"{place}.{event.kind}.{key}: {service} has {config.backends} backends, not {n}; raise its backends"
+            )
+    if isinstance(told, Autoscale) and told.metric == "workers" and not config.workers:
+        raise ValueError(f"{place}.autoscale.metric: {service} has workers without limit; write metric: requests")
+
+
+def _counts(event: TimelineEvent) -> list[tuple[str, int | None]]:
+    """The keys that state a number of backends."""
+    match event.told:
+        case Scale(to=to):
+            return [("to", to)]
+        case Autoscale(min=least, max=most):
+            return [("min", least), ("max", most)]
+        case Release(backends=backends):
+            return [("backends", backends)]
+    return []
 
 
 def _checked_service(scenario: Any, place: str, event: TimelineEvent) -> str:

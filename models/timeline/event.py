@@ -7,6 +7,7 @@ from models.timeline.close_idle import CloseIdle
 from models.timeline.fault import (
     AnyFault,
     BadCertificate,
+    Crash,
     Fault,
     HeaderStall,
     Loss,
@@ -14,7 +15,9 @@ from models.timeline.fault import (
     Pause,
     Slow,
     Unreachable,
+    ZoneLoss,
 )
+from models.timeline.fleet_events import Autoscale, Deploy, Release, Rollback, Scale
 from sim.units import Duration
 
 
@@ -52,6 +55,23 @@ class TimelineEvent:
     """A bad path: a share of the packets from and to the backend is lost."""
     bad_certificate: BadCertificate | None = None
     """TLS handshakes fail: the backend's certificate has expired, or is that of another name."""
+    crash: Crash | None = None
+    """The program ends suddenly and is started again, which takes the service's `startup` and its probes."""
+    drain: Fault | None = None
+    """The backend ends in order, as its `termination` says, taken out at the same time; after `for` a new one starts
+    there, 0 means never."""
+    zone_loss: ZoneLoss | None = None
+    """A zone is cut off: all packets from and to its backends vanish."""
+    deploy: Deploy | None = None
+    """A rolling update to a version."""
+    release: Release | None = None
+    """A grey release: a version gets a weight, which grows step by step."""
+    rollback: Rollback | None = None
+    """Back to the version before the last deploy or release."""
+    scale: Scale | None = None
+    """So many pods from now on."""
+    autoscale: Autoscale | None = None
+    """A horizontal autoscaler decides how many pods there are."""
     close_idle: CloseIdle | None = None
     """Transport.CloseIdleConnections: idle connections close, busy ones as they return before the next request."""
 
@@ -77,12 +97,14 @@ class TimelineEvent:
     def fault(self) -> AnyFault:
         """To whom, and how long; of the kinds in FAULTS alone."""
         fault = self.told
-        assert isinstance(fault, AnyFault), "a client does it, and no service is hit"
+        assert isinstance(fault, AnyFault), "a client does it, and no backend is hit"
         return fault
 
 
 KINDS = tuple(field.name for field in fields(TimelineEvent) if field.name != "at")
-NOT_FAULTS = ("close_idle",)
+FLEET_KINDS = ("deploy", "release", "rollback", "scale", "autoscale")
+"""What is done to the pods of a service."""
+NOT_FAULTS = (*FLEET_KINDS, "close_idle")
 FAULTS = tuple(kind for kind in KINDS if kind not in NOT_FAULTS)
 """Kinds that hit a backend, or its name."""
 OF_NAMES = ("dns_down", "leave_dns")

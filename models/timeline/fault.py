@@ -5,7 +5,22 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from sim.units import Duration
+from sim.units import SECOND, Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crash:
+    """The program ends suddenly, and is started again: at once, then 10 s, 20 s ... later (CrashLoopBackOff)."""
+
+    service: str = ""
+    """The service; may be left out where there is one."""
+    backend: Annotated[int, Ge(0)] | Literal["all"] = 0
+    """Number of the backend in its service, from 0, or all."""
+
+    @property
+    def length(self) -> int:
+        """It is over at once; what follows is the backend's own life."""
+        return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +33,11 @@ class Fault:
     """Number of the backend in its service, from 0, or all."""
     for_: Duration = 0
     """How long; 0 means to the end of the run."""
+
+    @property
+    def length(self) -> int:
+        """How long, ns; 0 means to the end of the run."""
+        return self.for_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +105,31 @@ class NameFault:
         """A name stands for all of them."""
         return "all"
 
+    @property
+    def length(self) -> int:
+        """How long, ns; 0 means to the end of the run."""
+        return self.for_
 
-AnyFault = Fault | NameFault
-"""What hits the backends of one service."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneLoss:
+    """All packets from and to the backends of a zone vanish."""
+
+    zone: str
+    """The zone, one of a service's `zones`."""
+    service: str = ""
+    """The service whose backends there are lost; left out, those of all services."""
+    for_: Duration = 0
+    """How long; 0 means to the end of the run."""
+    detection: Duration = 40 * SECOND
+    """When the nodes are believed to be lost, so that their backends are taken out. Kubernetes:
+    node-monitor-grace-period, 40 s (50 s since 1.32)."""
+
+    @property
+    def length(self) -> int:
+        """How long, ns; 0 means to the end of the run."""
+        return self.for_
+
+
+AnyFault = Crash | Fault | NameFault | ZoneLoss
+"""What hits backends."""

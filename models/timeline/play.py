@@ -6,10 +6,12 @@ from typing import Any
 from models.timeline.close_idle import close_idle
 from models.timeline.effect import Effect, Hit
 from models.timeline.event import TimelineEvent
+from models.timeline.fleet_scripts import FLEET_SCRIPTS
 from models.timeline.path_faults import NAME_FAULTS, PATH_FAULTS
+from models.timeline.pod_faults import POD_FAULTS
 from models.timeline.program_faults import PROGRAM_FAULTS
 
-EFFECTS: dict[str, Effect] = {**PROGRAM_FAULTS, **PATH_FAULTS, **NAME_FAULTS}
+EFFECTS: dict[str, Effect] = {**PROGRAM_FAULTS, **PATH_FAULTS, **NAME_FAULTS, **POD_FAULTS}
 
 
 def start(world: Any, event: TimelineEvent) -> None:
@@ -17,23 +19,45 @@ def start(world: Any, event: TimelineEvent) -> None:
     if event.close_idle is not None:
         transports = world.transports[world.scenario.client_of(event.close_idle)]
         world.engine.process(close_idle(world, event.at, transports))
+    elif event.kind in FLEET_SCRIPTS:
+        fleet = world.fleets[world.scenario.service_of(event)]
+        fleet.take_over()
+        world.engine.process(_change(world, event, fleet))
     else:
         world.engine.process(play(world, event, _hit(world, event)))
 
 
+def _change(world: Any, event: TimelineEvent, fleet: Any) -> Generator[Any, Any, None]:
+    """The script of what is done to a fleet."""
+    yield world.engine.timeout(event.at)
+    yield from FLEET_SCRIPTS[event.kind](world, fleet, event.told)
+
+
 def _hit(world: Any, event: TimelineEvent) -> list[Any]:
     """The backends that a fault hits; they are not steady any more."""
-    indices = world.backends[world.scenario.service_of(event)].indices
-    hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
-    sites = [world.site(index) for index in hit]
+    sites = [world.site(index) for index in _indices(world, event)]
     for site in sites:
         site.host.is_steady = site.host.is_steady and event.kind in NAME_FAULTS
     return sites
 
 
+def _indices(world: Any, event: TimelineEvent) -> list[int]:
+    if event.zone_loss is not None:
+        services = [event.zone_loss.service] if event.zone_loss.service else list(world.backends)
+        return [index for name in services for index in _in_zone(world.backends[name], event.zone_loss.zone)]
+    indices = world.backends[world.scenario.service_of(event)].indices
+    backend = event.told.backend
+    return list(indices) if backend == "all" else [indices[backend]]
+
+
+def _in_zone(backends: Any, zone: str) -> list[int]:
+    zones = backends.config.zones
+    return [index for i, index in enumerate(backends.indices) if zones and zones[i % len(zones)] == zone]
+
+
 def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
     """The script of one fault; run with ``engine.process(play(...))``."""
-    engine, kind, effect, length = world.engine, event.kind, EFFECTS[event.kind], event.fault.for_
+    engine, kind, effect, length = world.engine, event.kind, EFFECTS[event.kind], event.fault.length
     until = event.at + length if length else world.ends_at + 1
     hits = [Hit(world, site, event.fault, until) for site in sites]
     yield engine.timeout(event.at)

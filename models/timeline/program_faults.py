@@ -10,7 +10,9 @@ def _pause(hit: Hit) -> None:
 
 
 def _resume(hit: Hit) -> None:
-    hit.site.host.server.resume()
+    server = hit.site.host.server
+    if server.is_paused:  # not killed meanwhile
+        server.resume()
 
 
 def _die(hit: Hit) -> None:
@@ -23,7 +25,7 @@ def _refuse(hit: Hit) -> None:
 
 
 def _listen(hit: Hit) -> None:
-    hit.site.host.is_dead = False
+    hit.site.host.is_dead = not hit.world.pod(hit.site.index).listens
 
 
 def _stall_headers(hit: Hit) -> None:
