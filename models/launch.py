@@ -83,7 +83,8 @@ class _Launch:
         config = self._scenario.services[workload.targets()[0]]
         service_time = workload.service_time or config.service_time
         services = [self._scenario.services[service] for service in workload.targets()]
-        fates = any(event.header_stall for event in self._scenario.timeline) or any(one.panics for one in services)
+        panics = any(one.panics or any(each.panics for each in one.versions.values()) for one in services)
+        fates = panics or any(event.draws_fates for event in self._scenario.timeline)
         self._customers = Customers(
             self._draw_exchange(),
             world.ids,

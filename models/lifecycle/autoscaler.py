@@ -11,10 +11,9 @@ from typing import Any
 
 from models.lifecycle.fleet import Fleet
 from models.lifecycle.pod import Phase, Pod
-from sim.units import SECOND
 
-SAMPLE = SECOND // 2
-"""How often what is in a pod is looked at; measurements are means over a window of that."""
+LOOKS = 30
+"""How often a window looks at what is in a pod; a measurement is their mean."""
 UP_PODS, UP_FACTOR = 4, 2
 """The most at once on the way up, per interval: 4 pods or twice as many, whichever is more (the default behaviour)."""
 
@@ -82,7 +81,8 @@ class Autoscaler:
             if engine.now >= decides_at:
                 self._decide(engine.now)
                 decides_at += self._rules.interval
-            yield engine.timeout(min(SAMPLE, until - engine.now))
+            look = max(self._rules.window // LOOKS, 1)
+            yield engine.timeout(min(look, decides_at - engine.now, until - engine.now))
 
     def _measure(self, now: int) -> None:
         running = [pod for pod in self._fleet.pods if pod.phase is Phase.RUNNING]

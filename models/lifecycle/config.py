@@ -32,9 +32,7 @@ class ProbeConfig:
 
     def __post_init__(self) -> None:
         if self.timeout > self.period:
-            raise ValueError(
-                "timeout: lies above the period, so that a probe would meet the next; lower it"
-            )
+            raise ValueError("timeout: lies above the period, so that a probe would meet the next; lower it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

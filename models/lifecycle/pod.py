@@ -71,8 +71,7 @@ class Pod:
         """A program of this version starts where none runs."""
         assert self.phase is Phase.ABSENT, "one program runs in a pod"
         self.version = version
-        self._fleet.install(self)
-        self._note(f"starts {version}")
+        self._backoff = Backoff()
         self._start(0)
 
     def _start(self, wait: int) -> None:
@@ -87,6 +86,8 @@ class Pod:
             yield self.engine.timeout(wait)
         if not self.is_alive(life):
             return
+        self._fleet.install(self)
+        self._note(f"starts {self.version}")
         self.watch()
         yield self.engine.timeout(self._fleet.draw_startup(self.version))
         if not self.is_alive(life):
@@ -96,14 +97,12 @@ class Pod:
         self._note("listens")
         self.announce()
 
-    def crash(self, why: str) -> None:
+    def crash(self) -> None:
         """The program ends suddenly; it is started again, at once the first time."""
         if self.phase not in (Phase.STARTING, Phase.RUNNING):
             return
-        self._note(why)
         self.host.is_dead = True
         self._kill()
-        self._fleet.install(self)
         self._start(self._backoff.wait(self.engine.now))
 
     def _kill(self) -> None:
@@ -166,7 +165,8 @@ class Pod:
 
     def _judge_alive(self, is_well: bool) -> None:
         if not is_well:
-            self.crash("is killed by its liveness probe")
+            self._note("is killed by its liveness probe")
+            self.crash()
 
     def _note(self, event: str) -> None:
         self._fleet.world.note(event, backend=self.index)

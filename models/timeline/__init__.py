@@ -4,11 +4,23 @@ A kind of event is a class of its configuration and a field of `TimelineEvent`; 
 functions that begin and end it at one backend.
 """
 
+from models.timeline.chaos import Chaos
 from models.timeline.close_idle import CloseIdle
 from models.timeline.event import FAULTS, KINDS, OF_NAMES, TimelineEvent
-from models.timeline.fault import BadCertificate, Fault, HeaderStall, Loss, NameFault, Pause, Slow, Unreachable
+from models.timeline.fault import (
+    BadCertificate,
+    Crash,
+    Fault,
+    HeaderStall,
+    Loss,
+    NameFault,
+    Pause,
+    Slow,
+    Unreachable,
+    ZoneLoss,
+)
 
 __all__ = [
-    "FAULTS", "KINDS", "OF_NAMES", "BadCertificate", "CloseIdle", "Fault", "HeaderStall", "Loss", "NameFault", "Pause",
-    "Slow", "TimelineEvent", "Unreachable",
+    "FAULTS", "KINDS", "OF_NAMES", "BadCertificate", "Chaos", "CloseIdle", "Crash", "Fault", "HeaderStall", "Loss",
+    "NameFault", "Pause", "Slow", "TimelineEvent", "Unreachable", "ZoneLoss",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """check_timeline: refuses events that name what a scenario has not."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -8,6 +8,7 @@ from models.lifecycle.config import BASE
 from models.timeline.event import FLEET_KINDS, OF_NAMES, TimelineEvent
 from models.timeline.fault import ZoneLoss
 from models.timeline.fleet_events import Autoscale, Release, Scale
+from models.timeline.overlap import ALL, check_overlaps
 
 
 def check_timeline(scenario: Any) -> None:
@@ -23,10 +24,33 @@ def check_timeline(scenario: Any) -> None:
             _check_client(scenario, f"timeline.{i}", event)
         elif event.zone_loss is not None:
             _check_zone(scenario, f"timeline.{i}", event.zone_loss)
+        elif event.chaos is not None:
+            _check_chaos(scenario, f"timeline.{i}", event)
         elif event.kind in FLEET_KINDS:
             _check_fleet(scenario, f"timeline.{i}", event)
         else:
             _check_fault(scenario, f"timeline.{i}", event)
+    check_overlaps([(event, _reach(scenario, event)) for event in scenario.timeline])
+
+
+def _reach(scenario: Any, event: TimelineEvent) -> list[tuple[str, int]]:
+    """What an event hits, by service and number of the backend."""
+    if event.close_idle is not None:
+        return []
+    if event.zone_loss is not None:
+        names = [event.zone_loss.service] if event.zone_loss.service else list(scenario.services)
+        return [hit for name in names for hit in _in_zone(name, scenario.services[name], event.zone_loss.zone)]
+    service = scenario.service_of(event)
+    if event.kind in FLEET_KINDS:
+        return [(service, ALL)]
+    if event.chaos is not None or event.told.backend == "all":
+        return [(service, i) for i in range(scenario.services[service].backends)]
+    return [(service, event.told.backend)]
+
+
+def _in_zone(name: str, service: Any, zone: str) -> list[tuple[str, int]]:
+    zones = service.zones
+    return [(name, i) for i in range(service.backends) if zones and zones[i % len(zones)] == zone]
 
 
 def _check_client(scenario: Any, place: str, event: TimelineEvent) -> None:
@@ -43,11 +67,21 @@ def _check_fault(scenario: Any, place: str, event: TimelineEvent) -> None:
     by = scenario.services[service].resolve.by
     if event.kind in OF_NAMES and by != "dns":
         raise ValueError(f"{place}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
-    if event.kind == "bad_certificate" and scenario.services[service].scheme != "https":
-        raise ValueError(f"{place}.{event.kind}: {service} is a service of http; write scheme: https")
+    _check_scheme(scenario, f"{place}.{event.kind}", service, {event.kind})
     backends = scenario.services[service].backends
     if event.told.backend != "all" and event.told.backend >= backends:
         raise ValueError(f"{place}: {service} has backends 0 to {backends - 1}, not {event.told.backend}")
+
+
+def _check_scheme(scenario: Any, place: str, service: str, kinds: Collection[str]) -> None:
+    if "bad_certificate" in kinds and scenario.services[service].scheme != "https":
+        raise ValueError(f"{place}: {service} is a service of http and shows no certificate; write scheme: https")
+
+
+def _check_chaos(scenario: Any, place: str, event: TimelineEvent) -> None:
+    assert event.chaos is not None, "the kind says so"
+    service = _checked_service(scenario, place, event)
+    _check_scheme(scenario, f"{place}.chaos.kinds", service, event.chaos.kinds)
 
 
 def _check_zone(scenario: Any, place: str, told: ZoneLoss) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from models.timeline.chaos import Chaos
 from models.timeline.close_idle import CloseIdle
 from models.timeline.fault import (
     AnyFault,
@@ -72,6 +73,8 @@ class TimelineEvent:
     """So many pods from now on."""
     autoscale: Autoscale | None = None
     """A horizontal autoscaler decides how many pods there are."""
+    chaos: Chaos | None = None
+    """A clock hits backends of a service again and again, with faults drawn at random."""
     close_idle: CloseIdle | None = None
     """Transport.CloseIdleConnections: idle connections close, busy ones as they return before the next request."""
 
@@ -89,6 +92,11 @@ class TimelineEvent:
         return self.chosen()[0]
 
     @property
+    def draws_fates(self) -> bool:
+        """Whether it depends on a draw of each request what becomes of it."""
+        return self.header_stall is not None or (self.chaos is not None and "header_stall" in self.chaos.kinds)
+
+    @property
     def told(self) -> Any:
         """What the entry says of it: the configuration of its kind."""
         return getattr(self, self.kind)
@@ -104,7 +112,7 @@ class TimelineEvent:
 KINDS = tuple(field.name for field in fields(TimelineEvent) if field.name != "at")
 FLEET_KINDS = ("deploy", "release", "rollback", "scale", "autoscale")
 """What is done to the pods of a service."""
-NOT_FAULTS = (*FLEET_KINDS, "close_idle")
+NOT_FAULTS = (*FLEET_KINDS, "chaos", "close_idle")
 FAULTS = tuple(kind for kind in KINDS if kind not in NOT_FAULTS)
 """Kinds that hit a backend, or its name."""
 OF_NAMES = ("dns_down", "leave_dns")

@@ -1,8 +1,10 @@
 """play: an event of the timeline as a SimPy script."""
 
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
+from models.timeline.chaos import chaos
 from models.timeline.close_idle import close_idle
 from models.timeline.effect import Effect, Hit
 from models.timeline.event import TimelineEvent
@@ -19,6 +21,10 @@ def start(world: Any, event: TimelineEvent) -> None:
     if event.close_idle is not None:
         transports = world.transports[world.scenario.client_of(event.close_idle)]
         world.engine.process(close_idle(world, event.at, transports))
+    elif event.chaos is not None:
+        for index in world.backends[world.scenario.service_of(event)].indices:
+            world.hosts[index].is_steady = False
+        world.engine.process(_chaos(world, event))
     elif event.kind in FLEET_SCRIPTS:
         fleet = world.fleets[world.scenario.service_of(event)]
         fleet.take_over()
@@ -57,10 +63,15 @@ def _in_zone(backends: Any, zone: str) -> list[int]:
 
 def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
     """The script of one fault; run with ``engine.process(play(...))``."""
-    engine, kind, effect, length = world.engine, event.kind, EFFECTS[event.kind], event.fault.length
-    until = event.at + length if length else world.ends_at + 1
-    hits = [Hit(world, site, event.fault, until) for site in sites]
-    yield engine.timeout(event.at)
+    yield world.engine.timeout(event.at)
+    yield from _inflict(world, event.kind, event.fault, sites)
+
+
+def _inflict(world: Any, kind: str, fault: Any, sites: list[Any]) -> Generator[Any, Any, None]:
+    """It begins now."""
+    engine, effect, length = world.engine, EFFECTS[kind], fault.length
+    until = engine.now + length if length else world.ends_at + 1
+    hits = [Hit(world, site, fault, until) for site in sites]
     for hit in hits:
         world.note(kind, backend=hit.site.index)
         effect.begin(hit)
@@ -69,3 +80,15 @@ def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, A
         for hit in hits:
             world.note(f"{kind} ends", backend=hit.site.index)
             effect.end(hit)
+
+
+def _chaos(world: Any, event: TimelineEvent) -> Generator[Any, Any, None]:
+    """Any backend of the service may be hit."""
+    assert event.chaos is not None, "the kind says so"
+    name = world.scenario.service_of(event)
+    yield world.engine.timeout(event.at)
+    yield from chaos(world, event.chaos, name, partial(_inflict_one, world))
+
+
+def _inflict_one(world: Any, kind: str, fault: Any, index: int) -> Generator[Any, Any, None]:
+    return _inflict(world, kind, fault, [world.site(index)])

@@ -8,7 +8,7 @@ from models.timeline.effect import Effect, Hit
 
 
 def _crash(hit: Hit) -> None:
-    hit.world.pod(hit.site.index).crash("restarts")
+    hit.world.pod(hit.site.index).crash()
 
 
 def _drain(hit: Hit) -> None:

@@ -9,6 +9,7 @@ from models.timeline import (
     FAULTS,
     BadCertificate,
     CloseIdle,
+    Crash,
     Fault,
     HeaderStall,
     Loss,
@@ -17,6 +18,7 @@ from models.timeline import (
     Slow,
     TimelineEvent,
     Unreachable,
+    ZoneLoss,
 )
 from sim.units import MS, SECOND, InputError
 from sim.wiring import Run, load, run
@@ -52,7 +54,8 @@ def test_an_event_knows_its_kind_and_its_fault(kind: str) -> None:
     special = {
         "header_stall": HeaderStall(backend=1, for_=MS), "unreachable": Unreachable(backend=1, for_=MS),
         "pause": Pause(backend=1, for_=MS), "slow": Slow(backend=1, for_=MS), "loss": Loss(backend=1, for_=MS),
-        "bad_certificate": BadCertificate(backend=1, for_=MS),
+        "bad_certificate": BadCertificate(backend=1, for_=MS), "crash": Crash(backend=1),
+        "zone_loss": ZoneLoss(zone="a", for_=MS),
         "dns_down": NameFault(for_=MS),
     }  # fmt: skip
     fault = special.get(kind, Fault(backend=1, for_=MS))
@@ -67,7 +70,7 @@ def test_what_a_client_does_is_no_fault() -> None:
     event = TimelineEvent(at=SECOND, close_idle=CloseIdle())
 
     assert event.kind == "close_idle"
-    with pytest.raises(AssertionError, match="no service is hit"):
+    with pytest.raises(AssertionError, match="no backend is hit"):
         _ = event.fault
 
 
@@ -235,7 +238,7 @@ def test_a_bad_path_loses_a_share_of_what_is_sent_and_repeats_it() -> None:
     took = done.requests.select("t_arrival", "backend", took=pl.col("t_done") - pl.col("t_arrival"))
     slow = took.filter(pl.col("took") > 0.1)
     assert set(slow["backend"].to_list()) == {0}
-    assert 1.0 <= slow["t_arrival"].min() and slow["t_arrival"].max() < 3.0
+    assert slow["t_arrival"].is_between(1.0, 3.0).all()
     assert slow.height == pytest.approx(36, abs=18), "of 100 requests 1 - 0.8 ** 2 lose their way there or back"
 
 
@@ -270,7 +273,7 @@ def test_a_session_outlives_the_wrong_certificate_and_not_an_expired_one() -> No
 
 
 def test_a_certificate_is_of_https() -> None:
-    with pytest.raises(InputError, match="s is a service of http; write scheme: https"):
+    with pytest.raises(InputError, match="s is a service of http and shows no certificate; write scheme: https"):
         a_run("bad_certificate: {for: 1s}")
 
 
