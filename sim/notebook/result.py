@@ -71,7 +71,7 @@ class Result:
         done = self.of
         return RunRecord(
             summary=done.summary, manifest=done.manifest, requests=done.requests, samples=done.samples,
-            warnings=done.warnings,
+            events=done.events, warnings=done.warnings,
         )  # fmt: skip
 
     def __repr__(self) -> str:
