@@ -83,7 +83,8 @@ class _Launch:
         config = self._scenario.services[workload.targets()[0]]
         service_time = workload.service_time or config.service_time
         services = [self._scenario.services[service] for service in workload.targets()]
-        fates = any(event.header_stall for event in self._scenario.timeline) or any(one.panics for one in services)
+        panics = any(one.panics or any(each.panics for each in one.versions.values()) for one in services)
+        fates = panics or any(event.draws_fates for event in self._scenario.timeline)
         self._customers = Customers(
             self._draw_exchange(),
             world.ids,
@@ -172,7 +173,7 @@ class _Launch:
 
     def _replay_open(self, rows: Iterator[tuple[int, int, int]]) -> None:
         routes, until = self._routes, self._until
-        routed = ((at, service, routes[host]()) for at, service, host in rows if at < until)
+        routed = ((at, service, routes[host]) for at, service, host in rows if at < until)
         Replayed(self._world.engine, routed, self._customers, self._send).start()
 
     def _replay_closed(self, recorded: Replay) -> None:
@@ -193,10 +194,17 @@ class _Launch:
         Worker(self._world.engine, think, create, send=self._send, until=self._until).start()
 
     def _route(self, service: str) -> Draw:
-        """From which pool the next request goes: instances in turn, and with round_robin the addresses in turn."""
+        """From which pool the next request goes: instances in turn, and of each the pool that its balancer chooses."""
         world, client = self._world, self._workload.client
-        groups = [world.pools(transport, client, service) for transport in world.transports[client]]
-        return cycle([pool for pools in zip(*groups, strict=True) for pool in pools]).__next__
+        is_direct = self._scenario.clients[client].transport.proxy is None
+        if is_direct and self._scenario.services[service].resolve.is_per_request:
+            transports = world.transports[client]
+            choices: list[Draw] = [world.balancer(each, client, service).choose for each in transports]
+            if len(choices) == 1:
+                return choices[0]
+            turn = cycle(choices)
+            return lambda: next(turn)()  # noqa: PLW0108 (each call asks the next instance)
+        return cycle([world.pools(transport, client, service)[0] for transport in world.transports[client]]).__next__
 
     def _in_turn(self) -> Draw:
         if len(self._routes) == 1:

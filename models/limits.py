@@ -51,7 +51,7 @@ def _ports(scenario: Scenario, workload: WorkloadConfig, path: str) -> Iterator[
     ports = len(set(range(low, high + 1)) - client.kernel.reserved_ports())
     if client.kernel.tcp_max_tw_buckets < ports:
         return  # the table is full before the range is: what closes then is free at once
-    ranges = client.instances * (service.backends if service.resolve.by == "round_robin" else 1)
+    ranges = client.instances * (service.backends if service.resolve.is_per_request else 1)
     mean, longest = lives(client.kernel.hz, TCP_TIMEWAIT_LEN)
     room = f"{ports * ranges:,} ports"
     seconds = scenario.duration / SECOND
@@ -73,7 +73,7 @@ def _exhausts(scenario: Scenario, workload: WorkloadConfig, client: ClientConfig
         service.disable_keep_alives or workload.close or transport.disable_keep_alives
         or service.response_framing == "until_close"
     )  # fmt: skip
-    one_address = service.backends == 1 or service.resolve.by in {"literal", "vip", "round_robin"}
+    one_address = service.backends == 1 or service.resolve.by in {"literal", "vip", "each", "round_robin"}
     kernel = client.kernel
     reuses = kernel.tcp_timestamps and (
         kernel.tcp_tw_reuse == 1 or (kernel.tcp_tw_reuse == 2 and scenario.network.loopback)

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
-from models.backend.config import ServiceConfig
 from models.kernel.sysctl import ListenConfig
+from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
 from models.request import REPLAYABLE_METHODS
-from models.timeline import OF_NAMES, CloseIdle, TimelineEvent
+from models.timeline import CloseIdle, TimelineEvent
+from models.timeline.check import ask, check_timeline
 from models.transport.config import ClientConfig, ProxyConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
@@ -90,7 +90,7 @@ class WorkloadConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostedService(ServiceConfig):
+class HostedService(ManagedService):
     """A service with the hosts that its backends run on."""
 
     kernel: ListenConfig = ListenConfig()
@@ -130,15 +130,11 @@ class Scenario:
         for name, workload in self.workloads.items():
             self._check_names(name, workload)
             self._check_end(name, workload)
-        for i, event in enumerate(self.timeline):
-            if event.close_idle is not None:
-                self._check_close_idle(i, event.close_idle)
-            else:
-                self._check_fault(i, event)
+        check_timeline(self)
 
     def service_of(self, event: TimelineEvent) -> str:
-        """The service that a fault of the timeline hits."""
-        return event.fault.service or next(iter(self.services))
+        """The service that an event of the timeline is about."""
+        return event.told.service or next(iter(self.services))
 
     def client_of(self, close_idle: CloseIdle) -> str:
         """The client that closes its idle connections."""
@@ -146,18 +142,18 @@ class Scenario:
 
     def _check_names(self, name: str, workload: WorkloadConfig) -> None:
         if workload.client not in self.clients:
-            raise ValueError(f"workloads.{name}.client: no client is called {_ask(workload.client, self.clients)}")
+            raise ValueError(f"workloads.{name}.client: no client is called {ask(workload.client, self.clients)}")
         for service in workload.targets():
             if service not in self.services:
-                raise ValueError(f"workloads.{name}.service: no service is called {_ask(service, self.services)}")
+                raise ValueError(f"workloads.{name}.service: no service is called {ask(service, self.services)}")
 
     def _check_proxy(self, client: str, proxy: ProxyConfig | None) -> None:
         if proxy is None:
             return
         at = f"clients.{client}.transport.proxy.service"
         if proxy.service not in self.services:
-            raise ValueError(f"{at}: no service is called {_ask(proxy.service, self.services)}")
-        if self.services[proxy.service].resolve.by == "round_robin":
+            raise ValueError(f"{at}: no service is called {ask(proxy.service, self.services)}")
+        if self.services[proxy.service].resolve.is_per_request:
             raise ValueError(f"{at}: the requests to a proxy cannot choose its address; give it another resolve")
         for name, workload in self.workloads.items():
             if workload.client == client and proxy.service in workload.targets():
@@ -175,28 +171,3 @@ class Scenario:
                     f"workloads.{name}.arrivals: a closed loop without think time on a service that takes no time"
                     " never lets the clock move; give it a think time or a service time"
                 )
-
-    def _check_close_idle(self, i: int, close_idle: CloseIdle) -> None:
-        client = self.client_of(close_idle)
-        if client not in self.clients:
-            raise ValueError(f"timeline.{i}.close_idle.client: no client is called {_ask(client, self.clients)}")
-        if not close_idle.client and len(self.clients) > 1:
-            raise ValueError(f"timeline.{i}: say which client, one of {', '.join(self.clients)}")
-
-    def _check_fault(self, i: int, event: TimelineEvent) -> None:
-        service = self.service_of(event)
-        if service not in self.services:
-            raise ValueError(f"timeline.{i}.{event.kind}.service: no service is called {_ask(service, self.services)}")
-        if not event.fault.service and len(self.services) > 1:
-            raise ValueError(f"timeline.{i}: say which service, one of {', '.join(self.services)}")
-        by = self.services[service].resolve.by
-        if event.kind in OF_NAMES and by != "dns":
-            raise ValueError(f"timeline.{i}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
-        backends = self.services[service].backends
-        if event.fault.backend != "all" and event.fault.backend >= backends:
-            raise ValueError(f"timeline.{i}: {service} has backends 0 to {backends - 1}, not {event.fault.backend}")
-
-
-def _ask(unknown: str, known: Mapping[str, object]) -> str:
-    near = get_close_matches(unknown, known, 1)
-    return f"{unknown}; did you mean {near[0]}?" if near else f"{unknown}; known here: {', '.join(known)}"

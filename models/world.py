@@ -4,24 +4,30 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from itertools import count, cycle
+from itertools import count
 
 from models.backend.server import Server
+from models.balancer.balancer import Balancer
+from models.balancer.endpoints import Endpoint, Endpoints
+from models.balancer.virtual_address import VirtualAddress
+from models.balancing import balancer_of, refusing_site, through, virtual_address_of
 from models.dns.resolver import Resolver
 from models.kernel.addresses import local_ports
 from models.kernel.counters import full_name
 from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.launch import launch
+from models.lifecycle.fleet import Fleet
+from models.lifecycle.pod import Pod
 from models.network.link import Link
 from models.oversights import oversights_of
 from models.ports_taken import ports_taken
 from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
-from models.timeline import OF_NAMES, TimelineEvent, close_idle, play
+from models.timeline.play import start
 from models.transport.config import ClientConfig, ProxyConfig, minor
 from models.transport.keep_alive import SilentPath, keep_alive
 from models.transport.pool import HostPool
@@ -53,14 +59,12 @@ def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
 
 @dataclass(slots=True)
 class Backends:
-    """The backends of one service: numbers, kernels, and the turn of its balancers."""
+    """The backends of one service: numbers, who of them is ready, and what is in front of them."""
 
     config: HostedService
     indices: tuple[int, ...]
-    turn: Iterator[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.turn = cycle(self.indices)
+    endpoints: Endpoints
+    virtual_address: VirtualAddress | None = None
 
 
 class World:
@@ -72,10 +76,12 @@ class World:
         self.ends_at = scenario.duration + scenario.tail
         self.hosts: list[ServerHost] = []
         self.backends: dict[str, Backends] = {}
+        self.fleets: dict[str, Fleet] = {}
         self.transports: dict[str, list[Transport]] = {}
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
         self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
+        self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
 
     def raise_(self) -> None:
@@ -86,23 +92,13 @@ class World:
             self._add_client(name, client)
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
+        self.fleets = {name: Fleet(self, name) for name in self.backends}
+        for fleet in self.fleets.values():
+            fleet.begin()
         for event in self.scenario.timeline:
-            if event.close_idle is not None:
-                transports = self.transports[self.scenario.client_of(event.close_idle)]
-                self.engine.process(close_idle(self, event.at, transports))
-            else:
-                self.engine.process(play(self, event, self._hit(event)))
+            start(self, event)
         if self.scenario.cancel_before_end:
             self.engine.call_at(max(self.ends_at - self.scenario.cancel_before_end, 0), self._cancel_all)
-
-    def _hit(self, event: TimelineEvent) -> list[Site]:
-        """The backends that a fault hits; they are not steady any more."""
-        indices = self.backends[self.scenario.service_of(event)].indices
-        hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
-        sites = [self._any_transport().sites[index] for index in hit]
-        for site in sites:
-            site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
-        return sites
 
     def _cancel_all(self, _: object) -> None:
         for transports in self.transports.values():
@@ -143,9 +139,25 @@ class World:
             silent.client(transport.keep_alive, transport.connections)
             silent.server(listens, server.connections)
 
-    def resolvers_of(self, event: TimelineEvent) -> list[Resolver]:
-        """What all clients ask for the name of the service that an event hits."""
-        name = self.scenario.service_of(event)
+    def site(self, backend: int) -> Site:
+        """A backend, as some client reaches it."""
+        return self._any_transport().sites[backend]
+
+    def pod(self, backend: int) -> Pod:
+        """A backend, as its orchestrator sees it."""
+        return self.fleets[self.service_at(backend)].pod_at(backend)
+
+    def links_of(self, backend: int) -> list[Link]:
+        """The paths from all clients to a backend."""
+        return [transport.sites[backend].link for group in self.transports.values() for transport in group]
+
+    def service_at(self, backend: int) -> str:
+        """The service that a backend is of."""
+        return next(name for name, backends in self.backends.items() if backend in backends.indices)
+
+    def resolvers_of(self, backend: int) -> list[Resolver]:
+        """What all clients ask for the name of the service that a backend is of."""
+        name = self.service_at(backend)
         return [pool.resolver for (_, service), (pool, *_rest) in self._pools.items() if service == name]
 
     def counters(self) -> dict[str, int]:
@@ -193,7 +205,12 @@ class World:
             server = Server(self.engine, service, self.trace.levels, first + i)
             kernel = service.kernel
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
-        self.backends[name] = Backends(service, tuple(range(first, first + service.backends)))
+        indices = tuple(range(first, first + service.backends))
+        endpoints = Endpoints(self.engine, [Endpoint(index) for index in indices])
+        backends = self.backends[name] = Backends(service, indices, endpoints)
+        if service.resolve.by == "vip":
+            nobody = sum(each.backends for each in self.scenario.services.values()) + len(self.backends) - 1
+            backends.virtual_address = virtual_address_of(self, endpoints, nobody)
 
     def _add_client(self, name: str, client: ClientConfig) -> None:
         self.transports[name] = [self._transport(each, client) for each in _instances(name, client)]
@@ -220,6 +237,8 @@ class World:
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
                 transport.sites.append(self._site(index, link, f"{service}.{i}", backends.config))
+        for backends in self.backends.values():  # behind all backends, one for each service
+            transport.sites.append(refusing_site(transport.sites[backends.indices[0]], len(transport.sites)))
         return transport
 
     def _site(self, index: int, link: Link, name: str, service: HostedService) -> Site:
@@ -235,19 +254,29 @@ class World:
         )
 
     def pools(self, transport: Transport, client: str, service: str) -> tuple[HostPool, ...]:
-        """The pool keys of a service in one Transport: one name, or one address each with round_robin."""
+        """The pool keys of a service in one Transport: one name, or one address each where each request chooses."""
         proxy = transport.config.transport.proxy
         if (transport, service) not in self._pools and proxy is not None:
             self._pools[transport, service] = (self._proxied(transport, client, service, proxy),)
         elif (transport, service) not in self._pools:
             backends = self.backends[service]
-            each = backends.config.resolve.by == "round_robin"
+            each = backends.config.resolve.is_per_request
             groups = [(index,) for index in backends.indices] if each else [backends.indices]
             self._pools[transport, service] = tuple(
                 self._pool(transport, f"{client}.{service}" + (f".{i}" if each else ""), backends, group)
                 for i, group in enumerate(groups)
             )
         return self._pools[transport, service]
+
+    def balancer(self, transport: Transport, client: str, service: str) -> Balancer:
+        """What chooses among the pools of a service in one instance of a client."""
+        if (transport, service) not in self._balancers:
+            names = zip(_instances(client, self.scenario.clients[client]), self.transports[client], strict=True)
+            name = next(name for name, each in names if each is transport)
+            self._balancers[transport, service] = balancer_of(
+                self, name, service, self.pools(transport, client, service)
+            )
+        return self._balancers[transport, service]
 
     def _proxied(self, transport: Transport, client: str, service: str, proxy: ProxyConfig) -> HostPool:
         """The key of a target behind a proxy: all of http have one, the proxy's (connectMethod.key)."""
@@ -277,13 +306,16 @@ class World:
         levels = self.trace.levels
         conf = transport.config.resolv_conf
         resolver = Resolver(self.engine, config.resolve, group, self.streams, name=name, levels=levels, conf=conf)
-        balance = (
-            partial(_next_backend, backends.turn, len(self.hosts) + backends.indices[0])
-            if config.resolve.by == "vip"
-            else _itself
-        )
+        if config.resolve.by == "dns":
+            announce = partial(_announce, resolver, backends.endpoints)
+            backends.endpoints.watch(announce)
+            announce()
+        address = backends.virtual_address
+        destination = len(self.hosts) + backends.indices[0]
+        balance = _itself if address is None else through(address, destination, int)
         pool = HostPool(name, resolver=resolver, is_secure=config.scheme == "https", balance=balance)
         pool.transport = transport
+        pool.on_closed = None if address is None else address.closed
         transport.pool.add(pool)
         self._negotiate(transport, pool, config)
         return pool
@@ -323,6 +355,5 @@ def _itself(backend: int) -> tuple[int, int]:
     return backend, backend
 
 
-def _next_backend(turn: Iterator[int], destination: int, _: int) -> tuple[int, int]:
-    """A layer-4 balancer: one address for all, so one destination for the ports; connections go round."""
-    return next(turn), destination
+def _announce(resolver: Resolver, endpoints: Endpoints) -> None:
+    resolver.announce(tuple(one.index for one in endpoints.ready))

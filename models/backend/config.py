@@ -13,9 +13,11 @@ from sim.units import MS, SECOND, US, Duration, Size
 class ResolveConfig:
     """How the name of a service becomes the address of a backend."""
 
-    by: Literal["literal", "hosts", "dns", "vip", "round_robin"] = "hosts"
+    by: Literal["literal", "hosts", "dns", "vip", "each", "round_robin"] = "hosts"
     """literal: the first address, no lookup; hosts: /etc/hosts; dns: a resolver without cache, as Go's; vip: one
-    address, connections spread in turn by a layer-4 balancer; round_robin: each request to the next, one pool each."""
+    address, connections spread by a layer-4 balancer; each: a balancer of layer 7, or the client's own, chooses for
+    each request, a pool for each backend; round_robin: the same, in turn from the first. How they choose says
+    `balancer`."""
     dns: Literal["fixed", "rotate", "shuffle"] = "rotate"
     """Order of the addresses in each DNS answer."""
     ipv6: tuple[Annotated[int, Ge(0)], ...] = ()
@@ -27,6 +29,11 @@ class ResolveConfig:
     """Share of lookups that end in "no such host"."""
     loss: Annotated[float, Ge(0), Le(1)] = 0.0
     """Share of DNS queries that get no answer: each costs the timeout of resolv.conf, 5 s."""
+
+    @property
+    def is_per_request(self) -> bool:
+        """Whether each request chooses its backend, so that each backend has a pool of its own."""
+        return self.by in ("each", "round_robin")
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:

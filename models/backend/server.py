@@ -10,6 +10,7 @@ from models.backend.cpu import Cpu
 from models.backend.handler import Handler
 from models.backend.http2 import Http2Connection
 from models.backend.message import HEADER_BYTES, Answer, Head
+from models.backend.pace import Pace
 from models.backend.secure import SecureStart
 from models.backend.timeouts import Timeouts
 from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
@@ -32,12 +33,12 @@ class Server:
     __slots__ = (
         "_busy", "_deferred", "_lives", "_panics", "_plan", "_tls_cpu", "_waiting", "_workers", "changes", "closes",
         "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2", "foresees", "index",
-        "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "response_bytes", "rise_connections",
-        "rise_handlers", "rise_http2", "screens_stream", "timeouts", "unanswered_share",
+        "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "pace", "response_bytes",
+        "rise_connections", "rise_handlers", "rise_http2", "screens_stream", "timeouts", "unanswered_share",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
-        self.engine, self.config, self.index = engine, config, index
+        self.engine, self.index = engine, index
         self.changes = levels.changes
         self.rise_handlers, self.fall_handlers = levels.rise("srv_handlers"), levels.fall("srv_handlers")
         self.rise_connections, self.fall_connections = levels.rise("srv_connections"), levels.fall("srv_connections")
@@ -46,20 +47,12 @@ class Server:
         self.is_paused = self.is_mid_accept = False
         self.unanswered_share = 0.0
         """Share of requests that come now and are never answered (a fault)."""
+        self.pace: Pace | None = None
+        """What changes service times here; None where nothing does."""
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
         self._busy = 0
         self._waiting: deque[Any] = deque()
-        self.response_bytes = config.response_size + HEADER_BYTES
-        self._workers = config.workers or NEVER
-        self.overhead, self.closes = config.overhead, config.disable_keep_alives
-        self.timeouts = Timeouts(engine, config)
-        self._plan = _usual_reply(config)
-        self._panics = Reply(act=Act.CUT if config.response_pause else Act.EOF, pause=config.response_pause)
-        bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
-        timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
-        one_flight = self.response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
-        self.foresees = one_flight and not bounded and not timed
-        """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
+        self.configure(config)
         self.negotiates = config.scheme == "https"
         """Whether something comes before the first request: TLS; at a proxy, CONNECT."""
         self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
@@ -68,6 +61,31 @@ class Server:
         """A rogue's: asked with each new stream of HTTP/2 whether it is served."""
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
+
+    def configure(self, config: ServiceConfig) -> None:
+        """Be a program that is configured so: at its start, before there is a connection."""
+        self.config = config
+        self.response_bytes = config.response_size + HEADER_BYTES
+        self._workers = config.workers or NEVER
+        self.overhead, self.closes = config.overhead, config.disable_keep_alives
+        self.timeouts = Timeouts(self.engine, config)
+        self._plan = _usual_reply(config)
+        self._panics = Reply(act=Act.CUT if config.response_pause else Act.EOF, pause=config.response_pause)
+        bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
+        timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
+        one_flight = self.response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
+        self.foresees = one_flight and not bounded and not timed
+        """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
+
+    @property
+    def busy(self) -> int:
+        """Requests that its workers are at."""
+        return self._busy
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a worker."""
+        return len(self._waiting)
 
     def foresee(self, request: Request, arrives_at: int, half_rtt: int) -> None:
         """As if `request` were received at `arrives_at`, by a server whose every step is certain (`foresees`).
@@ -154,6 +172,8 @@ class Server:
             self._waiting.append(conn)
 
     def _start(self, conn: Any, request: Request) -> None:
+        if self.pace is not None:  # Simplified: a request that is sent again keeps what the last backend made of it
+            request.service_time = self.pace.service_time(request.service_time)
         plan = self.plan_of(request)
         if plan is not None:
             Handler(self, conn, request, plan).go_on()

@@ -41,9 +41,10 @@ class Resolver:
         """Queries that are sent before this instant get no answer (a fault)."""
         self.absent: set[int] = set()
         """Addresses that are left out of the answers (a fault)."""
+        self._announced = backends
         self.n_plain = 0
         """Lookups that are over and whose two queries were answered at once; `queries` leaves them out."""
-        self.is_literal = config.by in ("literal", "vip", "round_robin")
+        self.is_literal = config.by in ("literal", "vip", "each", "round_robin")
         """Whether the URL holds an address, so that nothing is looked up and no DNS hook fires."""
         self.shared: Lookup | None = None
         """The lookup that whoever asks now joins."""
@@ -116,11 +117,15 @@ class Resolver:
     def _is_ipv4(self, address: int) -> bool:
         return address not in self.ipv6
 
+    def announce(self, addresses: Addresses) -> None:
+        """The name has these addresses from now on, as the DNS server sees it; a hosts file keeps its own."""
+        self._announced = addresses
+
     def _present(self) -> Addresses:
-        return tuple(each for each in self._backends if each not in self.absent)
+        return tuple(each for each in self._announced if each not in self.absent)
 
     def _ordered(self) -> Addresses:
-        addresses = self._present() if self.absent else self._backends
+        addresses = self._present() if self.absent else self._announced
         if self._config.dns == "rotate" and addresses:
             turn, self._turn = self._turn % len(addresses), self._turn + 1
             return addresses[turn:] + addresses[:turn]

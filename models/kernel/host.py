@@ -103,6 +103,10 @@ class ServerHost:
         """TIME_WAIT entries of this side by their peer's kernel and port: when each ends."""
         self.is_dead = False
         self.stalls_tls = False
+        self.bad_certificate = ""
+        """What clients say of the certificate that is served here; empty where it is good."""
+        self.resumes_sessions = True
+        """Whether sessions that began with an earlier certificate may go on."""
         self.is_steady = kernel.tcp_syncookies == 1
         """Nothing ever happens to this backend, so what a SYN will find is known when it is sent: an accept queue that
         is empty at once. A full request queue sends cookies, which are not counted then."""

@@ -25,8 +25,8 @@ class Link:
     """
 
     __slots__ = (
-        "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_loss", "half_rtt", "icmp",
-        "is_plain", "is_whole", "repeats", "rtt",
+        "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_has_one_delay", "_loss", "_luck",
+        "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "repeats", "rtt",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
@@ -34,20 +34,34 @@ class Link:
         self.rtt = round(rtt.mean_ns)
         self.half_rtt = self.rtt // 2
         self._draw_rtt: Callable[[], int] = streams.ints(f"{name}.rtt", rtt)
-        self._loss = config.loss
+        self._usual_loss = self._loss = config.loss
         self._draw_loss: Callable[[], float] = float
         self._draw_handshake_loss: Callable[[], float] = float
+        self._luck = streams, name
         if config.loss:
-            self._draw_loss = streams.uniforms(f"{name}.loss")
-            self._draw_handshake_loss = streams.uniforms(f"{name}.handshake_loss")
+            self._draw_losses()
         self.icmp = ""
         """What a router says of the path while it is down; empty where packets just vanish."""
         self.repeats = 0
         """Segments that were sent again because one was lost (Tcp.RetransSegs)."""
-        self.is_plain = isinstance(rtt, Constant) and not config.loss
+        self._has_one_delay = isinstance(rtt, Constant)
+        self.is_plain = self._has_one_delay and not config.loss
         self.is_whole = self.is_plain
         """Whether what is sent now arrives for certain, half a round trip later."""
         self._blocked_until = 0
+
+    def lose(self, share: float) -> None:
+        """Lose so many of the segments from now on, beside what it loses in any case; 0 ends that."""
+        self._loss = 1 - (1 - self._usual_loss) * (1 - share)
+        if self._loss:
+            self._draw_losses()
+        self.is_plain = self._has_one_delay and not self._loss
+        self.is_whole = self.is_plain and not self._blocked_until
+
+    def _draw_losses(self) -> None:
+        streams, name = self._luck
+        self._draw_loss = streams.uniforms(f"{name}.loss")
+        self._draw_handshake_loss = streams.uniforms(f"{name}.handshake_loss")
 
     @property
     def blocked_until(self) -> int:

@@ -336,4 +336,7 @@ class Dial:
             self._securing.abort(err)
         self.phase = OVER
         self.done = True
+        host = self.want.request.host
+        if host.on_closed is not None and self.site is not None:
+            host.on_closed(self.site.index)
         transport.dial_failed(self, err)

@@ -31,7 +31,9 @@ class HostPool:
         "idle_timer",
         "idle_wait",
         "is_secure",
+        "member",
         "name",
+        "on_closed",
         "resolver",
         "transport",
         "tunnel",
@@ -43,7 +45,12 @@ class HostPool:
         """From an address to the backend behind it and the destination for which its ports are unique."""
         self.transport: Any = None
         self.http2: Any = None
-        """Its pool of HTTP/2 connections, where client and service speak it; then `idle` holds their handles."""
+        """Its pool of HTTP/2 connections, where client and service speak it; then `idle` holds their handles. Or who
+        answers in place of all connections: `Refusal`."""
+        self.member: Any = None
+        """The backend as its client's balancer knows it, where that one wants to hear how requests end."""
+        self.on_closed: Callable[[int], object] | None = None
+        """Called with the backend of a connection that is gone, or whose dial failed: by a balancer of layer 4."""
         self.tunnel: Any = None
         """How a proxy is asked for the way to an https target; None where there is none."""
         self.idle: list[Any] = []

@@ -259,6 +259,8 @@ class Transport:
         now = self.engine._now << 12
         self._changes.append(now | self._open_down)
         self._changes.append(now | conn.site.fall)
+        if conn.host.on_closed is not None:
+            conn.host.on_closed(conn.backend)
         del self._open[conn]
         self._write_conn_row(conn)
         if self.watch is not None:
@@ -313,6 +315,8 @@ class Transport:
             self._end_dial_in_time(request, request.want.dial)
         if request.trace is not None:
             request.trace.done(request, err)
+        if request.host.member is not None:
+            request.host.member.ended(request, status, err)
         request.want = request.conn = None
         if request.on_done is not None:
             request.on_done(request)
@@ -323,7 +327,7 @@ class Transport:
         if ends_at is not None and (ends_at <= now or self.deadlines.ends_with_body(request)):
             dial.cancel()
         elif ends_at is not None:
-            self.engine.call_at(ends_at, _cancel_dial, dial)
+            self.engine.call_at(ends_at, Dial.cancel, dial)
 
     def _write_request_row(self, request: Request, status: int, err: str) -> None:
         now, conn = self.engine._now, request.conn
@@ -394,7 +398,3 @@ class Transport:
             self._write_conn_row(conn)
         for dial in self._dials:
             self._write_dial_row(dial, errors.CUT_OFF)
-
-
-def _cancel_dial(dial: Dial) -> None:
-    dial.cancel()

@@ -3,6 +3,8 @@
 Source: net/http/transport.go, dialConn (the cases of cm.proxyURL), addTLS.
 """
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from models.tls.handshake import Handshake
@@ -39,8 +41,26 @@ class Securing:
                 request.trace.tls_handshake_start()
             dial.dialer.limit_handshake(self)
             if not dial.site.host.stalls_tls:
-                resumed = dial.dialer.has_session(leg.server_name, leg.ticket)
-                Handshake(dial.end, leg.tls, self._shaken, resumed=resumed).start()
+                self._shake_hands(leg)
+
+    def _shake_hands(self, leg: Leg) -> None:
+        dial, host = self._dial, self._dial.site.host
+        resumed = dial.dialer.has_session(leg.server_name, leg.ticket) and host.resumes_sessions
+        if host.bad_certificate and not resumed and self._is_shown_by(leg):
+            # it comes with the first flight of either version, so a round trip and its verification tell
+            Handshake(dial.end, replace(leg.tls, version="1.3"), partial(self._refuse, host.bad_certificate),
+                      resumed=False).start()  # fmt: skip
+        else:
+            Handshake(dial.end, leg.tls, self._shaken, resumed=resumed).start()
+
+    def _is_shown_by(self, leg: Leg) -> bool:
+        """Whether the backend itself shows the certificate, not a target behind it."""
+        tunnel = self._dial.want.request.host.tunnel
+        return tunnel is None or leg is not tunnel.leg
+
+    def _refuse(self, err: str, _: Any) -> None:
+        if self.n_begun:
+            self._dial.fail(err)
 
     def abort(self, err: str) -> None:
         """The dial is over without a connection: the socket is closed."""

@@ -74,7 +74,7 @@ class OpenLoop:
 
 
 class Replayed:
-    """Recorded arrivals, each with its own service time and host."""
+    """Recorded arrivals, each with its own service time and a draw of its host, which is asked when it arrives."""
 
     __slots__ = ("_customers", "_engine", "_rows", "_send")
 
@@ -91,8 +91,8 @@ class Replayed:
 
     def _arrive(self, row: tuple[int, int, Any]) -> None:
         self._await(next(self._rows, None))
-        at, service_time, host = row
-        self._send(self._customers.recreate(at, host, service_time))
+        at, service_time, draw_host = row
+        self._send(self._customers.recreate(at, draw_host(), service_time))
 
 
 class Worker:

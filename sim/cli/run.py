@@ -47,17 +47,20 @@ def run(
 
 def _record(done: Any) -> "RunRecord":
     """A Run as the report takes it; `Any` because only the wiring knows its class."""
+    import polars as pl
+
     from sim.report.run_record import REQUEST_COLUMNS, RunRecord
 
     requests = done.columns("requests", REQUEST_COLUMNS)
     return RunRecord(
         summary=done.summary, manifest=done.manifest, requests=requests, samples=done.samples, windows=done.windows,
-        warnings=tuple(getattr(done, "warnings", ())),
+        events=getattr(done, "events", pl.DataFrame()), warnings=tuple(getattr(done, "warnings", ())),
     )  # fmt: skip
 
 
 def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> int:
     from sim.cli.words import WORDS
+    from sim.report import run_events
     from sim.report.page import write
     from sim.report.run_certainty import COLUMNS, certainty
     from sim.report.run_digest import first_line, rows, states
@@ -72,6 +75,9 @@ def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> in
         answer()
         table(("quantity", "value"), rows(record, WORDS), numeric=(1,))
         answer()
+        if happened := run_events.rows(record.events, record.end, WORDS.steps):
+            table(run_events.COLUMNS, happened)
+            answer()
         if sure := certainty(record, WORDS):
             table(COLUMNS, sure, numeric=(1,))
             answer()

@@ -51,6 +51,7 @@ WORDS = Words(
     peak=("inflight", "Requests in flight"),
     states=("goroutines", "goroutines_"),
     share=("share_b", "backend"),
+    steps=("starts ", "listens", "is ready", "is not ready", "is gone", "ends"),
     sure={"mean latency": "lat_mean", "latency p99": "lat_p99", "latency p99.9": "lat_p999"},
     warmup=("warmup", "warmup_mser"),
     assumptions=(

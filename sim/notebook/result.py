@@ -70,9 +70,8 @@ class Result:
     def _record(self) -> RunRecord:
         done = self.of
         return RunRecord(
-            summary=done.summary, manifest=done.manifest, requests=done.requests,
-            samples=done.samples, windows=done.windows,
-            warnings=done.warnings,
+            summary=done.summary, manifest=done.manifest, requests=done.requests, samples=done.samples,
+            windows=done.windows, events=done.events, warnings=done.warnings,
         )  # fmt: skip
 
     def __repr__(self) -> str:

@@ -10,13 +10,13 @@ from matplotlib.ticker import MultipleLocator
 from sim.report.figure import LINE_HEIGHT, SMALL, End, headline, label_ends
 from sim.report.palette import DASHES, INK, LIMIT, ORDER, QUIET, SHADE
 
-_LETTERS_ACROSS = 105
+_LETTERS_ACROSS = 74
 """Letters of small type that fit across a panel, to see which names of events would overlap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened at an instant or over a span, in seconds from the start."""
+    """Something that happened at an instant or over a span, in seconds from the start; without a name, just a mark."""
 
     name: str
     at: float
@@ -122,7 +122,7 @@ def _name_events(ax: Axes, events: Sequence[Event], end: float) -> float:
     """Write the names above the panel, in as many rows as keep them apart; the points of height that they take."""
     free_from: list[float] = []
     places = ("data", "axes fraction")
-    for event in sorted(events, key=lambda event: event.at):
+    for event in sorted((event for event in events if event.name), key=lambda event: event.at):
         width = end * (len(event.name) + 2) / _LETTERS_ACROSS
         at = min(event.at, max(0.0, end - width))  # a name near the right edge moves left, its line stays
         row = next((i for i, free in enumerate(free_from) if free <= at), len(free_from))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sim.report import run_events
 from sim.report.number import seconds
 from sim.report.page import Page, Table
 from sim.report.run_certainty import COLUMNS, certainty
@@ -18,14 +19,16 @@ def run_page(record: RunRecord, words: Words, command: str) -> Page:
     """Lay out what a run found; `command` is the line that gives it again."""
     digest = Table(title="Digest", columns=("quantity", "value"), rows=rows(record, words), numeric=frozenset({1}))
     sure = certainty(record, words)
-    tables = [digest, *([Table(title="How sure", columns=COLUMNS, rows=sure, numeric=frozenset({1}))] if sure else [])]
+    happened = run_events.rows(record.events, record.end, words.steps)
+    told = [Table(title="What happened", columns=run_events.COLUMNS, rows=happened)] if happened else []
+    doubts = [Table(title="How sure", columns=COLUMNS, rows=sure, numeric=frozenset({1}))] if sure else []
     return Page(
         title=f"{record.name}: one run",
         answer=first_line(record, words),
         setting=f"seed {record.manifest.get('seed', 'unknown')}",
         warnings=[*_interruption(record), *record.warnings],
         pictures=run_pictures(record, words),
-        tables=tables,
+        tables=[digest, *told, *doubts],
         assumptions=words.assumptions,
         command=command,
         origin=origin_of(record.manifest),

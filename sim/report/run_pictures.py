@@ -16,6 +16,7 @@ from sim.report.figure import SIZE, blank, house_style
 from sim.report.number import percent, plain, seconds
 from sim.report.picture import Picture
 from sim.report.run_digest import family, fullest
+from sim.report.run_events import marks
 from sim.report.run_record import RunRecord
 from sim.report.words import Words
 from sim.units import parse_duration
@@ -90,14 +91,21 @@ def _timeline(record: RunRecord, words: Words) -> Picture | None:
     panels = {label: lines for label, lines in known.items() if lines}
     at = int(samples[column].arg_max() or 0)
     answer = f"{name} peak at {plain(float(samples[column][at]))}, {plain(float(samples['t'][at]))} s after the start"
-    told = (answer, f"How do the counts of {record.name} move over time?", _caption(record))
+    words_told = (answer, f"How do the counts of {record.name} move over time?", _caption(record))
     height = 1.1 + PANEL_INCHES * len(panels)
     times = samples["t"].to_list()
-    events = [event for event in events_of(record.scenario) if event.at <= times[-1]]
+    events = _events(record, words, times[-1])
     return drawn(
-        "timeline", told, lambda axes, text: chart_timeline(axes, times, panels, beside=Beside(events), answer=text),
+        "timeline", words_told,
+        lambda axes, text: chart_timeline(axes, times, panels, beside=Beside(events), answer=text),
         rows=len(panels), height=height,
     )  # fmt: skip
+
+
+def _events(record: RunRecord, words: Words, end: float) -> list[Event]:
+    """What the timeline did, as it was recorded, or else as it was asked for."""
+    told = marks(record.events, record.end, words.steps) if record.events.height else events_of(record.scenario)
+    return [event for event in told if event.at <= end]
 
 
 def _windows(record: RunRecord, words: Words) -> Picture | None:
@@ -119,7 +127,7 @@ def _windows(record: RunRecord, words: Words) -> Picture | None:
         f"What does {record.name} give its callers over time, in windows of {plain(width)} s?",
         _caption(record),
     )
-    events = [event for event in events_of(record.scenario) if event.at <= starts[-1]]
+    events = _events(record, words, starts[-1])
     return drawn(
         "windows", told, lambda axes, text: chart_timeline(axes, starts, panels, beside=Beside(events), answer=text),
         rows=len(panels), height=1.1 + PANEL_INCHES * len(panels),

@@ -25,6 +25,8 @@ class RunRecord:
     samples: pl.DataFrame
     windows: pl.DataFrame = field(default_factory=pl.DataFrame)
     """Rates and latencies over time; empty where none were kept."""
+    events: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """What the timeline did; empty where the run has none, or it is not kept."""
     warnings: Sequence[str] = ()
 
     @property
@@ -43,6 +45,11 @@ class RunRecord:
         """The simulated second at which the run was interrupted; None where it was not, or it is not known."""
         reached = self.manifest.get("simulated_seconds")
         return float(reached) if self.manifest.get("partial") and reached is not None else None
+
+    @property
+    def end(self) -> float:
+        """The last instant of the samples, s; 0 where there are none."""
+        return float(self.samples["t"][-1]) if "t" in self.samples.columns and self.samples.height else 0.0
 
     def limit(self, limit: Limit) -> int | None:
         """How many values the range has; None where the scenario has no such range, or several different ones."""
@@ -74,6 +81,7 @@ def read_run(folder: Path) -> RunRecord:
             requests=_table(folder / "requests.parquet", REQUEST_COLUMNS),
             samples=_table(folder / "samples.parquet"),
             windows=_table(folder / "windows.parquet"),
+            events=_table(folder / "events.parquet"),
             warnings=manifest.get("warnings", ()),
         )
     except (ValueError, pl.exceptions.PolarsError, OSError) as error:

@@ -68,6 +68,8 @@ class Words:
     """A column of the samples that is a sum, and the prefix of the columns that it is made of."""
     share: tuple[str, str] = ("", "")
     """Prefix of the shares' keys in the summary, and what has them, singular."""
+    steps: tuple[str, ...] = ()
+    """How the names of events begin that are steps of larger ones, to be left out where there is no room."""
     sure: Mapping[str, str] = field(default_factory=dict)
     """Label to the key, in seconds, of what a run may be sure of; its bounds are under KEY_low and KEY_high."""
     warmup: tuple[str, str] = ("", "")

@@ -23,7 +23,7 @@ from tests.keys.case import (
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in (each for each in FAULTS if each != "dns_down"):
+    for kind in (each for each in FAULTS if each not in ("dns_down", "crash", "zone_loss")):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
@@ -107,6 +107,12 @@ TRAFFIC: dict[str, Case] = {
     "timeline.[].dns_down.for": change(DNS_DOWN.replace("a}", "a, for: 300ms}"), *TWO_NAMES, DNS_DOWN),
     "timeline.[].header_stall.share": change(
         "timeline=[{at: 1s, header_stall: {share: 0.2}}]", "timeline=[{at: 1s, header_stall: {}}]"
+    ),
+    "timeline.[].slow.factor": change("timeline=[{at: 1s, slow: {factor: 3}}]", "timeline=[{at: 1s, slow: {}}]"),
+    "timeline.[].loss.share": change("timeline=[{at: 0s, loss: {share: 0.5}}]", "timeline=[{at: 0s, loss: {}}]"),
+    "timeline.[].bad_certificate.reason": change(
+        "timeline=[{at: 1s, bad_certificate: {reason: wrong_name}}]", "timeline=[{at: 1s, bad_certificate: {}}]", TLS,
+        CHURN,
     ),
     **{
         f"workloads.*.arrivals.bursts.{key}": change(

@@ -10,6 +10,7 @@ from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
 from models.scenario import HostedService, RequestBodyConfig, Scenario, WorkloadConfig
 from models.timeline import CloseIdle, Fault, HeaderStall, Pause, TimelineEvent, Unreachable
+from models.timeline.overlap import check_overlaps
 from models.transport.config import ClientConfig, DialerConfig, TransportConfig
 from models.workload.arrivals import Poisson
 from models.workload.closed_loop import ClosedLoop
@@ -138,6 +139,20 @@ def events(draw: Any, *, stalls: bool = True) -> TimelineEvent:
     return TimelineEvent(at=draw(durations(0, 200, 500)), **what)
 
 
+def timelines(*, stalls: bool = True) -> st.SearchStrategy[tuple[TimelineEvent, ...]]:
+    """Up to two steps that do not contradict one another."""
+    return st.lists(events(stalls=stalls), max_size=2).map(tuple).filter(_agree)
+
+
+def _agree(timeline: tuple[TimelineEvent, ...]) -> bool:
+    whom = [[] if event.close_idle is not None else [(event.fault.service, 0)] for event in timeline]  # type: ignore[union-attr]
+    try:
+        check_overlaps(list(zip(timeline, whom, strict=True)))
+    except ValueError:
+        return False
+    return True
+
+
 networks = st.builds(
     NetworkConfig,
     rtt=st.sampled_from([Constant(value=0), Constant(value=5 * MS), Exponential(mean=5 * MS)]),
@@ -156,7 +171,7 @@ def scenarios(draw: Any) -> Scenario:
         clients={"c": draw(clients)},
         services={name: draw(services) for name in NAMES},
         workloads={f"w{i}": draw(workloads) for i in range(draw(st.integers(1, 3)))},
-        timeline=tuple(draw(st.lists(events(), max_size=2))),
+        timeline=draw(timelines()),
     )
 
 
@@ -176,7 +191,7 @@ def scenarios_that_end(draw: Any) -> Scenario:
         clients={"c": client},
         workloads=patient,
         tail=400 * SECOND,
-        timeline=tuple(draw(st.lists(events(stalls=False), max_size=2))),
+        timeline=draw(timelines(stalls=False)),
     )
 
 

@@ -5,7 +5,21 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.timeline import FAULTS, CloseIdle, Fault, HeaderStall, NameFault, Pause, TimelineEvent, Unreachable
+from models.timeline import (
+    FAULTS,
+    BadCertificate,
+    CloseIdle,
+    Crash,
+    Fault,
+    HeaderStall,
+    Loss,
+    NameFault,
+    Pause,
+    Slow,
+    TimelineEvent,
+    Unreachable,
+    ZoneLoss,
+)
 from sim.units import MS, SECOND, InputError
 from sim.wiring import Run, load, run
 
@@ -39,7 +53,9 @@ def test_an_event_is_exactly_one_thing() -> None:
 def test_an_event_knows_its_kind_and_its_fault(kind: str) -> None:
     special = {
         "header_stall": HeaderStall(backend=1, for_=MS), "unreachable": Unreachable(backend=1, for_=MS),
-        "pause": Pause(backend=1, for_=MS),
+        "pause": Pause(backend=1, for_=MS), "slow": Slow(backend=1, for_=MS), "loss": Loss(backend=1, for_=MS),
+        "bad_certificate": BadCertificate(backend=1, for_=MS), "crash": Crash(backend=1),
+        "zone_loss": ZoneLoss(zone="a", for_=MS),
         "dns_down": NameFault(for_=MS),
     }  # fmt: skip
     fault = special.get(kind, Fault(backend=1, for_=MS))
@@ -54,7 +70,7 @@ def test_what_a_client_does_is_no_fault() -> None:
     event = TimelineEvent(at=SECOND, close_idle=CloseIdle())
 
     assert event.kind == "close_idle"
-    with pytest.raises(AssertionError, match="no service is hit"):
+    with pytest.raises(AssertionError, match="no backend is hit"):
         _ = event.fault
 
 
@@ -202,6 +218,63 @@ def test_a_shutdown_loses_nobody_who_is_served_and_refuses_the_others() -> None:
     assert all(1 <= at < 2 for at in failed(done))
     assert set(done.requests["err"].unique()) == {"", "connection refused"}
     assert len(failed(done)) == pytest.approx(100, abs=3)
+
+
+def test_a_slow_host_takes_so_many_times_as_long_for_what_it_begins_meanwhile() -> None:
+    done = a_run("slow: {factor: 8, for: 1s}", keep=20)
+
+    took = done.requests.select("t_arrival", took=pl.col("t_done") - pl.col("t_arrival"))
+    meanwhile = took.filter(pl.col("t_arrival").is_between(1.0, 1.99))["took"]
+    before = took.filter(pl.col("t_arrival").is_between(0.5, 0.9))["took"]
+    after = took.filter(pl.col("t_arrival") > 2.1)["took"]
+    assert meanwhile.median() == pytest.approx(before.median() + 7 * 0.005, abs=1e-4)
+    assert after.median() == pytest.approx(before.median(), abs=1e-9)
+    assert failed(done) == []
+
+
+def test_a_bad_path_loses_a_share_of_what_is_sent_and_repeats_it() -> None:
+    done = a_run("loss: {share: 0.2, for: 2s}", keep=20, backends=2)
+
+    took = done.requests.select("t_arrival", "backend", took=pl.col("t_done") - pl.col("t_arrival"))
+    slow = took.filter(pl.col("took") > 0.1)
+    assert set(slow["backend"].to_list()) == {0}
+    assert slow["t_arrival"].is_between(1.0, 3.0).all()
+    assert slow.height == pytest.approx(36, abs=18), "of 100 requests 1 - 0.8 ** 2 lose their way there or back"
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ("{for: 1s}", "x509: certificate has expired or is not yet valid"),
+        ("{reason: wrong_name, for: 1s}", "x509: certificate is valid for not-s, not s"),
+    ],
+)
+def test_a_bad_certificate_fails_dials_at_the_handshake_and_leaves_connections_alone(told: str, text: str) -> None:
+    dialing = a_run(f"bad_certificate: {told}", keep=-1, scheme="https")
+    kept = a_run(f"bad_certificate: {told}", keep=20, scheme="https")
+
+    refused = dialing.requests.filter(pl.col("err") == text)
+    assert refused.height == pytest.approx(100, abs=2)
+    assert (refused["t_done"] - refused["t_arrival"]).max() < 0.006, "two round trips and the client's verification"
+    assert failed(kept) == []
+
+
+def resumed(reason: str) -> set[str]:
+    """The errors of a client that has a session, and dials for each request."""
+    cache = "clients.c.tls.client_session_cache=8"
+    event = f"{{at: 1s, bad_certificate: {{reason: {reason}, for: 1s}}}}"
+    text = SCENARIO.format(event="pause: {}", keep=-1, scheme="https", backends=1, method="GET")
+    return set(run(load(text, [cache, f"timeline=[{event}]"])).requests["err"].to_list())
+
+
+def test_a_session_outlives_the_wrong_certificate_and_not_an_expired_one() -> None:
+    assert resumed("wrong_name") == {""}
+    assert resumed("expired") == {"", "x509: certificate has expired or is not yet valid"}
+
+
+def test_a_certificate_is_of_https() -> None:
+    with pytest.raises(InputError, match="s is a service of http and shows no certificate; write scheme: https"):
+        a_run("bad_certificate: {for: 1s}")
 
 
 CLIENTS = """
