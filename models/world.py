@@ -14,6 +14,7 @@ from models.balancer.endpoints import Endpoint, Endpoints
 from models.balancer.virtual_address import VirtualAddress
 from models.balancing import balancer_of, refusing_site, through, virtual_address_of
 from models.dns.resolver import Resolver
+from models.dns.subnet import Subnet
 from models.kernel.addresses import local_ports
 from models.kernel.counters import full_name
 from models.kernel.host import ClientKernel, ServerHost
@@ -80,6 +81,7 @@ class World:
         self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
         self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
+        self._subnet: Subnet | None = None
 
     def raise_(self) -> None:
         """Put everything in its place; nothing has happened yet."""
@@ -301,6 +303,8 @@ class World:
             announce = partial(_announce, resolver, backends.endpoints)
             backends.endpoints.watch(announce)
             announce()
+        if config.resolve.dns == "same_subnet":
+            resolver.nearest_first = partial(self._nearest_first, transport)
         address = backends.virtual_address
         destination = len(self.hosts) + backends.indices[0]
         balance = _itself if address is None else through(address, destination, int)
@@ -310,6 +314,12 @@ class World:
         transport.pool.add(pool)
         self._negotiate(transport, pool, config)
         return pool
+
+    def _nearest_first(self, transport: Transport, addresses: tuple[int, ...]) -> tuple[int, ...]:
+        instances = [each for group in self.transports.values() for each in group]
+        if self._subnet is None:
+            self._subnet = Subnet(self.streams["subnet"], len(self.hosts) + len(instances))
+        return self._subnet.nearest_first(addresses, len(self.hosts) + instances.index(transport))
 
     def _negotiate(self, transport: Transport, pool: HostPool, service: HostedService) -> None:
         """ALPN: h2 where both ends speak it."""

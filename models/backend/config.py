@@ -18,8 +18,12 @@ class ResolveConfig:
     address, connections spread by a layer-4 balancer; each: a balancer of layer 7, or the client's own, chooses for
     each request, a pool for each backend; round_robin: the same, in turn from the first. How they choose says
     `balancer`."""
-    dns: Literal["fixed", "rotate", "shuffle"] = "rotate"
-    """Order of the addresses in each DNS answer."""
+    dns: Literal["fixed", "rotate", "shuffle", "same_subnet"] = "rotate"
+    """Order of the addresses in each DNS answer; same_subnet: answers rotate and glibc sorts them (cgo): clients and
+    backends share a subnet, and the address that has most leading bits in common with the client's own comes first."""
+    ttl: Duration = 0
+    """How long a caching resolver on the client's host (nscd, systemd-resolved, dnsmasq) gives an answer again, in its
+    order and at once, to all dials of that client; 0 means that there is none."""
     ipv6: tuple[Annotated[int, Ge(0)], ...] = ()
     """Backends whose address is an IPv6 one (an AAAA record); the others have A records. Where a name has both, Go
     tries IPv6 first and the other family soon beside it (happy eyeballs)."""

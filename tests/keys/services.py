@@ -23,6 +23,7 @@ SERVICES: dict[str, Case] = {
     "services.*.http2.max_concurrent_streams": change("S.http2.max_concurrent_streams=8", *H2),
     "services.*.resolve.by": change("S.resolve.by=round_robin", TWO_BACKENDS),
     "services.*.resolve.dns": change("S.resolve.dns=fixed", TWO_BACKENDS, DNS, CHURN),
+    "services.*.resolve.ttl": change("S.resolve.ttl=1s", TWO_BACKENDS, DNS, CHURN),
     "services.*.resolve.ipv6.[]": change("S.resolve.ipv6=[1]", TWO_BACKENDS, DNS, CHURN),
     "services.*.resolve.loss": change("S.resolve.loss=0.5", *DNS_LOSS[1:]),
     "services.*.resolve.fails": change("S.resolve.fails=0.5", DNS, CHURN),
