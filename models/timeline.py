@@ -1,7 +1,8 @@
 """Timeline: what happens when. The faults of a scenario, and what its clients are told to do, as SimPy scripts."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
@@ -95,6 +96,8 @@ class TimelineEvent:
     """DNS queries for the service's name that are sent meanwhile get no answer."""
     leave_dns: Fault | None = None
     """The backend's address is left out of DNS answers; connections to it go on."""
+    unready: Fault | None = None
+    """The backend fails its readiness probe: DNS, proxies and balancers leave it out; connections to it go on."""
     keep_alives_off: Fault | None = None
     """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
     shutdown: Fault | None = None
@@ -125,11 +128,13 @@ class TimelineEvent:
 
 FAULTS = (
     "pause", "die", "drop", "refuse", "unreachable", "tls_stall", "header_stall", "dns_down", "leave_dns",
-    "keep_alives_off", "shutdown",
+    "unready", "keep_alives_off", "shutdown",
 )  # fmt: skip
 KINDS = (*FAULTS, "close_idle")
 OF_NAMES = ("dns_down", "leave_dns")
 """Faults that happen to what a name answers, not to a backend."""
+OUTSIDE = (*OF_NAMES, "unready")
+"""Faults that leave the backend itself as it is."""
 
 
 def play(world: Any, event: TimelineEvent, sites: list[Any]) -> Generator[Any, Any, None]:
@@ -230,6 +235,10 @@ def _enter_dns(world: Any, site: Any, event: TimelineEvent) -> None:
         resolver.absent.discard(site.index)
 
 
+def _announce(world: Any, site: Any, event: TimelineEvent, *, is_ready: bool = False) -> None:
+    world.backends[world.scenario.service_of(event)].endpoints.announce(site.index, is_ready=is_ready)
+
+
 def _disable_keep_alives(_: Any, site: Any, __: Any) -> None:
     disable_keep_alives(site.host.server)
 
@@ -248,13 +257,13 @@ def _start_again(world: Any, site: Any, event: TimelineEvent) -> None:
     _enable_keep_alives(world, site, event)
 
 
-_BEGIN = {
+_BEGIN: dict[str, Callable[[Any, Any, TimelineEvent], None]] = {
     "pause": _pause, "die": _die, "drop": _drop, "refuse": _refuse, "unreachable": _cut_off, "tls_stall": _stall_tls,
-    "header_stall": _stall_headers, "dns_down": _silence_dns, "leave_dns": _leave_dns,
+    "header_stall": _stall_headers, "dns_down": _silence_dns, "leave_dns": _leave_dns, "unready": _announce,
     "keep_alives_off": _disable_keep_alives, "shutdown": _shut_down,
 }  # fmt: skip
-_END = {
+_END: dict[str, Callable[[Any, Any, TimelineEvent], None]] = {
     "pause": _resume, "die": _revive, "drop": _nothing, "refuse": _revive, "unreachable": _nothing,
     "tls_stall": _heal_tls, "header_stall": _answer_again, "dns_down": _nothing, "leave_dns": _enter_dns,
-    "keep_alives_off": _enable_keep_alives, "shutdown": _start_again,
+    "unready": partial(_announce, is_ready=True), "keep_alives_off": _enable_keep_alives, "shutdown": _start_again,
 }  # fmt: skip

@@ -10,9 +10,10 @@ from itertools import count
 
 from models.backend.server import Server
 from models.balancer.balancer import Balancer
-from models.balancer.endpoints import Endpoint, Endpoints
+from models.balancer.endpoints import Endpoints
+from models.balancer.load import Load
 from models.balancer.virtual_address import VirtualAddress
-from models.balancing import balancer_of, refusing_site, through, virtual_address_of
+from models.balancing import balancer_of, endpoints_of, loads_of, refusing_site, through, virtual_address_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
 from models.kernel.addresses import local_ports
@@ -26,7 +27,7 @@ from models.ports_taken import ports_taken
 from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
-from models.timeline import OF_NAMES, TimelineEvent, close_idle, play
+from models.timeline import OUTSIDE, TimelineEvent, close_idle, play
 from models.transport.config import ClientConfig, ProxyConfig, minor
 from models.transport.keep_alive import SilentPath, keep_alive
 from models.transport.pool import HostPool
@@ -63,6 +64,10 @@ class Backends:
     config: HostedService
     indices: tuple[int, ...]
     endpoints: Endpoints
+    loads: tuple[Load, ...]
+    """What they report of themselves."""
+    salt: int = 0
+    """Where their hashes begin, which clients have in common."""
     virtual_address: VirtualAddress | None = None
 
 
@@ -106,7 +111,7 @@ class World:
         hit = indices if event.fault.backend == "all" else (indices[event.fault.backend],)
         sites = [self._any_transport().sites[index] for index in hit]
         for site in sites:
-            site.host.is_steady = site.host.is_steady and event.kind in OF_NAMES
+            site.host.is_steady = site.host.is_steady and event.kind in OUTSIDE
         return sites
 
     def _cancel_all(self, _: object) -> None:
@@ -199,11 +204,13 @@ class World:
             kernel = service.kernel
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
         indices = tuple(range(first, first + service.backends))
-        endpoints = Endpoints(self.engine, [Endpoint(index) for index in indices])
-        backends = self.backends[name] = Backends(service, indices, endpoints)
+        endpoints = endpoints_of(self.engine, indices, service.balancer)
+        backends = self.backends[name] = Backends(service, indices, endpoints, loads_of(len(indices)))
+        if service.balancer is not None:
+            backends.salt = int(self.streams[f"{name}.salt"].integers(1 << 62))
         if service.resolve.by == "vip":
             nobody = sum(each.backends for each in self.scenario.services.values()) + len(self.backends) - 1
-            backends.virtual_address = virtual_address_of(self, endpoints, nobody)
+            backends.virtual_address = virtual_address_of(self, name, nobody)
 
     def _add_client(self, name: str, client: ClientConfig) -> None:
         self.transports[name] = [self._transport(each, client) for each in _instances(name, client)]
@@ -264,11 +271,8 @@ class World:
     def balancer(self, transport: Transport, client: str, service: str) -> Balancer:
         """What chooses among the pools of a service in one instance of a client."""
         if (transport, service) not in self._balancers:
-            names = zip(_instances(client, self.scenario.clients[client]), self.transports[client], strict=True)
-            name = next(name for name, each in names if each is transport)
-            self._balancers[transport, service] = balancer_of(
-                self, name, service, self.pools(transport, client, service)
-            )
+            pools = self.pools(transport, client, service)
+            self._balancers[transport, service] = balancer_of(self, service, pools, self._number(transport))
         return self._balancers[transport, service]
 
     def _proxied(self, transport: Transport, client: str, service: str, proxy: ProxyConfig) -> HostPool:
@@ -306,8 +310,7 @@ class World:
         if config.resolve.dns == "same_subnet":
             resolver.nearest_first = partial(self._nearest_first, transport)
         address = backends.virtual_address
-        destination = len(self.hosts) + backends.indices[0]
-        balance = _itself if address is None else through(address, destination, int)
+        balance = _itself if address is None else through(self, backends, self._number(transport))
         pool = HostPool(name, resolver=resolver, is_secure=config.scheme == "https", balance=balance)
         pool.transport = transport
         pool.on_closed = None if address is None else address.closed
@@ -316,10 +319,15 @@ class World:
         return pool
 
     def _nearest_first(self, transport: Transport, addresses: tuple[int, ...]) -> tuple[int, ...]:
-        instances = [each for group in self.transports.values() for each in group]
+        n_hosts = len(self.hosts)
         if self._subnet is None:
-            self._subnet = Subnet(self.streams["subnet"], len(self.hosts) + len(instances))
-        return self._subnet.nearest_first(addresses, len(self.hosts) + instances.index(transport))
+            instances = sum(len(group) for group in self.transports.values())
+            self._subnet = Subnet(self.streams["subnet"], n_hosts + instances)
+        return self._subnet.nearest_first(addresses, n_hosts + self._number(transport))
+
+    def _number(self, transport: Transport) -> int:
+        """Which of all instances of clients it is."""
+        return [each for group in self.transports.values() for each in group].index(transport)
 
     def _negotiate(self, transport: Transport, pool: HostPool, service: HostedService) -> None:
         """ALPN: h2 where both ends speak it."""

@@ -1,5 +1,6 @@
 """Cases of the keys under services."""
 
+from tests.keys.balancer import BALANCER
 from tests.keys.case import (
     BURST,
     CHURN,
@@ -27,6 +28,7 @@ SERVICES: dict[str, Case] = {
     "services.*.resolve.ipv6.[]": change("S.resolve.ipv6=[1]", TWO_BACKENDS, DNS, CHURN),
     "services.*.resolve.loss": change("S.resolve.loss=0.5", *DNS_LOSS[1:]),
     "services.*.resolve.fails": change("S.resolve.fails=0.5", DNS, CHURN),
+    **BALANCER,
     "services.*.backends": change(TWO_BACKENDS),
     "services.*.workers": change("S.workers=1"),
     "services.*.queue": change("S.queue=1", "S.workers=1"),
