@@ -5,8 +5,10 @@ from tests.keys.case import CHURN, TWO_BACKENDS, Case, change
 EACH, FOUR = "S.resolve.by=each", "S.backends=4"
 OFTEN = "A={constant: {rate: 200/s}}"
 MAGLEV = (EACH, FOUR, "S.balancer={policy: maglev, table_size: 251, hash_keys: 50}")
-WEIGHTED = (EACH, TWO_BACKENDS,
-            "S.balancer={policy: weighted_round_robin, weighted: {blackout: 300ms, update_period: 200ms}}", "S.workers=1", "S.queue=1", "S.service_time={exponential: {mean: 30ms}}")  # fmt: skip
+WEIGHTED = (
+    EACH, TWO_BACKENDS, "S.balancer={policy: weighted_round_robin, weighted: {blackout: 300ms, update_period: 200ms}}",
+    "S.workers=1", "S.queue=1", "S.service_time={exponential: {mean: 30ms}}",
+)  # fmt: skip
 PREQUAL = (EACH, "S.backends=10", "S.balancer={policy: prequal}", OFTEN,
            "S.service_time={exponential: {mean: 50ms}}")  # fmt: skip
 REUSED = (EACH, "S.backends=40", "S.balancer={policy: prequal, prequal: {probes: 2, pool: 4, remove: 0.8}}", OFTEN)
