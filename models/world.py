@@ -202,6 +202,8 @@ class World:
         for i in range(service.backends):
             server = Server(self.engine, service, self.trace.levels, first + i)
             kernel = service.kernel
+            if server.age is not None:
+                server.age.draw = self.streams.uniforms(f"{name}.connection_age")
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
         indices = tuple(range(first, first + service.backends))
         endpoints = endpoints_of(self.engine, indices, service.balancer)

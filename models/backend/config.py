@@ -112,6 +112,11 @@ class ServiceConfig:
     connection, the handler is not stopped; 0 means never."""
     idle_timeout: Duration = 0
     """Go's Server.IdleTimeout: an idle connection is closed by the server after this; 0 means read_timeout."""
+    max_connection_age: Duration = 0
+    """How old a connection may become, up to a tenth more or less, drawn for each: HTTP/1.1 says Connection: close in
+    the first answer after it, HTTP/2 GOAWAY at it; 0 means for ever (grpc-go's and nginx' settings of that kind)."""
+    max_connection_age_grace: Duration = 0
+    """How long after that a connection is closed whatever is under way on it; 0 means never."""
     keep_alive: Duration | Literal["off"] = 15 * SECOND
     """net.ListenConfig.KeepAlive: idle time before the server's kernel asks whether a client is still there; a dead
     one is found after 9 probes 15 s apart. 0 means 15 s, off is Go's negative value."""
@@ -136,6 +141,8 @@ class ServiceConfig:
     """TLS of an https service."""
 
     def __post_init__(self) -> None:
+        if self.max_connection_age_grace and not self.max_connection_age:
+            raise ValueError("max_connection_age_grace: there is no age that it follows; write max_connection_age")
         if self.http2 is not None and self.scheme != "https":
             raise ValueError("http2: is spoken over TLS only; write scheme: https beside it")
         for backend in self.resolve.ipv6:

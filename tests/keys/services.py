@@ -29,6 +29,10 @@ SERVICES: dict[str, Case] = {
     "services.*.resolve.loss": change("S.resolve.loss=0.5", *DNS_LOSS[1:]),
     "services.*.resolve.fails": change("S.resolve.fails=0.5", DNS, CHURN),
     **BALANCER,
+    "services.*.max_connection_age": change("S.max_connection_age=500ms"),
+    "services.*.max_connection_age_grace": change(
+        "S.max_connection_age_grace=10ms", "S.max_connection_age=500ms", "S.service_time=200ms"
+    ),
     "services.*.backends": change(TWO_BACKENDS),
     "services.*.workers": change("S.workers=1"),
     "services.*.queue": change("S.queue=1", "S.workers=1"),
