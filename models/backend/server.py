@@ -85,15 +85,9 @@ class Server:
         self._plan = _usual_reply(config)
         self._panics = Reply(act=Act.CUT if config.response_pause else Act.EOF, pause=config.response_pause)
         bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
-        timed = (
-            config.max_connection_age
-            or config.idle_timeout
-            or config.read_timeout
-            or config.read_header_timeout
-            or config.write_timeout
-        )
+        timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
         one_flight = self.response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
-        self.foresees = one_flight and not bounded and not timed
+        self.foresees = one_flight and not bounded and not timed and self.age is None
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
         self.negotiates = config.scheme == "https"
         """Whether something comes before the first request: TLS; at a proxy, CONNECT."""

@@ -38,7 +38,8 @@ def test_after_the_grace_it_ends_whatever_is_under_way() -> None:
 
 def test_ages_are_drawn_evenly_from_a_tenth_less_to_a_tenth_more() -> None:
     done = Balanced(
-        "services.s.max_connection_age=1s", "services.s.resolve=literal", "services.s.service_time={uniform: {low: 15ms, high: 25ms}}",
+        "services.s.max_connection_age=1s", "services.s.resolve=literal",
+        "services.s.service_time={uniform: {low: 15ms, high: 25ms}}",
         "workloads.w.arrivals={closed_loop: {workers: 300, think: 0s}}", "duration=2s",
         "clients.c.transport.max_idle_conns_per_host=1000", "clients.c.transport.max_idle_conns=0",
     ).run()  # fmt: skip
