@@ -46,6 +46,9 @@ class TimelineEvent:
     """DNS queries for the service's name that are sent meanwhile get no answer."""
     leave_dns: Fault | None = None
     """The backend's address is left out of DNS answers; connections to it go on."""
+    unready: Fault | None = None
+    """The backend is taken out although nothing is wrong with it: DNS, proxies and balancers leave it out; connections
+    to it go on."""
     keep_alives_off: Fault | None = None
     """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
     shutdown: Fault | None = None

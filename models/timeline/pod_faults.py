@@ -41,6 +41,14 @@ def _regain_zone(hit: Hit) -> None:
     _set_cut_off(hit, is_cut_off=False)
 
 
+def _take_out(hit: Hit) -> None:
+    _set_cut_off(hit, is_cut_off=True)
+
+
+def _put_back(hit: Hit) -> None:
+    _set_cut_off(hit, is_cut_off=False)
+
+
 def _set_cut_off(hit: Hit, *, is_cut_off: bool) -> None:
     pod = hit.world.pod(hit.site.index)
     pod.is_cut_off = is_cut_off
@@ -50,5 +58,6 @@ def _set_cut_off(hit: Hit, *, is_cut_off: bool) -> None:
 POD_FAULTS = {
     "crash": Effect(_crash),
     "drain": Effect(_drain, _replace),
+    "unready": Effect(_take_out, _put_back),
     "zone_loss": Effect(_lose_zone, _regain_zone),
 }
