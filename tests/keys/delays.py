@@ -45,6 +45,7 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "workloads.*.service_time": ("W.service_time=", "", ()),
     "workloads.*.cancel_after": ("W.cancel_after=", "", ()),
     "clients.*.transport.proxy.connect_time": ("T.proxy={service: p, connect_time: ", "}", (TLS, PROXY[0])),
+    "services.*.program.io_time": ("S.program.io_time=", "", ("S.program={cpu: {cores: 2}}",)),
     "workloads.*.arrivals.closed_loop.think": ("A={closed_loop: {workers: 3, think: ", "}}", ()),
 }
 

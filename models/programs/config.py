@@ -1,0 +1,16 @@
+"""What a user says about the program of a backend."""
+
+from dataclasses import dataclass
+
+from models.programs.cpu import CpuConfig
+from sim.engine.distributions import Constant, Delay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramConfig:
+    """A backend whose times emerge: what a request costs is stated, how long it takes depends on everybody else."""
+
+    cpu: CpuConfig = CpuConfig()
+    """Its processors. With a program, service_time and overhead of the service are CPU time."""
+    io_time: Delay = Constant(value=0)
+    """Time that a request waits without computing (disks, other services), drawn for each; after its computing."""

@@ -1,0 +1,23 @@
+"""Work: one request in its program, from its worker to its answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from models.programs.cpu import Task
+
+Done = Callable[[Any, int], object]
+"""Called with the owner of a work and the status of its answer."""
+
+
+class Work:
+    """What a program knows of a request that it works on."""
+
+    __slots__ = ("cost", "done", "is_over", "number", "owner", "step", "task")
+
+    def __init__(self, number: int, cost: int, owner: Any, done: Done) -> None:
+        self.number, self.cost, self.owner, self.done = number, cost, owner, done
+        self.step = 0
+        """The step that comes next."""
+        self.task: Task | None = None
+        """Its work on the processors, while there is some."""
+        self.is_over = False
