@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from models.backend.server import Server
-from models.programs.levels import Gauge, kinds_of, level_name
+from models.programs.home import Home
+from models.programs.levels import kinds_of, level_name
 from models.programs.program import Program
 from models.scenario import Scenario
 
@@ -24,15 +25,18 @@ def add_program(world: Any, service: str, server: Server) -> Program:
     """Give a server of `service` the program that its configuration asks for."""
     config = server.config.program
     assert config is not None, "who calls has looked"
-    index = server.index
-    gauge = partial(_gauge, world, index)
-    program = server.program = Program(world.engine, config, world.streams, name=service, index=index, gauges=gauge)
-    program.run_in(server)
+    home = Home(
+        engine=world.engine,
+        process=server,
+        streams=world.streams,
+        levels=world.trace.levels,
+        service=service,
+        index=server.index,
+        note=partial(world.note, backend=server.index),
+    )
+    program = server.program = Program(home, config)
+    program.start()
     return program
-
-
-def _gauge(world: Any, index: int, kind: str) -> Gauge:
-    return Gauge(world.engine, world.trace.levels, level_name(kind, index))
 
 
 def count_programs(programs: Iterable[Program]) -> dict[str, float]:
@@ -41,5 +45,5 @@ def count_programs(programs: Iterable[Program]) -> dict[str, float]:
     for program in programs:
         for name, n in program.count().items():
             total[name] = total.get(name, 0) + n
-            total[f"{name}_b{program.index}"] = n
+            total[f"{name}_b{program.home.index}"] = n
     return total

@@ -33,8 +33,9 @@ class Server:
     __slots__ = (
         "_busy", "_deferred", "_lives", "_panics", "_plan", "_stops", "_tls_cpu", "_waiting", "_workers", "changes",
         "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2", "foresees",
-        "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "program", "response_bytes",
-        "rise_connections", "rise_handlers", "rise_http2", "screens_stream", "timeouts", "unanswered_share",
+        "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "on_life", "overhead", "program",
+        "response_bytes", "rise_connections", "rise_handlers", "rise_http2", "screens_stream", "timeouts",
+        "unanswered_share",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
@@ -72,6 +73,8 @@ class Server:
         """A rogue's: asked with each new stream of HTTP/2 whether it is served."""
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
+        self.on_life: Callable[[bool], object] = lambda _: None
+        """Told that the program is there, or that it has ended."""
 
     def foresee(self, request: Request, arrives_at: int, half_rtt: int) -> None:
         """As if `request` were received at `arrives_at`, by a server whose every step is certain (`foresees`).
@@ -307,10 +310,13 @@ class Server:
         if self.program is not None:
             self.program.thaw()
         deferred, self._deferred = self._deferred, []
+        lives = self._lives
         self.on_accepting()
         for i, (fn, arg) in enumerate(deferred):
             if self.is_paused:  # one of these steps needed a collection
                 self._deferred += deferred[i:]
+                return
+            if self._lives != lives:  # or ended the program
                 return
             fn(arg)
 
@@ -322,7 +328,19 @@ class Server:
         self._waiting.clear()
         self._busy = 0
         if self.program is not None:
+            self._deferred.clear()
             self.program.die()
+
+    def exit(self) -> None:
+        """The program ends by itself; its host refuses dials from now on."""
+        self.on_life(False)
+        self.die()
+
+    def start_again(self) -> None:
+        """A program that has ended is there again, as new."""
+        self.on_life(True)
+        if self.program is not None:
+            self.program.start()
 
 
 def _close(conn: ServerConnection) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from models.programs.cpu import CpuConfig
+from models.programs.jvm_config import JvmConfig
 from sim.engine.distributions import Constant, Delay
 
 
@@ -14,3 +15,5 @@ class ProgramConfig:
     """Its processors. With a program, service_time and overhead of the service are CPU time."""
     io_time: Delay = Constant(value=0)
     """Time that a request waits without computing (disks, other services), drawn for each; after its computing."""
+    jvm: JvmConfig | None = None
+    """Its heap, where it is a Java program: collections stop everything."""

@@ -10,6 +10,9 @@ MEANINGS: Mapping[str, str] = {
     "busy": "workers that have a request",
     "queue": "requests that wait for a worker",
     "stopped": "1 while the program is stopped: a collection that stops the world, or a pause of the timeline",
+    "eden": "percent of eden that is used (jstat's E)",
+    "old": "percent of the old generation that is used (jstat's O)",
+    "heap": "percent of the heap that is used",
     "throttled": "1 while its quota of CPU time is used up",
 }
 """Name of a level, without its backend, and what it is."""
@@ -17,7 +20,12 @@ MEANINGS: Mapping[str, str] = {
 
 def kinds_of(config: ProgramConfig) -> tuple[str, ...]:
     """Which levels a program has."""
-    return ("busy", "queue", "stopped", *(("throttled",) if config.cpu.quota else ()))
+    kinds = ["busy", "queue", "stopped"]
+    if config.cpu.quota:
+        kinds.append("throttled")
+    if config.jvm is not None:
+        kinds += ["eden", "old", "heap"]
+    return tuple(kinds)
 
 
 def level_name(kind: str, backend: int) -> str:

@@ -1,90 +1,61 @@
 """Program: what a backend does with a request between its worker and its answer. Not its connections, not its workers.
 
-A request goes through steps in order: it computes, it waits. Each step calls `go_on` when it is done. Nothing goes on
-while the process is stopped.
+A request goes through steps in order: it allocates, computes, waits. Each step calls `go_on` when it is done. Nothing
+goes on while the process is stopped.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from models.programs.config import ProgramConfig
 from models.programs.cpu import Cpu
-from models.programs.draws import Draws
-from models.programs.levels import Gauges
+from models.programs.home import Home
+from models.programs.jvm import Jvm
 from models.programs.quota import Quota
 from models.programs.work import Done, Work
 from models.request import Request
 from sim.engine.distributions import Constant
-from sim.engine.environment import Engine
-from sim.engine.streams import Streams
 
-STATUS_OK = 200
-
-
-class Process(Protocol):
-    """What a program asks of the server that it runs in."""
-
-    is_paused: bool
-    overhead: int
-    """CPU time that every request costs besides its service time, ns."""
-
-    def pause(self, *, mid_accept: bool) -> None:
-        """Stop everything."""
-
-    def resume(self) -> None:
-        """Undo one pause."""
-
-    def later(self, fn: Callable[[Any], object], arg: Any) -> None:
-        """Keep a step for the end of the pause."""
-
+STATUS_OK, STATUS_FAILED = 200, 500
 
 Step = Callable[[Work], object]
 
 
 class Program:
-    """The program of one backend.
-
-    Parameters
-    ----------
-    name : of the service, for its streams; all its backends draw the same for the same request.
-    index : the backend's number.
-    gauges : gives the levels of this backend.
-    """
+    """The program of one backend."""
 
     __slots__ = (
-        "_busy",
-        "_engine",
-        "_io",
-        "_process",
-        "_queue",
-        "_quota",
-        "_steps",
-        "_stopped",
-        "_works",
-        "cpu",
-        "index",
-    )
+        "_busy", "_collection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works", "cpu", "home", "jvm",
+    )  # fmt: skip
 
-    def __init__(  # parameters: what it is, and where it stands in its world
-        self, engine: Engine, config: ProgramConfig, streams: Streams, *, name: str, index: int, gauges: Gauges
-    ) -> None:
-        self._engine = engine
-        self.index = index
-        self._quota = _quota_of(config, streams, index)
-        self.cpu = Cpu(engine, config.cpu, quota=self._quota)
+    def __init__(self, home: Home, config: ProgramConfig) -> None:
+        self.home = home
+        self._quota = _quota_of(config, home)
+        self.cpu = Cpu(home.engine, config.cpu, quota=self._quota)
         self._works: dict[Any, Work] = {}
-        self._busy, self._queue, self._stopped = gauges("busy"), gauges("queue"), gauges("stopped")
+        self._busy, self._queue, self._stopped = home.gauge("busy"), home.gauge("queue"), home.gauge("stopped")
         if self._quota is not None:
-            throttled, cpu = gauges("throttled"), self.cpu
+            throttled, cpu = home.gauge("throttled"), self.cpu
             cpu.on_change = lambda: throttled.set(int(cpu.is_throttled))
-        self._io = Draws(streams, f"{name}.io_time", config.io_time)
-        waits = config.io_time != Constant(value=0)
-        self._steps: tuple[Step, ...] = (self._compute, *([self._wait] if waits else []))
-        self._process: Process
+        self._io = home.draws("io_time", config.io_time)
+        self._collection: object = None
+        """The stop that is under way, if any."""
+        self.jvm = None if config.jvm is None else Jvm(config.jvm, self)
+        self._steps: tuple[Step, ...] = (
+            *([] if self.jvm is None else [self.jvm.serve]),
+            self._compute,
+            *([self._wait] if config.io_time != Constant(value=0) else []),
+        )
 
-    def run_in(self, process: Process) -> None:
-        """Become the program of a server."""
-        self._process = process
+    def start(self) -> None:
+        """Begin to run."""
+        if self.jvm is not None:
+            self.jvm.start()
+
+    @property
+    def stops(self) -> bool:
+        """Whether it ever stops by itself."""
+        return self.jvm is not None
 
     # its workers
 
@@ -100,7 +71,7 @@ class Program:
 
     def begin(self, owner: Any, request: Request, done: Done) -> None:
         """Work on the request of `owner`, and call ``done(owner, status)``, later and not while it is stopped."""
-        cost = request.service_time + self._process.overhead
+        cost = request.service_time + self.home.process.overhead
         work = self._works[owner] = Work(request.id, cost, owner, done)
         self.go_on(work)
 
@@ -108,8 +79,8 @@ class Program:
         """The next step of a request."""
         if work.is_over:
             return
-        if self._process.is_paused:
-            self._process.later(self.go_on, work)
+        if self.home.process.is_paused:
+            self.home.process.later(self.go_on, work)
             return
         step = work.step
         work.step += 1
@@ -118,29 +89,58 @@ class Program:
         else:
             self._end(work, STATUS_OK)
 
+    def fail(self, work: Work) -> None:
+        """Its thread ends with an error: the answer is a 500, at once but not before this call has returned."""
+        self.home.engine.call_in(0, self._fail, work)
+
     def abandon(self, owner: Any) -> None:
         """The client has gone, and the handler stops."""
-        work = self._works.pop(owner, None)
+        work = self._works.get(owner)
         if work is not None:
-            self._give_up(work)
+            self._leave(work)
 
     def _compute(self, work: Work) -> None:
         work.task = self.cpu.run(work.cost, self.go_on, work)
 
     def _wait(self, work: Work) -> None:
-        self._engine.call_in(self._io.of(work.number), self.go_on, work)
+        self.home.engine.call_in(self._io.of(work.number), self.go_on, work)
+
+    def _fail(self, work: Work) -> None:
+        if work.is_over:
+            return
+        if self.home.process.is_paused:
+            self.home.process.later(self._fail, work)
+        else:
+            self._end(work, STATUS_FAILED)
 
     def _end(self, work: Work, status: int) -> None:
-        del self._works[work.owner]
-        work.is_over = True
+        self._leave(work)
         work.done(work.owner, status)
 
-    def _give_up(self, work: Work) -> None:
+    def _leave(self, work: Work) -> None:
+        del self._works[work.owner]
         work.is_over = True
         if work.task is not None:
             self.cpu.abandon(work.task)
+        if self.jvm is not None:
+            self.jvm.release(work)
 
     # the process
+
+    def stop_the_world(self, length: int, name: str) -> None:
+        """A collection stops everything for `length` ns."""
+        home = self.home
+        home.process.pause(mid_accept=True)
+        home.note(name)
+        this = self._collection = object()
+        home.engine.call_in(length, self._end_collection, (this, f"{name} ends"))
+
+    def _end_collection(self, stop: tuple[object, str]) -> None:
+        this, text = stop
+        if this is self._collection:
+            self._collection = None
+            self.home.note(text)
+            self.home.process.resume()
 
     def freeze(self) -> None:
         """The process is stopped."""
@@ -160,17 +160,24 @@ class Program:
         self.cpu.clear()
         self._busy.set(0)
         self._queue.set(0)
+        if self.jvm is not None:
+            self.jvm.die()
+        if self._collection is not None:
+            self._collection = None
+            self.home.process.resume()
 
     def count(self) -> dict[str, float]:
         """What it has counted."""
         counters: dict[str, float] = {"cpu.usage_usec": self.cpu.usage_usec}
         if self._quota is not None:
             counters |= {f"cpu.{name}": n for name, n in self._quota.count().items()}
+        if self.jvm is not None:
+            counters |= self.jvm.count()
         return counters
 
 
-def _quota_of(config: ProgramConfig, streams: Streams, index: int) -> Quota | None:
+def _quota_of(config: ProgramConfig, home: Home) -> Quota | None:
     cpu = config.cpu
     if not cpu.quota:
         return None
-    return Quota(cpu.quota, cpu.period, int(streams[f"quota.{index}"].integers(cpu.period)))
+    return Quota(cpu.quota, cpu.period, int(home.streams[f"quota.{home.index}"].integers(cpu.period)))
