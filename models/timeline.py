@@ -172,6 +172,10 @@ def _revive(_: Any, site: Any, __: Any) -> None:
     site.host.is_dead = False
 
 
+def _start_anew(_: Any, site: Any, __: Any) -> None:
+    site.host.server.start_again()
+
+
 def _drop(world: Any, site: Any, event: TimelineEvent) -> None:
     world.break_paths(site.index, _until(world, event))
 
@@ -254,7 +258,7 @@ _BEGIN = {
     "keep_alives_off": _disable_keep_alives, "shutdown": _shut_down,
 }  # fmt: skip
 _END = {
-    "pause": _resume, "die": _revive, "drop": _nothing, "refuse": _revive, "unreachable": _nothing,
+    "pause": _resume, "die": _start_anew, "drop": _nothing, "refuse": _revive, "unreachable": _nothing,
     "tls_stall": _heal_tls, "header_stall": _answer_again, "dns_down": _nothing, "leave_dns": _enter_dns,
     "keep_alives_off": _enable_keep_alives, "shutdown": _start_again,
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from models.programs.cpu import CpuConfig
+from models.programs.go_config import GoConfig
 from models.programs.jvm_config import JvmConfig
 from sim.engine.distributions import Constant, Delay
 
@@ -17,3 +18,9 @@ class ProgramConfig:
     """Time that a request waits without computing (disks, other services), drawn for each; after its computing."""
     jvm: JvmConfig | None = None
     """Its heap, where it is a Java program: collections stop everything."""
+    go: GoConfig | None = None
+    """Its heap, where it is a Go program: collections run beside it and slow it down."""
+
+    def __post_init__(self) -> None:
+        if self.jvm is not None and self.go is not None:
+            raise ValueError("go: a program has one heap; write jvm or go")

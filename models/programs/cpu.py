@@ -18,7 +18,7 @@ from annotated_types import Ge, Gt, Le
 from models.programs.quota import Quota
 from sim.engine.environment import Engine
 from sim.engine.timers import Timer
-from sim.units import MS, US, Duration
+from sim.units import MS, Duration
 
 HALF_A_NANOSECOND = 0.5
 """How far below its end a task counts as done: rounding of the virtual clock."""
@@ -60,8 +60,22 @@ class Cpu:
     """Processors of one program. `parallel` is how many may run at once at most (GOMAXPROCS); by default all cores."""
 
     __slots__ = (
-        "_clock", "_cores", "_engine", "_heap", "_is_stopped", "_n_running", "_order", "_quota", "_since", "_slots",
-        "_speed", "_timer", "_waiting", "is_throttled", "on_change", "used_ns",
+        "_clock",
+        "_cores",
+        "_engine",
+        "_heap",
+        "_is_stopped",
+        "_n_running",
+        "_order",
+        "_quota",
+        "_since",
+        "_slots",
+        "_speed",
+        "_timer",
+        "_used_ns",
+        "_waiting",
+        "is_throttled",
+        "on_change",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, config: CpuConfig, *, quota: Quota | None = None, parallel: int = 0) -> None:
@@ -76,8 +90,7 @@ class Cpu:
         self._is_stopped = False
         self._timer = Timer(engine, self._wake)
         self.is_throttled = False
-        self.used_ns = 0.0
-        """CPU time that was used."""
+        self._used_ns = 0.0
         self.on_change: Callable[[], object] = lambda: None
         """Called when throttling begins or ends."""
 
@@ -86,11 +99,10 @@ class Cpu:
         """How many processors there are for requests."""
         return self._cores
 
-    @property
-    def usage_usec(self) -> int:
-        """CPU time that was used up to now (cpu.stat)."""
+    def usage_ns(self) -> float:
+        """CPU time that was used up to now."""
         self._settle()
-        return round(self.used_ns / US)
+        return self._used_ns
 
     def run(self, work: int, fn: Callable[[Any], object], arg: Any) -> Task:
         """Call ``fn(arg)`` when `work` ns of CPU time are done; never before this call has returned."""
@@ -159,7 +171,7 @@ class Cpu:
         if now > self._since:
             done = (now - self._since) * self._speed
             self._clock += done
-            self.used_ns += done * self._n_running
+            self._used_ns += done * self._n_running
             if self._quota is not None:
                 self._quota.spend(done * self._n_running)
             self._since = now

@@ -74,7 +74,7 @@ class Jvm:
     def start(self) -> None:
         """The program begins, with an empty heap but for what lives."""
         config, now = self._config, self._home.engine._now
-        self._heap = G1Heap(config) if config.collected_by == "g1" else Heap(config)
+        self.heap = G1Heap(config) if config.collected_by == "g1" else Heap(config)
         self._metaspace = Metaspace(config.metaspace)
         self._limit = OverheadLimit(config.gc_time_limit / 100, config.gc_heap_free_limit / 100, now)
         self._show()
@@ -109,7 +109,7 @@ class Jvm:
         wish = work.holds
         if wish is not None:
             if wish.held is not None:
-                self._heap.release(wish.held)
+                self.heap.release(wish.held)
             work.holds = None
 
     # allocations and collections
@@ -119,19 +119,19 @@ class Jvm:
             return
         if not self._metaspace.fits(wish.metadata):
             self._make_room_for_metadata(wish)
-        elif self._heap.fits(wish.size):
+        elif self.heap.fits(wish.size):
             self._take(wish)
         elif wish.is_last_try:
             self._error(HEAP_SPACE, wish)
         else:
-            collection = self._heap.collect(full=wish.was_collected)
+            collection = self.heap.collect(full=wish.was_collected)
             wish.was_collected, wish.is_last_try = True, collection.is_full
             is_the_end = self._stop(collection, FULL if collection.is_full else YOUNG)
             self._home.process.later(self._give_up if is_the_end else self._try, wish)
 
     def _take(self, wish: Wish) -> None:
         self._metaspace.take(wish.metadata)
-        wish.held = self._heap.take(wish.size, held_bytes=wish.held_bytes, kept_bytes=wish.kept)
+        wish.held = self.heap.take(wish.size, held_bytes=wish.held_bytes, kept_bytes=wish.kept)
         self.allocated += wish.size
         self._show()
         wish.granted(wish.arg)
@@ -141,7 +141,7 @@ class Jvm:
         if wish.was_collected:
             self._error(METASPACE, wish)
             return
-        self._stop(self._heap.collect(full=True), FULL_FOR_METADATA)
+        self._stop(self.heap.collect(full=True), FULL_FOR_METADATA)
         self._metaspace.raise_mark()
         wish.was_collected = self._metaspace.mark == before
         self._home.process.later(self._try, wish)
@@ -156,14 +156,14 @@ class Jvm:
             pause = collection.moved_bytes * config.full_cost_per_gb // GB
             self.full += 1
             self.full_ns += pause
-            shares = self._heap.shares
+            shares = self.heap.shares
             is_the_end = self._limit.full(now, pause, free=1 - min(shares.eden, shares.old))
         else:
             pause = config.young_pause + collection.moved_bytes * config.young_pause_per_gb // GB
             self.young += 1
             self.young_ns += pause
             self._limit.young(now, pause)
-        if self._heap.wants_mark and not self._marks:
+        if self.heap.wants_mark and not self._marks:
             self._mark()
         self._show()
         self._program.stop_the_world(pause, name)
@@ -173,10 +173,10 @@ class Jvm:
         """Mark beside the program, with a quarter of the processors (ConcGCThreads)."""
         cpu, home = self._program.cpu, self._home
         self._marks = True
-        self._heap.begin_mark()
+        self.heap.begin_mark()
         home.note(MARK)
         cpu.give(cpu.cores * (1 - MARKING_SHARE))
-        length = self._heap.live * self._config.mark_per_gb // GB
+        length = self.heap.live * self._config.mark_per_gb // GB
         home.engine.call_in(length, self._marked, self._life)
 
     def _marked(self, life: int) -> None:
@@ -185,7 +185,7 @@ class Jvm:
         if self._home.process.is_paused:
             self._home.process.later(self._marked, life)
             return
-        self._heap.end_mark()
+        self.heap.end_mark()
         self._home.note(f"{MARK} ends")
         self._stop_marking()
 
@@ -240,7 +240,7 @@ class Jvm:
     # what is seen
 
     def _show(self) -> None:
-        shares = self._heap.shares
+        shares = self.heap.shares
         self._eden.set(round(100 * shares.eden))
         self._old.set(round(100 * shares.old))
         self._used.set(round(100 * shares.heap))

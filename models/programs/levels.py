@@ -13,6 +13,7 @@ MEANINGS: Mapping[str, str] = {
     "eden": "percent of eden that is used (jstat's E)",
     "old": "percent of the old generation that is used (jstat's O)",
     "heap": "percent of the heap that is used",
+    "heap_mib": "MiB of a Go program's heap",
     "throttled": "1 while its quota of CPU time is used up",
 }
 """Name of a level, without its backend, and what it is."""
@@ -25,6 +26,8 @@ def kinds_of(config: ProgramConfig) -> tuple[str, ...]:
         kinds.append("throttled")
     if config.jvm is not None:
         kinds += ["eden", "old", "heap"]
+    if config.go is not None:
+        kinds.append("heap_mib")
     return tuple(kinds)
 
 

@@ -5,16 +5,19 @@ goes on while the process is stopped.
 """
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 from models.programs.config import ProgramConfig
 from models.programs.cpu import Cpu
+from models.programs.go import Go
 from models.programs.home import Home
 from models.programs.jvm import Jvm
 from models.programs.quota import Quota
 from models.programs.work import Done, Work
 from models.request import Request
 from sim.engine.distributions import Constant
+from sim.units import US
 
 STATUS_OK, STATUS_FAILED = 200, 500
 
@@ -25,13 +28,13 @@ class Program:
     """The program of one backend."""
 
     __slots__ = (
-        "_busy", "_collection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works", "cpu", "home", "jvm",
+        "_busy", "_collection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works", "cpu", "home", "memory",
     )  # fmt: skip
 
     def __init__(self, home: Home, config: ProgramConfig) -> None:
         self.home = home
         self._quota = _quota_of(config, home)
-        self.cpu = Cpu(home.engine, config.cpu, quota=self._quota)
+        self.cpu = Cpu(home.engine, config.cpu, quota=self._quota, parallel=_gomaxprocs(config))
         self._works: dict[Any, Work] = {}
         self._busy, self._queue, self._stopped = home.gauge("busy"), home.gauge("queue"), home.gauge("stopped")
         if self._quota is not None:
@@ -40,22 +43,22 @@ class Program:
         self._io = home.draws("io_time", config.io_time)
         self._collection: object = None
         """The stop that is under way, if any."""
-        self.jvm = None if config.jvm is None else Jvm(config.jvm, self)
+        self.memory = _memory_of(config, self)
         self._steps: tuple[Step, ...] = (
-            *([] if self.jvm is None else [self.jvm.serve]),
+            *([] if self.memory is None else [self.memory.serve]),
             self._compute,
             *([self._wait] if config.io_time != Constant(value=0) else []),
         )
 
     def start(self) -> None:
         """Begin to run."""
-        if self.jvm is not None:
-            self.jvm.start()
+        if self.memory is not None:
+            self.memory.start()
 
     @property
     def stops(self) -> bool:
         """Whether it ever stops by itself."""
-        return self.jvm is not None
+        return self.memory is not None
 
     # its workers
 
@@ -122,24 +125,26 @@ class Program:
         work.is_over = True
         if work.task is not None:
             self.cpu.abandon(work.task)
-        if self.jvm is not None:
-            self.jvm.release(work)
+        if self.memory is not None:
+            self.memory.release(work)
 
     # the process
 
-    def stop_the_world(self, length: int, name: str) -> None:
-        """A collection stops everything for `length` ns."""
+    def stop_the_world(self, length: int, name: str = "") -> None:
+        """A collection stops everything for `length` ns; one that has a name is recorded."""
         home = self.home
         home.process.pause(mid_accept=True)
-        home.note(name)
+        if name:
+            home.note(name)
         this = self._collection = object()
-        home.engine.call_in(length, self._end_collection, (this, f"{name} ends"))
+        home.engine.call_in(length, self._end_collection, (this, name))
 
     def _end_collection(self, stop: tuple[object, str]) -> None:
-        this, text = stop
+        this, name = stop
         if this is self._collection:
             self._collection = None
-            self.home.note(text)
+            if name:
+                self.home.note(f"{name} ends")
             self.home.process.resume()
 
     def freeze(self) -> None:
@@ -160,19 +165,19 @@ class Program:
         self.cpu.clear()
         self._busy.set(0)
         self._queue.set(0)
-        if self.jvm is not None:
-            self.jvm.die()
+        if self.memory is not None:
+            self.memory.die()
         if self._collection is not None:
             self._collection = None
             self.home.process.resume()
 
     def count(self) -> dict[str, float]:
         """What it has counted."""
-        counters: dict[str, float] = {"cpu.usage_usec": self.cpu.usage_usec}
+        counters: dict[str, float] = {"cpu.usage_usec": round(self.cpu.usage_ns() / US)}
         if self._quota is not None:
             counters |= {f"cpu.{name}": n for name, n in self._quota.count().items()}
-        if self.jvm is not None:
-            counters |= self.jvm.count()
+        if self.memory is not None:
+            counters |= self.memory.count()
         return counters
 
 
@@ -181,3 +186,16 @@ def _quota_of(config: ProgramConfig, home: Home) -> Quota | None:
     if not cpu.quota:
         return None
     return Quota(cpu.quota, cpu.period, int(home.streams[f"quota.{home.index}"].integers(cpu.period)))
+
+
+def _memory_of(config: ProgramConfig, program: Program) -> Jvm | Go | None:
+    if config.jvm is not None:
+        return Jvm(config.jvm, program)
+    return None if config.go is None else Go(config.go, program)
+
+
+def _gomaxprocs(config: ProgramConfig) -> int:
+    """How many threads run at once: of Go, by default as many as the quota is good for (runtime.defaultGOMAXPROCS)."""
+    if config.go is None:
+        return 0
+    return config.go.gomaxprocs or max(ceil(config.cpu.quota), 2) * bool(config.cpu.quota)
