@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from models.programs.calls import CallConfig
 from models.programs.cpu import CpuConfig
 from models.programs.go_config import GoConfig
 from models.programs.jvm_config import JvmConfig
@@ -20,6 +21,8 @@ class ProgramConfig:
     """Its heap, where it is a Java program: collections stop everything."""
     go: GoConfig | None = None
     """Its heap, where it is a Go program: collections run beside it and slow it down."""
+    calls: tuple[CallConfig, ...] = ()
+    """What each request asks others for, one after the other, after its computing: a database, leaves."""
 
     def __post_init__(self) -> None:
         if self.jvm is not None and self.go is not None:

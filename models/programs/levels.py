@@ -14,6 +14,8 @@ MEANINGS: Mapping[str, str] = {
     "old": "percent of the old generation that is used (jstat's O)",
     "heap": "percent of the heap that is used",
     "heap_mib": "MiB of a Go program's heap",
+    "call0_held": "connections of the pool of the first call that are in use; the next call is call1",
+    "call0_wait": "requests that wait for one of them",
     "throttled": "1 while its quota of CPU time is used up",
 }
 """Name of a level, without its backend, and what it is."""
@@ -28,6 +30,7 @@ def kinds_of(config: ProgramConfig) -> tuple[str, ...]:
         kinds += ["eden", "old", "heap"]
     if config.go is not None:
         kinds.append("heap_mib")
+    kinds += [f"call{n}_{what}" for n in range(len(config.calls)) for what in ("held", "wait")]
     return tuple(kinds)
 
 

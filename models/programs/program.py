@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any
 
+from models.programs.calls import Call
 from models.programs.config import ProgramConfig
 from models.programs.cpu import Cpu
 from models.programs.go import Go
@@ -28,7 +29,8 @@ class Program:
     """The program of one backend."""
 
     __slots__ = (
-        "_busy", "_collection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works", "cpu", "home", "memory",
+        "_busy", "_calls", "_collection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works", "cpu", "home",
+        "memory",
     )  # fmt: skip
 
     def __init__(self, home: Home, config: ProgramConfig) -> None:
@@ -44,9 +46,11 @@ class Program:
         self._collection: object = None
         """The stop that is under way, if any."""
         self.memory = _memory_of(config, self)
+        self._calls = tuple(Call(call, self, number) for number, call in enumerate(config.calls))
         self._steps: tuple[Step, ...] = (
             *([] if self.memory is None else [self.memory.serve]),
             self._compute,
+            *(call.serve for call in self._calls),
             *([self._wait] if config.io_time != Constant(value=0) else []),
         )
 
@@ -125,6 +129,10 @@ class Program:
         work.is_over = True
         if work.task is not None:
             self.cpu.abandon(work.task)
+        if work.waits_for is not None:
+            work.waits_for.leave(work)
+        if work.connection is not None:
+            work.connection.release(work)
         if self.memory is not None:
             self.memory.release(work)
 
@@ -160,8 +168,10 @@ class Program:
     def die(self) -> None:
         """The process has ended; what it worked on is forgotten."""
         for work in self._works.values():
-            work.is_over = True
+            work.is_over, work.connection = True, None
         self._works.clear()
+        for call in self._calls:
+            call.clear()
         self.cpu.clear()
         self._busy.set(0)
         self._queue.set(0)
@@ -176,8 +186,8 @@ class Program:
         counters: dict[str, float] = {"cpu.usage_usec": round(self.cpu.usage_ns() / US)}
         if self._quota is not None:
             counters |= {f"cpu.{name}": n for name, n in self._quota.count().items()}
-        if self.memory is not None:
-            counters |= self.memory.count()
+        for part in (self.memory, *self._calls):
+            counters |= {} if part is None else part.count()
         return counters
 
 

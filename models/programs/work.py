@@ -12,7 +12,9 @@ Done = Callable[[Any, int], object]
 class Work:
     """What a program knows of a request that it works on."""
 
-    __slots__ = ("cost", "done", "holds", "is_over", "number", "owner", "step", "task")
+    __slots__ = (
+        "connection", "cost", "done", "holds", "is_over", "number", "owner", "step", "task", "waits_for"
+    )  # fmt: skip
 
     def __init__(self, number: int, cost: int, owner: Any, done: Done) -> None:
         self.number, self.cost, self.owner, self.done = number, cost, owner, done
@@ -20,6 +22,9 @@ class Work:
         """The step that comes next."""
         self.task: Task | None = None
         """Its work on the processors, while there is some."""
+        self.connection: Any = None
+        self.waits_for: Any = None
+        """The call whose connection it has, or waits for."""
         self.holds: Any = None
         """What it holds of the heap."""
         self.is_over = False

@@ -46,6 +46,7 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "workloads.*.cancel_after": ("W.cancel_after=", "", ()),
     "clients.*.transport.proxy.connect_time": ("T.proxy={service: p, connect_time: ", "}", (TLS, PROXY[0])),
     "services.*.program.io_time": ("S.program.io_time=", "", ("S.program={cpu: {cores: 2}}",)),
+    "services.*.program.calls.[].time": ("S.program={calls: [{time: ", "}]}", ()),
     "workloads.*.arrivals.closed_loop.think": ("A={closed_loop: {workers: 3, think: ", "}}", ()),
 }
 

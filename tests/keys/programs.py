@@ -68,4 +68,15 @@ PROGRAMS: dict[str, Case] = {
     "services.*.program.go.stop": _go("stop=1ms"),
     "services.*.program.go.leak.per_request": _go("leak.per_request=100kB"),
     "services.*.program.go.leak.per_second": _go("leak.per_second=1MB"),
+    "services.*.program.calls.[].pool": change("S.program={calls: [{pool: 2}]}", "S.program={calls: [{pool: 1}]}"),
+    "services.*.program.calls.[].timeout": change(
+        "S.program={calls: [{pool: 1, timeout: 1ms}]}", "S.program={calls: [{pool: 1, timeout: 2ms}]}"
+    ),
+    "services.*.program.calls.[].fan_out": change(
+        "S.program={calls: [{fan_out: 5, time: {exponential: 5ms}}]}", "S.program={calls: [{time: {exponential: 5ms}}]}"
+    ),
+    "services.*.program.calls.[].hedge_after": change(
+        "S.program={calls: [{hedge_after: 1ms, time: {exponential: 5ms}}]}",
+        "S.program={calls: [{time: {exponential: 5ms}}]}",
+    ),
 }  # fmt: skip
