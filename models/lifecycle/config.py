@@ -7,6 +7,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from models.backend.config import ServiceConfig
+from models.programs.config import ProgramConfig
 from sim.engine.distributions import LARGEST_DRAW, Constant, Delay
 from sim.units import SECOND, Duration, Size
 
@@ -63,6 +64,8 @@ class VersionConfig:
     """Share of the requests whose handler panics."""
     startup: Delay | None = None
     """Time from its start until it listens."""
+    program: ProgramConfig | None = None
+    """Its program, whole: what of the service's program it shares has to be said again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

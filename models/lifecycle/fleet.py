@@ -74,6 +74,7 @@ class Fleet:
         config = self.config.as_version(pod.version)
         server = pod.host.server
         server.configure(config)
+        self.world.programs.install(self.name, server, pod.version)
         version = self.config.versions.get(pod.version)
         if version is not None and version.service_time is not None:
             server.pace = server.pace or Pace()

@@ -56,6 +56,7 @@ class Pod:
         """It does not run at the start."""
         self.phase, self.passes = Phase.ABSENT, False
         self.host.is_dead, self.host.is_steady = True, False
+        self.host.server.die()
         self.is_ready = False
         self._tell()
 
@@ -92,7 +93,8 @@ class Pod:
         yield self.engine.timeout(self._fleet.draw_startup(self.version))
         if not self.is_alive(life):
             return
-        self.phase, self.host.is_dead = Phase.RUNNING, False
+        self.phase = Phase.RUNNING
+        self.host.server.start_again()
         self.passes = self._fleet.config.readiness is None
         self._note("listens")
         self.announce()
