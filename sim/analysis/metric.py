@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import singledispatch
+from functools import cache, singledispatch
 from math import isnan
 from typing import Any
 
@@ -152,7 +152,13 @@ def columns_read(declared: Mapping[str, m.Metric | m.Family], table: str) -> set
     >>> sorted(columns_read({"n": m.Count(m.Selection("jobs", (m.Known("end"),))), "busy": m.LevelMax("busy")}, "jobs"))
     ['end']
     """
-    return {name for one in declared.values() for where, name in _names(one, "") if where == table}
+    return {name for one in declared.values() for where, name in _texts(one) if where == table}
+
+
+@cache
+def _texts(declaration: m.Metric | m.Family) -> frozenset[tuple[str, str]]:
+    """Remembered, since a small run would take as long as finding them."""
+    return frozenset(_names(declaration, ""))
 
 
 def _names(part: Any, table: str) -> Iterator[tuple[str, str]]:
