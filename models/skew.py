@@ -1,4 +1,4 @@
-"""How unevenly the backends of a service are loaded: declared over the requests, not computed here (sim/analysis/skew.py).
+"""How unevenly a service's backends are loaded, declared over the requests. Not computed here (sim/analysis/skew.py).
 
 A request is a load of the backend behind its last connection, ok or not: a backend that answers 503 was asked as well.
 It counts by its arrival since the warm-up: as one request, and as work with its service time. In flight it is from

@@ -36,9 +36,7 @@ from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
-METRIC_NAMES = MetricNames(
-    [*ALIASES, *(name for name in RUN_METRICS if name != "{}"), *SKEW_NAMES, *COUNTER_NAMES]
-)
+METRIC_NAMES = MetricNames([*ALIASES, *(name for name in RUN_METRICS if name != "{}"), *SKEW_NAMES, *COUNTER_NAMES])
 """What the summary of a run may have."""
 
 Progress = Callable[[float, float], object]

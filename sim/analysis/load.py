@@ -1,7 +1,9 @@
 """Loads: what fell on each place, over a whole run and in windows of it. Not how uneven they are (skew.py)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import floor, nan
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -51,7 +53,7 @@ class Loads:
         return float(_OVER[of.over](known)) if known.size else nan
 
 
-_OVER = {"mean": np.mean, "min": np.min, "max": np.max}
+_OVER: Mapping[str, Callable[[Floats], Any]] = {"mean": np.mean, "min": np.min, "max": np.max}
 
 
 def loads_of(load: Load, rows: pl.DataFrame, span: tuple[float, float, float]) -> Loads:
@@ -107,4 +109,5 @@ class Held:
         before = np.searchsorted(edges, instants, side="left")  # the first edge that is not before the instant
         number = np.cumsum(_summed(self.place, before, np.ones(len(instants)), shape), axis=0)
         total = np.cumsum(_summed(self.place, before, instants - first, shape), axis=0)
-        return number * (edges - first)[:, None] - total
+        found: Floats = number * (edges - first)[:, None] - total
+        return found

@@ -5,11 +5,13 @@ load has no mean to compare with, and NaN for a figure.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]
+"""Numbers, whole ones or not."""
 
 
 def cv(loads: Floats) -> Floats:
@@ -20,22 +22,26 @@ def cv(loads: Floats) -> Floats:
     >>> float(cv(np.array([400.0, 0, 0, 0])))
     1.7320508075688772
     """
-    return sd(loads) / _mean(loads)
+    found: Floats = sd(loads) / _mean(loads)
+    return found
 
 
 def max_over_mean(loads: Floats) -> Floats:
     """The largest load over the mean: 1 is even, n all on one."""
-    return np.max(loads, axis=-1) / _mean(loads)
+    found: Floats = np.max(loads, axis=-1) / _mean(loads)
+    return found
 
 
 def extra_capacity(loads: Floats) -> Floats:
     """What all places together need beyond an even spread, as a share, so that the fullest one is not fuller."""
-    return max_over_mean(loads) - 1
+    found: Floats = max_over_mean(loads) - 1
+    return found
 
 
 def jain(loads: Floats) -> Floats:
     """Jain's index, (sum x)^2 / (n sum x^2) = 1 / (1 + CV^2): 1 is even, 1/n all on one (Jain, Chiu, Hawe 1984)."""
-    return 1 / (1 + cv(loads) ** 2)
+    found: Floats = 1 / (1 + cv(loads) ** 2)
+    return found
 
 
 def sd(loads: Floats) -> Floats:

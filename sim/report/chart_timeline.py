@@ -34,7 +34,7 @@ def chart_timeline(
         _panel(ax, seconds, label, counts)
         for event in events:
             _mark(ax, event)
-    lift = _name_events(axes[0], events, max(seconds))
+    lift = name_events(axes[0], events, max(seconds))
     headline(axes[0], answer, lift=lift)
     axes[-1].set_xlabel("time since start (s)")
     return axes
@@ -59,7 +59,7 @@ def _mark(ax: Axes, event: Event) -> None:
     ax.axvline(event.at, color=LIMIT, lw=0.8, linestyle=(0, (2, 2)), zorder=1)
 
 
-def _name_events(ax: Axes, events: Sequence[Event], end: float) -> float:
+def name_events(ax: Axes, events: Sequence[Event], end: float) -> float:
     """Write the names above the panel, in as many rows as keep them apart; the points of height that they take."""
     free_from: list[float] = []
     places = ("data", "axes fraction")

@@ -111,7 +111,9 @@ def test_held_equals_the_sum_over_every_instant(jobs: Any, width: int, start: in
 
 @given(st.lists(st.tuples(st.integers(2, 3), st.floats(0, 100))), st.floats(0.5, 30))
 def test_windows_hold_no_more_than_the_run(jobs: Any, width: float) -> None:
-    table = pl.DataFrame({"desk": [j[0] for j in jobs], "start": [j[1] for j in jobs]}, {"desk": pl.Int32, "start": float})
+    table = pl.DataFrame(
+        {"desk": [j[0] for j in jobs], "start": [j[1] for j in jobs]}, {"desk": pl.Int32, "start": float}
+    )
 
     loads = loads_of(LOAD, table, (0.0, 90.0, width))
 

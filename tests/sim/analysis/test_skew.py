@@ -20,7 +20,7 @@ def by_lot(places: int, number: int, *, draw: Callable[..., Floats] | None = Non
     """Loads (RUNS, places) of so many weights that fall by lot; without `draw` each weighs 1."""
     rng = np.random.default_rng(19)
     if draw is None:
-        return rng.multinomial(number, [1 / places] * places, RUNS).astype(float)
+        return rng.multinomial(number, [1 / places] * places, RUNS)
     where = rng.integers(places, size=(RUNS, number)) + places * np.arange(RUNS)[:, None]
     return np.bincount(where.ravel(), draw(rng, RUNS * number), RUNS * places).reshape(RUNS, places)
 
