@@ -46,13 +46,15 @@ def jain(loads: Floats) -> Floats:
 
 def sd(loads: Floats) -> Floats:
     """Standard deviation of the loads as the whole population, in their unit: it grows with their number."""
-    return np.std(loads, axis=-1)
+    found: Floats = np.std(loads, axis=-1)
+    return found
 
 
 def sample_sd(loads: Floats) -> Floats:
     """Standard deviation of the loads as a sample (n - 1 in the denominator), in their unit; NaN for one place."""
     n = loads.shape[-1]
-    return sd(loads) * np.sqrt(n / (n - 1)) if n > 1 else np.full(loads.shape[:-1], np.nan)
+    found: Floats = sd(loads) * (np.sqrt(n / (n - 1)) if n > 1 else np.nan)
+    return found
 
 
 FIGURES: Mapping[str, Callable[[Floats], Floats]] = {

@@ -36,7 +36,7 @@ def balance(record: RunRecord, words: Words) -> list[str]:
     if words.places is None:
         return []
     groups = list(_groups(record, words.places))
-    return [_sentence(group, record, words) for group in groups if "cv" in group.skew]
+    return [_sentence(group, words, words.places) for group in groups if "cv" in group.skew]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +68,14 @@ def load_map(record: RunRecord, words: Words) -> LoadMap | None:
     span = float(arrived["t_arrival"].max())  # type: ignore[arg-type]  # a numeric column
     step = step_of(span, len(arrived) / sum(group.number for group in groups))
     worst = max(groups, key=lambda group: group.skew["max_over_mean"])
+    told = [*balance(record, words), *(_by_window(group, record, places) for group in groups)]
     of = f" of {worst.name}" if len(groups) > 1 else ""
     return LoadMap(
         panels={group.name if len(groups) > 1 else "": _grid(group, arrived, span, step) for group in groups},
         steps=Steps(seconds=step, place=places.one, label=f"{words.noun} per second, in steps of {seconds(step)}"),
         answer=f"The fullest {places.one}{of} carries {plain(worst.skew['max_over_mean'])} times the mean",
         question=f"Which {places.one} of {record.name} gets how many {words.noun}, and when?",
-        caption=". ".join((*balance(record, words), "")).strip(),
+        caption=" ".join(f"{said}." for said in told if said),
     )
 
 
@@ -106,21 +107,27 @@ def _skew(summary: Mapping[str, Any], prefix: str, suffix: str) -> dict[str, flo
     return {rest.removesuffix(suffix): value for rest, value in found if rest.endswith(suffix)}
 
 
-def _sentence(group: _Group, record: RunRecord, words: Words) -> str:
-    skew, places = group.skew, words.places
-    if places is None:
-        return ""
+def _sentence(group: _Group, words: Words, places: Places) -> str:
+    skew = group.skew
     over = skew["max_over_mean"]
-    window = record.scenario.get(places.window)
-    told = (
+    return (
         f"{group.name}: the fullest of {group.number} {places.many} has {plain(100 * over / group.number)} %"
-        f" of the {words.noun}, {plain(over)} times an even share: the skew costs {plain(100 * (over - 1))} % more"
-        f" capacity; CV {plain(skew['cv'])}, by chance alone {plain(skew.get('cv_by_chance'))}"
+        f" of the {words.noun}, {over:.2f} times an even share: the skew costs {_short(100 * (over - 1))} % more"
+        f" capacity (CV {_short(skew['cv'])}, by chance alone {_short(skew['cv_by_chance'])})"
     )
-    least, most = (skew.get(f"cv_window_{which}") for which in ("min", "max"))
-    if least is None or most is None or window is None:
-        return told
-    return f"{told}; in windows of {seconds(_seconds(window))} CV {plain(least)} to {plain(most)}"
+
+
+def _by_window(group: _Group, record: RunRecord, places: Places) -> str:
+    """Whether the skew stays or moves; empty where there are no two windows to compare."""
+    least, most = (group.skew.get(f"cv_window_{which}") for which in ("min", "max"))
+    if least is None or most is None or least == most:
+        return ""
+    window = seconds(_seconds(record.scenario[places.window]))
+    return f"{group.name}: in windows of {window} CV {_short(least)} to {_short(most)}"
+
+
+def _short(value: float) -> str:
+    return plain(value if value >= 100 else float(f"{value:.2g}"))
 
 
 def _grid(group: _Group, arrived: pl.DataFrame, span: float, step: float) -> NDArray[np.float64]:
