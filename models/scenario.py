@@ -17,7 +17,7 @@ from models.transport.config import ClientConfig, ProxyConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
-from sim.units import HOUR, SECOND, Duration, Size
+from sim.units import HOUR, MS, SECOND, Duration, Size
 
 LONGEST = 24 * HOUR
 """Longer runs would need more than 100 ms between the samples of their levels to fit into memory."""
@@ -115,6 +115,9 @@ class Scenario:
     """How long requests arrive."""
     warmup: Duration = 0
     """Requests that arrive before this are left out of latencies and ratios."""
+    skew_window: Annotated[Duration, Ge(MS)] = 10 * SECOND
+    """Length of the windows, from the warm-up on, in which the load of a service's backends is compared besides over
+    the whole run: long ones hide a skew that moves from backend to backend, short ones show chance."""
     tail: Annotated[Duration, Le(LONGEST)] = 2 * SECOND
     """How long the run goes on after the last arrival; what still hangs then is cut off and marked lab-end."""
     cancel_before_end: Duration = 0

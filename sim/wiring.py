@@ -14,6 +14,7 @@ from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
+from models.skew import SKEW_NAMES, skew_metrics
 from models.tables import TABLES
 from models.windows import WINDOWS
 from models.world import World, world_of
@@ -37,7 +38,7 @@ from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
-METRIC_NAMES = MetricNames([*ALIASES, *(name for name in RUN_METRICS if name != "{}"), *COUNTER_NAMES])
+METRIC_NAMES = MetricNames([*ALIASES, *(name for name in RUN_METRICS if name != "{}"), *SKEW_NAMES, *COUNTER_NAMES])
 """What the summary of a run may have."""
 
 Progress = Callable[[float, float], object]
@@ -297,16 +298,18 @@ def _summary(world: World, frames: Frames) -> tuple[dict[str, float | int], dict
     numbers = {
         "duration": min(scenario.duration, reached) / 1e9,
         "warmup": scenario.warmup / 1e9,
+        "skew_window": scenario.skew_window / 1e9,
         "backends": sum(service.backends for service in scenario.services.values()),
     }
-    read = {name: columns_read(RUN_METRICS, name) for name in TABLES}
+    declared = RUN_METRICS | skew_metrics({name: service.backends for name, service in scenario.services.items()})
+    read = {name: columns_read(declared, name) for name in TABLES}
     # of five million requests each column that is not loaded saves 40 MB
     tables = {
         name: frames.columns(name, [field.name for field in fields if field.name in read[name]])
         for name, fields in TABLES.items()
     }
     evidence = Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers)
-    summary = evaluate(RUN_METRICS, evidence)
+    summary = evaluate(declared, evidence)
     if reached < world.ends_at:
         summary = {"partial_until": reached / 1e9, **summary}
     return summary, doubts(RUN_METRICS, evidence)

@@ -18,6 +18,7 @@ from shlex import split
 from tempfile import TemporaryDirectory
 
 import models.metrics
+import models.skew
 from models.scenario import Scenario
 from sim.cli.main import main as sim
 from sim.study.study import Study
@@ -65,8 +66,8 @@ def output(command: str) -> str:
 
 
 def metrics(group: str) -> str:
-    """The metrics of one group of `models/metrics.py`."""
-    return metric_table(getattr(models.metrics, group))
+    """The metrics of one group of `models/metrics.py`, or of `models/skew.py`."""
+    return metric_table(getattr(models.skew if group == "SKEW" else models.metrics, group))
 
 
 MAKERS: Mapping[str, Callable[[str], str]] = {

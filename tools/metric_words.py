@@ -184,6 +184,33 @@ def _(of: m.Imbalance) -> str:
 
 
 @_say.register
+def _(of: m.Load) -> str:
+    what = "requests" if of.of is None else f"sums of {code(of.of)}"
+    if of.until is not None:
+        return f"time-means of requests between {code(of.at)} and {code(of.until)}, per {code(of.place)} of a service"
+    return f"{what}, by {code(of.at)}, per {code(of.place)} of a service"
+
+
+_SKEWS = {
+    "cv": "coefficient of variation (standard deviation over mean)",
+    "max_over_mean": "largest over mean",
+    "extra_capacity": "largest over mean, less 1: the capacity beyond an even spread that the fullest one costs,",
+    "jain": "Jain's index",
+    "sd": "standard deviation (population)",
+    "sample_sd": "standard deviation (sample)",
+    "cv_by_chance": "root mean square of the coefficient of variation if each request drew its backend by lot,",
+}
+_OVERS = {"run": "from `warmup` to `duration`", "mean": "mean", "min": "least", "max": "most"}
+
+
+@_say.register
+def _(of: m.Skew) -> str:
+    if of.over == "run":
+        return f"{_SKEWS[of.figure]} of {words(of.load)}, {_OVERS['run']}"
+    return f"{_OVERS[of.over]} over the whole windows of `skew_window` of the {_SKEWS[of.figure]} of {words(of.load)}"
+
+
+@_say.register
 def _(of: m.LevelMean) -> str:
     return f"mean of {code(of.column)}{_from(of.start)}{_to(of.end)}"
 

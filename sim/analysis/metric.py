@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import singledispatch
+from functools import cache, singledispatch
+from math import isnan
 from typing import Any
 
 import polars as pl
 
 from sim.analysis import condition
 from sim.analysis.batch_means import LongRun, batch_means
+from sim.analysis.load import Loads, loads_of
 from sim.analysis.quantile import rank
 from sim.analysis.sections import Sectioned, section_interval
 from sim.analysis.series import series_of, step_of
@@ -40,6 +42,7 @@ class Run:
     _sorted: dict[tuple[m.Selection, m.Value], pl.Series | None] = field(default_factory=dict)
     _in_order: dict[tuple[m.Selection, m.Value, str], pl.Series | None] = field(default_factory=dict)
     _certain: dict[m.Bound, LongRun | Sectioned | None] = field(default_factory=dict)
+    _loads: dict[m.Load, Loads | None] = field(default_factory=dict)
 
     def mask(self, rows: m.Selection) -> pl.Series | None:
         """Which rows of the table are asked for; None where a table, a column or a bound is missing."""
@@ -84,6 +87,18 @@ class Run:
                 found = batch_means(values) if bound.p is None else section_interval(values, bound.p)
             self._certain[both] = found
         return self._certain[both]
+
+    def loads(self, load: m.Load) -> Loads | None:
+        """What fell on each place; None where a column or an instant is missing."""
+        if load not in self._loads:
+            wanted = [column for column in (load.place, load.at, load.of, load.until) if column is not None]
+            rows = self.rows(load.rows, wanted)
+            start, end, width = (self.amount(one) for one in (load.start, load.end, load.width))
+            if rows is None or start is None or end is None or width is None:
+                self._loads[load] = None
+            else:
+                self._loads[load] = loads_of(load, rows, (start, end, width))
+        return self._loads[load]
 
     def series(self, series: m.Series) -> tuple[float | None, ...]:
         """The means of the steps, None in one without a value; empty where a column is missing."""
@@ -137,7 +152,13 @@ def columns_read(declared: Mapping[str, Any], table: str) -> set[str]:
     >>> sorted(columns_read({"n": m.Count(m.Selection("jobs", (m.Known("end"),))), "busy": m.LevelMax("busy")}, "jobs"))
     ['end']
     """
-    return {name for one in declared.values() for where, name in _names(one, "") if where == table}
+    return {name for one in declared.values() for where, name in _texts(one) if where == table}
+
+
+@cache
+def _texts(declaration: m.Metric | m.Family) -> frozenset[tuple[str, str]]:
+    """Remembered, since a small run would take as long as finding them."""
+    return frozenset(_names(declaration, ""))
 
 
 def _names(part: Any, table: str) -> Iterator[tuple[str, str]]:
@@ -267,6 +288,13 @@ def _(metric: m.Imbalance, run: Run) -> float | None:
     counts = pl.Series([counted.get(value, 0) for value in range(number)])
     mean = sum(counted.values()) / number
     return float(counts.std(ddof=0) if metric.figure == "cv" else counts.max()) / mean  # type: ignore[arg-type]
+
+
+@measure.register
+def _(metric: m.Skew, run: Run) -> float | None:
+    loads = run.loads(metric.load)
+    figure = None if loads is None else loads.figure(metric)
+    return None if figure is None or isnan(figure) else figure
 
 
 @measure.register

@@ -62,6 +62,7 @@ def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> in
     from sim.cli.words import WORDS
     from sim.report import run_events
     from sim.report.page import write
+    from sim.report.run_balance import balance
     from sim.report.run_certainty import COLUMNS, certainty
     from sim.report.run_digest import first_line, rows, states
     from sim.report.run_page import run_page
@@ -72,6 +73,8 @@ def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> in
         document(dict(record.summary))
     else:
         answer(first_line(record, WORDS))
+        for line in balance(record, WORDS):
+            answer(line)
         answer()
         table(("quantity", "value"), rows(record, WORDS), numeric=(1,))
         answer()

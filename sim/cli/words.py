@@ -1,6 +1,6 @@
 """The words in which a run of this world is told: metrics, columns, limits. Data only; the rules are elsewhere."""
 
-from sim.report.words import Limit, Row, Words
+from sim.report.words import Limit, Places, Row, Words
 
 _TAKEN = (
     "c_estab", "c_syn_sent", "c_fin_wait1", "c_fin_wait2", "c_time_wait", "c_close_wait", "c_last_ack", "c_closing",
@@ -52,6 +52,15 @@ WORDS = Words(
     states=("goroutines", "goroutines_"),
     share=("share_b", "backend"),
     steps=("starts ", "listens", "is ready", "is not ready", "is gone", "ends"),
+    places=Places(
+        one="backend",
+        many="backends",
+        column="backend",
+        groups="services",
+        number="backends",
+        skew="skew_requests_",
+        window="skew_window",
+    ),
     sure={"mean latency": "lat_mean", "latency p99": "lat_p99", "latency p99.9": "lat_p999"},
     warmup=("warmup", "warmup_mser"),
     assumptions=(

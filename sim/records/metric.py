@@ -229,6 +229,36 @@ class Imbalance:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What the rows put on the places `first`, `first` + 1, ..., so many as `places`, that a column numbers.
+
+    A row counts 1, with `of` what that column says (absent: 0). With `until`, it is on its place from `at` to then, and
+    a load is how many are there at a time, in the mean. Counted is from `start` to `end`, by the instant `at`; windows
+    of `width` follow one another from `start`, and only whole ones count.
+    """
+
+    rows: Selection
+    place: str
+    first: int
+    places: int
+    at: str
+    start: "Amount"
+    end: "Amount"
+    width: "Amount"
+    of: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """A measure of how uneven a load is, over the run or as mean, least or most of its windows."""
+
+    load: Load
+    figure: Literal["cv", "max_over_mean", "extra_capacity", "jain", "sd", "sample_sd", "cv_by_chance"]
+    over: Literal["run", "mean", "min", "max"] = "run"
+
+
+@dataclass(frozen=True, slots=True)
 class LevelMean:
     """Mean of a column over the samples with ``start <= t < end``."""
 
@@ -299,7 +329,7 @@ class PerSecond:
 # levels are a table of counts over time, with the instants in its column t
 Metric = (
     Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Bound | WarmUp | Overtaken
-    | Imbalance | LevelMean | LevelMax | LevelAt | LevelTime | Counter | Ratio | Minus | PerSecond
+    | Imbalance | Skew | LevelMean | LevelMax | LevelAt | LevelTime | Counter | Ratio | Minus | PerSecond
 )  # fmt: skip
 """What gives one figure."""
 

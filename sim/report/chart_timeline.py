@@ -62,7 +62,7 @@ def chart_timeline(
             _mark(ax, event)
         for point in beside.points.get(label, ()):
             _point(ax, point, end)
-    lift = _name_events(axes[0], beside.events, end)
+    lift = name_events(axes[0], beside.events, end)
     headline(axes[0], answer, lift=lift)
     axes[-1].set_xlabel("time since start (s)")
     if beside.clock is not None:
@@ -118,7 +118,7 @@ def _mark(ax: Axes, event: Event) -> None:
     ax.axvline(event.at, color=LIMIT, lw=0.8, linestyle=(0, (2, 2)), zorder=1)
 
 
-def _name_events(ax: Axes, events: Sequence[Event], end: float) -> float:
+def name_events(ax: Axes, events: Sequence[Event], end: float) -> float:
     """Write the names above the panel, in as many rows as keep them apart; the points of height that they take."""
     free_from: list[float] = []
     places = ("data", "axes fraction")

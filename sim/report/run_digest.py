@@ -10,6 +10,8 @@ from sim.report.words import Row, Words
 from sim.units import parse_duration
 
 _MOST_NAMED = 3
+_MOST_VALUES = 10
+"""Figures that stand one by one in a row; of more, only the least and the most."""
 
 
 def first_line(record: RunRecord, words: Words) -> str:
@@ -79,6 +81,9 @@ def _figures(row: Row, record: RunRecord, words: Words) -> str:
             else [record.summary.get(name) for name in row.metrics]
         )
         texts = [plain(None if value is None else value * row.scale) for value in values]
+        if len(values) > _MOST_VALUES:
+            known = [value * row.scale for value in values if value is not None]
+            return f"{plain(min(known))} to {plain(max(known))} ({len(values)} of them)"
         text = " / ".join(texts) if any(text != NONE for text in texts) else ""
     limit = record.limit(words.limit) if words.limit and row.limited else None
     return f"{text} of {limit:,}" if limit and text else text

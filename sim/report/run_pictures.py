@@ -10,11 +10,14 @@ from matplotlib.axes import Axes
 from sim.analysis.quantile import quantile
 from sim.report.chart_against_limit import chart_against_limit
 from sim.report.chart_bars import chart_bars
+from sim.report.chart_load import chart_load
 from sim.report.chart_percentiles import chart_percentiles
+from sim.report.chart_shares import chart_shares
 from sim.report.chart_timeline import Beside, Event, chart_timeline
 from sim.report.figure import SIZE, blank, house_style
 from sim.report.number import percent, plain, seconds
 from sim.report.picture import Picture
+from sim.report.run_balance import load_map
 from sim.report.run_digest import family, fullest
 from sim.report.run_events import marks
 from sim.report.run_record import RunRecord
@@ -22,12 +25,14 @@ from sim.report.words import Words
 from sim.units import parse_duration
 
 PANEL_INCHES = 1.6
+_MOST_BARS = 16
+"""Shares whose names and numbers have room below one another."""
 _CAPTION = "One run, seed {seed}; no interval, since one run has none. `sim sweep` gives intervals over replications."
 
 
 def run_pictures(record: RunRecord, words: Words) -> list[Picture]:
     """All pictures for which the run has the data."""
-    makers = (_timeline, _windows, _against_limit, _percentiles, _shares)
+    makers = (_timeline, _windows, _against_limit, _percentiles, _shares, _load)
     return [picture for make in makers if (picture := make(record, words)) is not None]
 
 
@@ -197,7 +202,26 @@ def _shares(record: RunRecord, words: Words) -> Picture | None:
     fair = f"{100 / len(shares):.3g} %"
     answer = f"{noun.capitalize()} {most} serves {100 * shares[most]:.3g} %; an even share would be {fair}"
     told = (answer, f"Which share of the {words.noun} does each {noun} serve?", _caption(record))
+    if len(shares) > _MOST_BARS:
+        values = list(shares.values())
+        return drawn("shares", told, lambda axes, text: chart_shares(axes[0], values, f"{noun}s", answer=text))
     parts = [f"{noun} {key}" for key in shares]
     return drawn(
         "shares", told, lambda axes, text: chart_bars(axes[0], parts, {"": list(shares.values())}, answer=text)
+    )
+
+
+def _load(record: RunRecord, words: Words) -> Picture | None:
+    found = load_map(record, words)
+    if found is None:
+        return None
+    told = (found.answer, found.question, f"{found.caption} {_caption(record)}")
+    warm = _seconds(record.scenario.get("warmup") or 0)
+    events = [*([Event("warm-up ends", warm)] if warm else []), *events_of(record.scenario)]
+    return drawn(
+        "load",
+        told,
+        lambda axes, text: chart_load(axes, found.panels, found.steps, events=events, answer=text),
+        rows=len(found.panels),
+        height=found.height,
     )

@@ -11,7 +11,7 @@ import polars as pl
 from sim.report.words import Limit
 from sim.units import InputError
 
-REQUEST_COLUMNS = ("workload", "t_arrival", "t_done", "err")
+REQUEST_COLUMNS = ("workload", "t_arrival", "t_done", "err", "backend")
 """What the pictures read of the requests: a large run's other columns stay on the disk."""
 
 

@@ -43,6 +43,25 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Equal places that share what arrives, in groups, and where their skew stands in the summary."""
+
+    one: str
+    """What a place is called, singular."""
+    many: str
+    column: str
+    """Column of the requests with the number of the place, counted over all groups."""
+    groups: str
+    """Key of the scenario whose entries are the groups, in the order in which their places are numbered."""
+    number: str
+    """Key of a group that says how many places it has."""
+    skew: str
+    """Prefix of the keys of the summary; where there are several groups, a key ends in ``:GROUP``."""
+    window: str
+    """Key of the scenario with the length of the windows of the skew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """All of it together."""
 
@@ -70,6 +89,8 @@ class Words:
     """Prefix of the shares' keys in the summary, and what has them, singular."""
     steps: tuple[str, ...] = ()
     """How the names of events begin that are steps of larger ones, to be left out where there is no room."""
+    places: Places | None = None
+    """What shares the load."""
     sure: Mapping[str, str] = field(default_factory=dict)
     """Label to the key, in seconds, of what a run may be sure of; its bounds are under KEY_low and KEY_high."""
     warmup: tuple[str, str] = ("", "")

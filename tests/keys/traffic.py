@@ -37,6 +37,7 @@ def _faults() -> Iterator[tuple[str, Case]]:
 TRAFFIC: dict[str, Case] = {
     "duration": change("duration=1s"),
     "warmup": change("warmup=1s"),
+    "skew_window": change("skew_window=1s", TWO_BACKENDS, CHURN, DNS),
     "tail": change("tail=3s", "S.service_time=2s"),
     "cancel_before_end": change("cancel_before_end=500ms", "S.service_time=5s"),
     "timeline.[].pause.mid_accept": change(

@@ -12,6 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from models.metrics import RUN_METRICS
+from models.skew import skew_metrics
 from models.tables import TABLES
 from models.world import World
 from sim import wiring
@@ -149,12 +150,13 @@ def test_the_summary_is_the_same_wherever_the_rows_went(tmp_path: Path) -> None:
 
 def test_the_columns_that_are_not_loaded_would_not_change_the_summary() -> None:
     done = wiring.run(a_scenario())
-    numbers = {"duration": 2.0, "warmup": 0.5, "backends": 2}
+    numbers = {"duration": 2.0, "warmup": 0.5, "skew_window": 10.0, "backends": 2}
+    declared = RUN_METRICS | skew_metrics({"orders": 2})
 
-    whole = evaluate(RUN_METRICS, Run({name: done.tables[name] for name in NAMES}, done.counters, numbers))
+    whole = evaluate(declared, Run({name: done.tables[name] for name in NAMES}, done.counters, numbers))
 
     assert done.summary == whole
-    assert len(columns_read(RUN_METRICS, "requests") & set(done.requests.columns)) < done.requests.width
+    assert len(columns_read(declared, "requests") & set(done.requests.columns)) < done.requests.width
 
 
 def test_recording_does_not_change_the_run(tmp_path: Path) -> None:

@@ -44,6 +44,13 @@ def test_what_else_counts_as_an_error_is_named_with_its_kind() -> None:
     assert a_row(row, {"err:EOF": 2, "status:503": 443, "n": 500}) == "status 503 443, EOF 2"
 
 
+def test_of_many_figures_a_row_shows_the_least_and_the_most() -> None:
+    row = Row(label="share (%)", family="share_", scale=100)
+
+    assert a_row(row, {"share_0": 0.5, "share_1": 0.25}) == "50 / 25"
+    assert a_row(row, {f"share_{i}": (i + 1) / 100 for i in range(12)}) == "1 to 12 (12 of them)"
+
+
 HALLS = Limit(name="r", path=("range",), columns=(), noun="seats", most="seats_max:", range="seats_range:")
 
 
