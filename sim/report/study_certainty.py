@@ -41,11 +41,18 @@ def warmup_line(record: StudyRecord) -> str:
         return ""
     stated = _range([row["stated"] for row in record.warmups])
     found = [row["mser"] for row in record.warmups if row["mser"] is not None]
-    unsettled = len(record.warmups) - len(found)
-    told = [f"MSER-5 would cut {_range(found)}"] if found else []
-    if unsettled:
-        told.append(f"{unsettled} of {len(record.warmups)} arms and points have not settled by the middle of the run")
-    return f"Warm-up: {stated} left out as stated; {', and '.join(told)}."
+    told = [_range(found)] if found else []
+    if beyond := len(record.warmups) - len(found):
+        told.append(f"nothing before the middle of the run for {beyond} of {len(record.warmups)} arms and points")
+    judged = [row for row in record.warmups if row["is_enough"] is not None]
+    short = sum(not row["is_enough"] for row in judged)
+    if not judged:
+        weight = "too few replications tell whether that matters"
+    elif short:
+        weight = f"that moves the mean of {short} of {len(judged)} by more than chance"
+    else:
+        weight = "no mean moves with that by more than chance"
+    return f"Warm-up: {stated} left out as stated; MSER-5 would cut {', and '.join(told)}; {weight}."
 
 
 def warmup_tables(record: StudyRecord) -> list[Table]:
@@ -58,9 +65,9 @@ def warmup_tables(record: StudyRecord) -> list[Table]:
             str(row["arm"]),
             *(str(row["at"].get(axis, "")) for axis in record.axes),
             plain(row["stated"]),
-            "not settled" if row["mser"] is None else plain(row["mser"]),
+            "beyond the middle" if row["mser"] is None else plain(row["mser"]),
             plain(row["replications"]),
-            "yes" if row["is_enough"] else "NO",
+            {True: "yes", False: "NO", None: "not known"}[row["is_enough"]],
         )
         for row in record.warmups
     ]
