@@ -44,15 +44,8 @@ def warmup_line(record: StudyRecord) -> str:
     told = [_range(found)] if found else []
     if beyond := len(record.warmups) - len(found):
         told.append(f"nothing before the middle of the run for {beyond} of {len(record.warmups)} arms and points")
-    judged = [row for row in record.warmups if row["is_enough"] is not None]
-    short = sum(not row["is_enough"] for row in judged)
-    if not judged:
-        weight = "too few replications tell whether that matters"
-    elif short:
-        weight = f"that moves the mean of {short} of {len(judged)} by more than chance"
-    else:
-        weight = "no mean moves with that by more than chance"
-    return f"Warm-up: {stated} left out as stated; MSER-5 would cut {', and '.join(told)}; {weight}."
+    parts = [f"Warm-up: {stated} left out as stated", f"MSER-5 would cut {', and '.join(told)}", *_weight(record)]
+    return "; ".join(parts) + "."
 
 
 def warmup_tables(record: StudyRecord) -> list[Table]:
@@ -73,6 +66,19 @@ def warmup_tables(record: StudyRecord) -> list[Table]:
     ]
     first = 1 + len(record.axes)
     return [Table(title="Warm-up", columns=heads, rows=rows, numeric=frozenset({first, first + 1, first + 2}))]
+
+
+def _weight(record: StudyRecord) -> list[str]:
+    """Whether cuts that are later than what is stated matter; nothing where none is."""
+    late = [row for row in record.warmups if row["mser"] is None or row["mser"] > row["stated"]]
+    judged = [row["is_enough"] for row in late if row["is_enough"] is not None]
+    if not late:
+        return []
+    if not judged:
+        return ["too few replications tell whether that matters"]
+    if short := judged.count(False):
+        return [f"that moves the mean of {short} of {len(judged)} by more than chance"]
+    return ["no mean moves with that by more than chance"]
 
 
 def _range(values: list[float]) -> str:

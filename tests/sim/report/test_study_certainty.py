@@ -54,7 +54,7 @@ def test_the_warm_up_is_stated_and_found_in_a_sentence_and_a_table() -> None:
 
     assert warmup_line(record) == (
         "Warm-up: 5 s left out as stated; MSER-5 would cut 1.5 s to 9 s, and nothing before the middle of the run "
-        "for 1 of 4 arms and points; that moves the mean of 2 of 3 by more than chance."
+        "for 1 of 4 arms and points; that moves the mean of 2 of 2 by more than chance."
     )
     table = warmup_tables(record)[0]
     assert [row[-1] for row in table.rows] == ["yes", "NO", "NO", "not known"]
@@ -69,6 +69,7 @@ def test_a_cut_that_matters_to_nothing_is_not_told_as_if_it_did(is_enough: bool 
     line = warmup_line(a_record(warmups=[a_warmup(8.0, is_enough)]))
 
     assert line == f"Warm-up: 5 s left out as stated; MSER-5 would cut 8 s; {said}."
+    assert warmup_line(a_record(warmups=[a_warmup(5.0, is_enough)])).endswith("MSER-5 would cut 5 s.")
 
 
 def test_a_study_whose_trials_do_not_tell_says_nothing_of_warm_up() -> None:
