@@ -220,14 +220,14 @@ def verdict_table(rows: Any) -> None:
 
 def _tables(record: "StudyRecord") -> None:
     from sim.report.study_certainty import warmup_line
-    from sim.report.study_page import metrics_of, results_table
+    from sim.report.study_page import metrics_of, result_of, results_table
 
     if record.claims:
         answer()
         verdict_table(record.claims)
     if missed := [row for row in record.slo if row["result"] == "missed"]:
         answer()
-        cells = [("MISSED", f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
+        cells = [(result_of(r), f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
         table(("result", "objective", "where", "found"), cells, numeric=(3,))
     if line := warmup_line(record):
         answer()

@@ -27,7 +27,8 @@ def chart_arms(
     for row, bar in enumerate(bars.values()):
         ax.barh(row, bar.mean, height=0.55, color=ORDER[0], zorder=2)
         ends = [[bar.mean - bar.low], [bar.high - bar.mean]]
-        ax.errorbar([bar.mean], [row], xerr=ends, fmt="none", ecolor=INK, elinewidth=1.0, capsize=3, zorder=4)
+        if bar.low < bar.high:  # a single replication has none
+            ax.errorbar([bar.mean], [row], xerr=ends, fmt="none", ecolor=INK, elinewidth=1.0, capsize=3, zorder=4)
         ax.scatter(bar.raw, [row] * len(bar.raw), s=8, color=QUIET, linewidths=0, zorder=3)
         end = max([bar.mean, bar.high, *bar.raw, 0.0])
         value = ax.annotate(plain(bar.mean), (end, row), xytext=(6, 0), textcoords="offset points", va="center")

@@ -49,7 +49,9 @@ def study_line(record: StudyRecord) -> str:
         parts.append(f"{decided} of {len(asked)} {'other ' if known else ''}claims decided")
     if record.slo:
         met = sum(row["result"] == "met" for row in record.slo)
-        parts.append(f"{met} of {len(record.slo)} objectives met")
+        open_ones = sum(not row.get("is_sure", True) for row in record.slo)
+        doubt_of_them = f" by the mean ({open_ones} not beyond chance)" if open_ones else ""
+        parts.append(f"{met} of {len(record.slo)} objectives met{doubt_of_them}")
     if record.failed:
         parts.append(f"{len(record.failed)} of {record.trials.height} trials failed")
     return f"{record.name}: " + (", ".join(parts) or f"{record.trials.height:,} trials done")
@@ -105,6 +107,12 @@ def _cells(row: Mapping[str, Any], record: StudyRecord) -> list[str]:
     return [row["arm"], *points, row["metric"], plain(row["n"]), plain(row["mean"]), *ends]
 
 
+def result_of(row: Mapping[str, Any]) -> str:
+    """Whether an objective is met or MISSED by the mean; with a question mark where its interval leaves that open."""
+    word = str(row["result"]).upper() if row["result"] == "missed" else str(row["result"])
+    return word + ("" if row.get("is_sure", True) else "?")
+
+
 def _objectives(record: StudyRecord) -> Table:
     rows = [
         (
@@ -112,7 +120,7 @@ def _objectives(record: StudyRecord) -> Table:
             str(row["arm"]),
             ", ".join(f"{name} {value}" for name, value in row["at"].items()),
             plain(row["found"]),
-            str(row["result"]).upper() if row["result"] == "missed" else str(row["result"]),
+            result_of(row),
         )
         for row in record.slo
     ]

@@ -14,6 +14,7 @@ from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
 from sim.report.sensitivity_pictures import sensitivity_pictures
+from sim.report.study_answer import highest, levels_of, trend
 from sim.report.study_asked import (
     axis_called,
     caption_of,
@@ -78,16 +79,19 @@ def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
     if not x or table.is_empty():
         return _bars(record, i, asked)
     others = [axis for axis in record.axes if axis != x and table[axis].n_unique() > 1]
-    lines = {
-        name_of(key, others): _one_line(part.sort(x), record, x, asked["metric"])
+    parts = {
+        name_of(key, others): part.sort(x)
         for key, part in table.partition_by("arm", *others, as_dict=True, maintain_order=True).items()
     }
-    if list(lines) == [ONLY_ARM]:
-        lines = {"": lines[ONLY_ARM]}  # nobody gave it a name
+    if list(parts) == [ONLY_ARM]:
+        parts = {"": parts[ONLY_ARM]}  # nobody gave it a name
+    lines = {name: _one_line(part, record, x, asked["metric"]) for name, part in parts.items()}
+    levels = [levels_of(record, part, [name] * part.height) for name, part in parts.items()]
     values = sorted({value for line in lines.values() for value in line.x})
     log = len(values) > 2 and values[0] > 0 and values[-1] / values[0] >= 10
     axis = Axis(x=f"{called} ({record.axes[x] or '1'})", y=label_of(asked), log_x=log)
-    told = (asked.get("title") or _trend(asked["metric"], x, lines), question_of(record, asked), caption_of(record))
+    answer = asked.get("title") or trend(levels, asked["metric"], record, x=x)
+    told = (answer, question_of(record, asked), caption_of(record))
     limit = limit_of(record, asked)
     return drawn(
         f"{i + 1}-{slug(asked['metric'])}", told,
@@ -118,8 +122,7 @@ def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
         raw = record.trials.filter(**keys)[metric].drop_nulls().cast(pl.Float64).to_list()
         name = name_of((row["arm"], *(row[axis] for axis in varied)), varied)
         bars[name] = Bar(mean=row["mean"], low=row["low"], high=row["high"], raw=raw if 1 < len(raw) < FEW else ())
-    most = max(bars, key=lambda name: bars[name].mean)
-    answer = asked.get("title") or f"{metric} is highest with {most}: {plain(bars[most].mean)}"
+    answer = asked.get("title") or highest(levels_of(record, table, list(bars)), metric, record)
     told = (answer, question_of(record, asked), caption_of(record))
     limit = limit_of(record, asked)
     return drawn(
@@ -139,8 +142,9 @@ def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture 
     n = min(part.height for part in parts.values())
     times = next(iter(parts.values()))["t"][:n].to_list()
     levels = {arm: part["value"][:n].to_list() for arm, part in parts.items()}
-    most = max(levels, key=lambda arm: max(levels[arm]))
-    answer = asked.get("title") or f"{asked['metric']} peaks at {plain(max(levels[most]))} with {most}"
+    peaks = sorted(max(level) for level in levels.values())
+    reach = " to ".join(dict.fromkeys(plain(peak) for peak in (peaks[0], peaks[-1])))
+    answer = asked.get("title") or f"{asked['metric']} peaks at {reach} in the first replication"
     told = (answer, question_of(record, asked), "The first replication of each arm.")
     panels, limit = {label_of(asked): levels}, limit_of(record, asked)
 
@@ -150,15 +154,3 @@ def _timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture 
             limit_line(axes[0], *limit)
 
     return drawn(f"{i + 1}-{slug(asked['metric'])}", told, draw)
-
-
-def _trend(metric: str, x: str, lines: Mapping[str, Line]) -> str:
-    name, line = max(lines.items(), key=lambda item: abs(item[1].mean[-1] - item[1].mean[0]))
-    if all(len(one.x) == 1 for one in lines.values()):  # scattered points have no ends
-        name, line = max(lines.items(), key=lambda item: item[1].mean[0])
-        most = f"at most {plain(line.mean[0])}, at {x} {plain(line.x[0])}"
-        return f"{metric} is {most} ({name})" if name else f"{metric} is {most}"
-    if plain(line.mean[0]) == plain(line.mean[-1]):
-        return f"{metric} is {plain(line.mean[0])} at both ends, {plain(line.x[0])} and {plain(line.x[-1])} ({name})"
-    change = f"from {plain(line.mean[0])} to {plain(line.mean[-1])}"
-    return f"{metric} goes {change} as {x} goes from {plain(line.x[0])} to {plain(line.x[-1])} ({name})"
