@@ -16,9 +16,11 @@ from sim.report.study_asked import (
     axis_called,
     caption_of,
     chosen,
+    is_logarithmic,
     label_of,
     limit_of,
     name_of,
+    not_shown,
     numeric_axes,
     question_of,
     slug,
@@ -40,6 +42,8 @@ def map_kind(record: StudyRecord) -> Literal["", "heatmap", "surface"]:
     full = pairs[x].n_unique() * pairs[y].n_unique()
     if pairs.height >= _FULL * full:
         return "heatmap"
+    if len(axes) > 2:  # a surface over two of them would take what the others do for a shape
+        return ""
     ranks = pairs.select(pl.corr(x, y, method="spearman")).item()
     return "surface" if pairs.height >= FEWEST and abs(ranks) < 0.95 else ""
 
@@ -78,13 +82,13 @@ def surface(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | 
     }
     ground = Ground(
         x_label=_unit(record, x), y_label=_unit(record, y), label=label_of(asked),
-        log=(_is_logarithmic(every[x]), _is_logarithmic(every[y])),
+        log=(is_logarithmic(every[x]), is_logarithmic(every[y])),
     )  # fmt: skip
     limit = _crossed(record, asked, every)
     n = max(map(len, points.values()))
     beside = [axis for axis in record.axes if axis not in axes and every[axis].n_unique() > 1]
     between = f"Interpolated between the {n} points by a thin-plate spline; only at the points was it run."
-    more = f" {', '.join(beside)} vary too, and are not shown." if beside else ""
+    more = f" {not_shown(beside)}" if beside else ""
     told = (
         _answer(record, asked, every, axes),
         f"{_ended(_asks(record, asked, limit))} Interpolated between points.",
@@ -123,12 +127,6 @@ def _answer(record: StudyRecord, asked: Mapping[str, Any], table: pl.DataFrame, 
     """The title that was asked for, else where the metric is highest."""
     levels = levels_of(record, table, [""] * table.height)
     return asked.get("title") or stretch(levels, asked["metric"], record, axes=axes)
-
-
-def _is_logarithmic(values: pl.Series) -> bool:
-    """Whether the points lie more evenly in the logarithm: over a decade or more, with the middle far down."""
-    low, high, middle = (float(x) for x in (values.min(), values.max(), values.median()))  # type: ignore[arg-type]
-    return low > 0 and high / low >= 10 and (middle - low) < 0.25 * (high - low)
 
 
 def _unit(record: StudyRecord, axis: str) -> str:

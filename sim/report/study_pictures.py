@@ -19,6 +19,8 @@ from sim.report.study_asked import (
     axis_called,
     caption_of,
     chosen,
+    companions,
+    forms_lines,
     label_of,
     limit_of,
     name_of,
@@ -29,6 +31,7 @@ from sim.report.study_asked import (
 from sim.report.study_distributions import MOST_CURVES, distribution, quantiles_of
 from sim.report.study_maps import heatmap, map_kind, surface
 from sim.report.study_record import StudyRecord
+from sim.report.study_scatter import scatter
 from sim.study.arm import ONLY_ARM
 
 FEW = 30
@@ -42,7 +45,7 @@ def study_pictures(record: StudyRecord) -> list[Picture]:
     declared = list(enumerate(record.pictures)) or ([] if indices else list(enumerate(_own(record))))
     makers = {
         "line": _line, "bars": _bars, "timeline": _timeline,
-        "heatmap": heatmap, "surface": surface, "distribution": distribution,
+        "heatmap": heatmap, "surface": surface, "distribution": distribution, "scatter": scatter,
     }  # fmt: skip
     made = [makers[asked["chart"]](record, i, asked) for i, asked in declared]
     return [*indices, *(picture for picture in made if picture is not None)]
@@ -58,10 +61,12 @@ def _own(record: StudyRecord) -> list[Mapping[str, Any]]:
 
 def fitting_chart(
     record: StudyRecord, metric: str
-) -> Literal["", "line", "bars", "heatmap", "surface", "distribution"]:
+) -> Literal["", "line", "bars", "heatmap", "surface", "distribution", "scatter"]:
     """The chart that fits a metric of this study: a map, lines, how it is spread, or bars; none for a single cell."""
-    if numeric_axes(record):
-        return map_kind(record) or "line"
+    if axes := numeric_axes(record):
+        varied = [axis for axis in record.axes if axis != axes[0] and record.table[axis].n_unique() > 1]
+        others = [axis for axis in varied if axis not in companions(record.table, axes[0], varied)]
+        return map_kind(record) or ("line" if forms_lines(record.table, axes[0], others) else "scatter")
     if len(record.arms) < 2 and not record.axes:
         return ""
     is_spread = len(quantiles_of(metric, record.trials.columns)) > 2 or record.trials.height > 2 * record.cells
@@ -78,7 +83,10 @@ def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
     table = chosen(record.table, asked, record).filter(pl.col("metric") == asked["metric"])
     if not x or table.is_empty():
         return _bars(record, i, asked)
-    others = [axis for axis in record.axes if axis != x and table[axis].n_unique() > 1]
+    along = companions(table, x, list(record.axes))
+    others = [axis for axis in record.axes if axis not in {x, *along} and table[axis].n_unique() > 1]
+    if not forms_lines(table, x, others):
+        return scatter(record, i, asked) or _bars(record, i, asked)
     parts = {
         name_of(key, others): part.sort(x)
         for key, part in table.partition_by("arm", *others, as_dict=True, maintain_order=True).items()
@@ -91,7 +99,8 @@ def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
     log = len(values) > 2 and values[0] > 0 and values[-1] / values[0] >= 10
     axis = Axis(x=f"{called} ({record.axes[x] or '1'})", y=label_of(asked), log_x=log)
     answer = asked.get("title") or trend(levels, asked["metric"], record, x=x)
-    told = (answer, question_of(record, asked), caption_of(record))
+    more = f" {', '.join(along)} goes along with {x}." if along else ""
+    told = (answer, question_of(record, asked), caption_of(record) + more)
     limit = limit_of(record, asked)
     return drawn(
         f"{i + 1}-{slug(asked['metric'])}", told,
