@@ -179,7 +179,8 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
         document(
             {
                 "study": record.name, "claims": record.claims, "slo": record.slo, "table": rows,
-                "indices": record.indices, "failed": record.failed, "warnings": record.warnings,
+                "indices": record.indices, "limits": record.limits, "failed": record.failed,
+                "warnings": record.warnings,
             }
         )  # fmt: skip
     else:
@@ -221,6 +222,7 @@ def verdict_table(rows: Any) -> None:
 def _tables(record: "StudyRecord") -> None:
     from sim.report.study_certainty import warmup_line
     from sim.report.study_page import metrics_of, result_of, results_table
+    from sim.study.limits import told
 
     if record.claims:
         answer()
@@ -229,6 +231,10 @@ def _tables(record: "StudyRecord") -> None:
         answer()
         cells = [(result_of(r), f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
         table(("result", "objective", "where", "found"), cells, numeric=(3,))
+    if record.limits:
+        answer()
+        for form in record.limits:
+            answer(told(form))
     if line := warmup_line(record):
         answer()
         answer(line)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.number import plain, seconds
+from sim.report.number import bounded, plain, seconds
 from sim.report.page import Table
 from sim.report.study_record import StudyRecord
 from sim.study.precision import MOST_REPLICATIONS
@@ -19,7 +19,8 @@ def doubt(row: Mapping[str, Any]) -> str:
     """
     if row.get("op") == "within" and row["verdict"] == "SUPPORTED":
         confidence, low, high = row["decides"]
-        return f"equivalent: the {100 * confidence:.3g} % interval {plain(low)} to {plain(high)} lies within the margin"
+        _, *ends = bounded(row["value"], low, high)
+        return f"equivalent: the {100 * confidence:.3g} % interval {' to '.join(ends)} lies within the margin"
     if row["verdict"] != "UNDECIDED":
         return ""
     if row.get("value") is None:

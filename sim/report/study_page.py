@@ -5,12 +5,13 @@ from typing import Any
 
 import polars as pl
 
-from sim.report.number import plain
+from sim.report.number import bounded, plain
 from sim.report.page import Page, Table, Verdict
 from sim.report.sensitivity_pictures import sensitivity_table
 from sim.report.study_certainty import doubt, warmup_line, warmup_tables
 from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord
+from sim.study.limits import told
 
 _MOST_ROWS = 400
 _ASSUMPTIONS = (
@@ -32,7 +33,12 @@ def study_page(record: StudyRecord, command: str) -> Page:
         verdicts=[verdict_of(row) for row in record.claims],
         pictures=study_pictures(record),
         tables=[*tables, results_table(record, metrics_of(record)), *warmup_tables(record)],
-        assumptions=[*_ASSUMPTIONS, *_together(record), *filter(None, [warmup_line(record)])],
+        assumptions=[
+            *_ASSUMPTIONS,
+            *_together(record),
+            *filter(None, [warmup_line(record)]),
+            *map(told, record.limits),
+        ],
         command=command,
         origin=dict(record.origin),
     )
@@ -61,12 +67,13 @@ def verdict_of(row: Mapping[str, Any]) -> Verdict:
     """A printed claim as the page and the console show it."""
     unit = str(row.get("unit") or "")
     expected = bool(row.get("is_expected", True))
+    value, low, high = bounded(row["value"], row.get("low"), row.get("high"))
     return Verdict(
         id=str(row["id"]),
         statement=str(row["statement"]),
         verdict=str(row["verdict"]),
-        value=f"{plain(row['value'])} {unit}".strip(),
-        interval="" if row.get("low") is None else f"{plain(row['low'])} to {plain(row['high'])}",
+        value=f"{value} {unit}".strip(),
+        interval="" if row.get("low") is None else f"{low} to {high}",
         condition=str(row.get("condition") or ""),
         note="; ".join(filter(None, ["" if expected else f"expected {row.get('expect')}", doubt(row)])),
         ok=expected,
@@ -103,8 +110,8 @@ def _together(record: StudyRecord) -> list[str]:
 
 def _cells(row: Mapping[str, Any], record: StudyRecord) -> list[str]:
     points = [plain(row[axis]) if isinstance(row[axis], int | float) else str(row[axis]) for axis in record.axes]
-    ends = [plain(row[name] if row["n"] > 1 else None) for name in ("low", "high")]  # one replication has no interval
-    return [row["arm"], *points, row["metric"], plain(row["n"]), plain(row["mean"]), *ends]
+    ends = [row[name] if row["n"] > 1 else None for name in ("low", "high")]  # one replication has no interval
+    return [row["arm"], *points, row["metric"], plain(row["n"]), *bounded(row["mean"], *ends)]
 
 
 def result_of(row: Mapping[str, Any]) -> str:

@@ -36,3 +36,15 @@ def test_an_objective_that_its_interval_leaves_open_counts_with_a_doubt() -> Non
 
     assert study_line(record) == "s: 1 of 2 objectives met by the mean (1 not beyond chance)"
     assert [result_of(one) for one in slo] == ["MISSED?", "met"]
+
+
+def test_bounds_have_the_decimals_that_tell_them_apart() -> None:
+    table = pl.DataFrame(
+        {"arm": ["a"], "metric": ["rate"], "n": [4], "mean": [459.5214], "low": [459.3147], "high": [459.7283]}
+    )
+    record = StudyRecord(
+        name="s", question="", claims=(), slo=(), pictures=(), axes={}, failed=(), origin={}, trials=table,
+        table=table, levels=table,
+    )  # fmt: skip
+
+    assert results_table(record).rows == [["a", "rate", "4", "459.52", "459.31", "459.73"]]
