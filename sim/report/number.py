@@ -32,7 +32,8 @@ def bounded(value: float | None, low: float | None, high: float | None) -> tuple
     told = plain(value), plain(low), plain(high)
     if value is None or low is None or high is None or not isfinite(high - low):
         return told
-    if len(set(told)) == len(told) or (low < high and value in {low, high}):
+    is_coarse = abs(value) >= 100 and len(set(told)) < len(told) and value not in {low, high}
+    if told[1] != told[2] and not is_coarse:
         return told
     if high - low < _FINEST:
         decimals = 1 if abs(value) >= 100 and value != int(value) else 0

@@ -53,11 +53,10 @@ def warmup_tables(record: StudyRecord) -> list[Table]:
     """The warm-up of each arm and point; none where the trials do not tell."""
     if not record.warmups:
         return []
-    heads = ("arm", *record.axes, "stated (s)", "MSER-5 (s)", "replications", "enough")
+    heads = ("arm and point", "stated (s)", "MSER-5 (s)", "replications", "enough")
     rows = [
         (
-            str(row["arm"]),
-            *(str(row["at"].get(axis, "")) for axis in record.axes),
+            ", ".join([str(row["arm"]), *(f"{axis} {value}" for axis, value in row["at"].items())]),
             plain(row["stated"]),
             "beyond the middle" if row["mser"] is None else plain(row["mser"]),
             plain(row["replications"]),
@@ -65,8 +64,7 @@ def warmup_tables(record: StudyRecord) -> list[Table]:
         )
         for row in record.warmups
     ]
-    first = 1 + len(record.axes)
-    return [Table(title="Warm-up", columns=heads, rows=rows, numeric=frozenset({first, first + 1, first + 2}))]
+    return [Table(title="Warm-up", columns=heads, rows=rows, numeric=frozenset({1, 2, 3}), grouped=1)]
 
 
 def _weight(record: StudyRecord) -> list[str]:

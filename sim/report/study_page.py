@@ -97,7 +97,7 @@ def results_table(record: StudyRecord, metrics: Sequence[str] = ()) -> Table:
     rows = [_cells(row, record) for row in table.head(_MOST_ROWS).iter_rows(named=True)]
     more = "" if table.height <= _MOST_ROWS else f", first {_MOST_ROWS} of {table.height:,} rows"
     columns = (*heads, "n", "mean", "95 % low", "95 % high")
-    return Table(title=f"Results{more}", columns=columns, rows=rows, numeric=numeric)
+    return Table(title=f"Results{more}", columns=columns, rows=rows, numeric=numeric, grouped=len(heads) - 1)
 
 
 def _together(record: StudyRecord) -> list[str]:
@@ -124,12 +124,11 @@ def _objectives(record: StudyRecord) -> Table:
     rows = [
         (
             f"{row['metric']} {row['op']} {row['value']}",
-            str(row["arm"]),
-            ", ".join(f"{name} {value}" for name, value in row["at"].items()),
+            ", ".join([str(row["arm"]), *(f"{name} {value}" for name, value in row["at"].items())]),
             plain(row["found"]),
             result_of(row),
         )
         for row in record.slo
     ]
-    columns = ("objective", "arm", "at", "found", "result")
-    return Table(title="Objectives", columns=columns, rows=rows, numeric=frozenset({3}))
+    columns = ("objective", "arm and point", "found", "result")
+    return Table(title="Objectives", columns=columns, rows=rows, numeric=frozenset({2}))

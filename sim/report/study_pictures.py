@@ -6,7 +6,7 @@ from typing import Any, Literal
 import polars as pl
 from matplotlib.axes import Axes
 
-from sim.report.chart_arms import Bar, chart_arms
+from sim.report.chart_arms import Bar, chart_arms, height_of
 from sim.report.chart_lines import Axis, Line, chart_lines
 from sim.report.chart_timeline import chart_timeline
 from sim.report.figure import limit_line
@@ -137,7 +137,7 @@ def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
     return drawn(
         f"{i + 1}-{slug(metric)}", told,
         lambda axes, text: chart_arms(axes[0], bars, xlabel=label_of(asked), limit=limit, answer=text),
-        height=max(2.2, 1.3 + 0.42 * len(bars)),
+        height=height_of(bars),
     )  # fmt: skip
 
 

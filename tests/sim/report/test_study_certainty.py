@@ -58,7 +58,7 @@ def test_the_warm_up_is_stated_and_found_in_a_sentence_and_a_table() -> None:
     )
     table = warmup_tables(record)[0]
     assert [row[-1] for row in table.rows] == ["yes", "NO", "NO", "not known"]
-    assert [row[3] for row in table.rows] == ["1.5", "beyond the middle", "8", "9"]
+    assert [row[2] for row in table.rows] == ["1.5", "beyond the middle", "8", "9"]
 
 
 @pytest.mark.parametrize(
