@@ -74,7 +74,7 @@ def _weight(record: StudyRecord) -> list[str]:
     if not late:
         return []
     if not judged:
-        return ["too few replications tell whether that matters"]
+        return ["replications are too few to tell whether that matters"]
     if short := judged.count(False):
         return [f"that moves the mean of {short} of {len(judged)} by more than chance"]
     return ["no mean moves with that by more than chance"]

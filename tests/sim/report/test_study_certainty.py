@@ -63,7 +63,10 @@ def test_the_warm_up_is_stated_and_found_in_a_sentence_and_a_table() -> None:
 
 @pytest.mark.parametrize(
     ("is_enough", "said"),
-    [(True, "no mean moves with that by more than chance"), (None, "too few replications tell whether that matters")],
+    [
+        (True, "no mean moves with that by more than chance"),
+        (None, "replications are too few to tell whether that matters"),
+    ],
 )
 def test_a_cut_that_matters_to_nothing_is_not_told_as_if_it_did(is_enough: bool | None, said: str) -> None:
     line = warmup_line(a_record(warmups=[a_warmup(8.0, is_enough)]))
