@@ -15,6 +15,9 @@ from sim.cli.options import command_line, refuse_results_of_a_run
 from sim.units import InputError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+
     from sim.search.find import FindResult
     from sim.search.question import Question
     from sim.study.study import Study
@@ -120,14 +123,23 @@ _MOST = 24
 
 
 def find_cliff(  # parameters: what the command was given
-    study: "Study", path: Path, asked: Asked, *, folder: Path, workers: int | None, as_json: bool, command: list[str]
+    study: "Study",
+    path: Path,
+    asked: Asked,
+    *,
+    folder: Path,
+    where: "AbstractContextManager[int | Executor | None]",
+    retry_failed: bool,
+    as_json: bool,
+    command: list[str],
 ) -> int:
-    """Search, keep what was found beside the study's results, and say it."""
+    """Search, keep what was found beside the study's results, and say it; `where` gives what trials run on."""
     from sim.report.find_record import record_of, write_find
 
     question = asked.question(study)
     refuse_results_of_a_run(folder)
-    result, version = _search(study, path, question, folder=folder, workers=workers)
+    with where as workers:
+        result, version = _search(study, path, question, folder=folder, workers=workers, retry_failed=retry_failed)
     line = command_line([*command, *asked.words()], [], None)
     record = record_of(result, {"model version": version, "seed": str(study.seed), "command": line})
     if not result.is_partial:
@@ -155,8 +167,14 @@ def plan_search(study: "Study", path: Path, asked: Asked, *, folder: Path, as_js
     return Exit.FINE
 
 
-def _search(
-    study: "Study", path: Path, question: "Question", *, folder: Path, workers: int | None
+def _search(  # parameters: what the command was given
+    study: "Study",
+    path: Path,
+    question: "Question",
+    *,
+    folder: Path,
+    workers: "int | Executor | None",
+    retry_failed: bool,
 ) -> "tuple[FindResult, str]":
     from sim.search.find import find
     from sim.store.store import Store
@@ -165,7 +183,8 @@ def _search(
     tell = say if sys.stderr.isatty() else None
     with progress(study.name) as show, interruption("interrupted; the trials under way are finished and kept"):
         found = find(
-            study, question, of, store=lambda: Store(folder), workers=workers, progress=show, tell=tell
+            study, question, of, store=lambda: Store(folder), workers=workers, progress=show, tell=tell,
+            retry_failed=retry_failed,
         )  # fmt: skip
     return found, of.version
 

@@ -40,10 +40,10 @@ from sim.cli.options import (
     refuse_a_scenario,
     refuse_results_of_a_run,
 )
-from sim.units import InputError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
 
     from sim.execution.sweep import SweepResult
     from sim.report.study_record import StudyRecord
@@ -79,16 +79,17 @@ def sweep(  # parameters: the options of a command
     asked = Asked(
         find=find, capacity=capacity, along=along, between=between, within=within, confidence=confidence, most=most
     )  # fmt: skip
+    from sim.execution.execute import workers_of
+
+    where = workers_of(executor, scheduler, workers)
+    command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
     if asked:
-        if executor or scheduler or retry_failed:
-            raise InputError(
-                "--along: a search runs on local processes; leave out --executor, --scheduler, --retry-failed"
-            )
-        command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
         loaded = study_file.load_study(_study_or_scenario(study), overrides or [], seed)
-        raise typer.Exit(
-            _search(loaded, study, asked, out=out, workers=workers, dry_run=dry_run, as_json=as_json, command=command)
-        )
+        code = _search(
+            loaded, study, asked, out=out, where=where, retry_failed=retry_failed, dry_run=dry_run, as_json=as_json,
+            command=command,
+        )  # fmt: skip
+        raise typer.Exit(code)
     path = file_in(study, "study.yaml")
     refuse_a_scenario(path, "sim run")
     from sim.report.study_record import record_of, write_study
@@ -98,16 +99,13 @@ def sweep(  # parameters: the options of a command
     if dry_run:
         dry_run_of(loaded, study_file.model_of(path), folder, workers=workers, as_json=as_json)
         return
-    from sim.execution.execute import workers_of
-
     refuse_results_of_a_run(folder)
     try:
-        with workers_of(executor, scheduler, workers) as given:
-            result = run_study(loaded, path, folder, given, retry_failed=retry_failed)
+        with where as on:
+            result = run_study(loaded, path, folder, on, retry_failed=retry_failed)
     except KeyboardInterrupt:
         say(f"interrupted; the trials that were done are kept in {folder}; the same line goes on from there")
         raise typer.Exit(Exit.INTERRUPTED) from None
-    command = command_line(["sim", "sweep", str(study)], overrides or [], seed)
     record = record_of(result, {"model version": study_file.model_of(path).version, "command": command})
     write_study(record, folder)
     if result.had:
@@ -125,7 +123,8 @@ def _search(  # parameters: what a sweep and a search have in common
     asked: Asked,
     *,
     out: Path | None,
-    workers: int | None,
+    where: "AbstractContextManager[int | Executor | None]",
+    retry_failed: bool,
     dry_run: bool,
     as_json: bool,
     command: str,
@@ -137,7 +136,9 @@ def _search(  # parameters: what a sweep and a search have in common
     if dry_run:
         return plan_search(loaded, path, asked, folder=folder, as_json=as_json)
     begins = shlex.split(command)
-    return find_cliff(loaded, path, asked, folder=folder, workers=workers, as_json=as_json, command=begins)
+    return find_cliff(
+        loaded, path, asked, folder=folder, where=where, retry_failed=retry_failed, as_json=as_json, command=begins
+    )
 
 
 def _study_or_scenario(given: Path) -> Path:
@@ -179,7 +180,8 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
         document(
             {
                 "study": record.name, "claims": record.claims, "slo": record.slo, "table": rows,
-                "indices": record.indices, "failed": record.failed, "warnings": record.warnings,
+                "indices": record.indices, "limits": record.limits, "failed": record.failed,
+                "warnings": record.warnings,
             }
         )  # fmt: skip
     else:
@@ -220,15 +222,20 @@ def verdict_table(rows: Any) -> None:
 
 def _tables(record: "StudyRecord") -> None:
     from sim.report.study_certainty import warmup_line
-    from sim.report.study_page import metrics_of, results_table
+    from sim.report.study_page import metrics_of, result_of, results_table
+    from sim.study.limits import told
 
     if record.claims:
         answer()
         verdict_table(record.claims)
     if missed := [row for row in record.slo if row["result"] == "missed"]:
         answer()
-        cells = [("MISSED", f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
+        cells = [(result_of(r), f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
         table(("result", "objective", "where", "found"), cells, numeric=(3,))
+    if record.limits:
+        answer()
+        for form in record.limits:
+            answer(told(form))
     if line := warmup_line(record):
         answer()
         answer(line)

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import Any
 
+from sim.execution.collector import attempt_and_collect
 from sim.execution.watch import Progress
 from sim.store.reservations import Reservations
 from sim.store.store import Store
-from sim.study.trial import Outcome, RunTrial, Trial, attempt
+from sim.study.trial import Outcome, RunTrial, Trial
 from sim.units import InputError
 
 MOST_UNDER_WAY = 1000
@@ -169,7 +170,7 @@ class Execution:
             mine, passed = self._store.take(reservations, asked, room, self._keep_samples, self._retry_before)
             left.hand_out(mine, passed)
             for key in mine:
-                future = self._executor.submit(attempt, self._run, by_key[key], self._keep_samples)
+                future = self._executor.submit(attempt_and_collect, self._run, by_key[key], self._keep_samples)
                 self._under_way[future] = by_key[key]
 
     def _wait(self, left: Left) -> None:

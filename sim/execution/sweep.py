@@ -1,8 +1,10 @@
 """A study from its trials to its verdicts: run what is missing, then judge what is there."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -12,6 +14,7 @@ from sim.store.store import Store
 from sim.study.alias import with_keys
 from sim.study.cell import Cell
 from sim.study.design import kind_of
+from sim.study.limits import limits_of
 from sim.study.plan import cells_of
 from sim.study.precision import wanted
 from sim.study.results import Replicated, Results
@@ -36,6 +39,8 @@ class SweepResult:
     """Trials that were run for it."""
     had: int = 0
     """Results that were in the store, or came there from another sweep; arms that come to the same share theirs."""
+    limits: Sequence[Mapping[str, Any]] = ()
+    """The closed forms of its arms, see `limits_of`."""
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -160,7 +165,7 @@ def sweep(  # parameters: the options of a sweep
     for metric in study.replications.until:
         results.check_metric("replications.until", metric)
     had = len({trial.key for trial in trials}) - execution.ran
-    return SweepResult(study, results, store, execution.ran, had)
+    return SweepResult(study, results, store, execution.ran, had, limits_of(cells, model.words))
 
 
 def _check_design(study: Study, cell: Cell, execution: Execution, store: Store) -> None:

@@ -154,6 +154,9 @@ def find(  # parameters: those of a sweep, and the question
     seed: int | None = None,
     out: Path | str | None = None,
     workers: int | None = None,
+    executor: Literal["processes", "dask"] | Executor | None = None,
+    scheduler: str | None = None,
+    retry_failed: bool = False,
 ) -> Found:
     """Find where a condition begins to hold along a value; an interrupted search returns what it knows.
 
@@ -165,7 +168,7 @@ def find(  # parameters: those of a sweep, and the question
         What has to hold, instead: ``p99 < 300ms and error_rate < 0.1%``. With neither, the study's objectives.
     along, between, within, confidence, most
         The value's path, its ends, how near (``5/s`` or ``2%``), how sure, and the most replications at one value.
-    study, set, seed, out, workers
+    study, set, seed, out, workers, executor, scheduler, retry_failed
         As of `sweep`; a scenario goes as ``{"base": scenario}``.
     """
     if condition and capacity:
@@ -177,9 +180,9 @@ def find(  # parameters: those of a sweep, and the question
         is_capacity=not condition, confidence=confidence, most=most,
     )  # fmt: skip
     folder = Path("out") / loaded.name if out is None else out
-    with progress(loaded.name) as show:
-        return Found(find_along(loaded, question, _model(study), store=lambda: Store(folder), workers=workers,
-                                progress=show))  # fmt: skip
+    with workers_of(executor, scheduler, workers) as given, progress(loaded.name) as show:
+        return Found(find_along(loaded, question, _model(study), store=lambda: Store(folder), workers=given,
+                                progress=show, retry_failed=retry_failed))  # fmt: skip
 
 
 def recall(

@@ -32,22 +32,14 @@ def chart_cliff(
 ) -> Axes:
     """Points for the shares, larger for more runs; a band for each bracket; a thin line for each closed form."""
     left, right = _stretch(shares, limits)
-    for i, (_, one) in enumerate(shares.items()):
-        _draw(ax, i, one)
+    for i, (name, one) in enumerate(shares.items()):
+        _draw(ax, (i, name), one)
     ax.set_xlim(left, right)
     ax.set_ylim(-0.04, 1.12)
     ax.set(xlabel=axis.x, ylabel=axis.y)
     ax.xaxis.set_major_formatter("{x:,.6g}")
-    middle = (left + right) / 2  # names stand outside the outermost lines, so that none lies on another's
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
-    for i, (name, value) in enumerate(sorted(limits.items(), key=lambda item: item[1])):
-        _limit(
-            ax,
-            name,
-            value,
-            at=0.97 - 0.15 * (i // 2 % 3),
-            is_left=i < len(limits) // 2 or (len(limits) == 1 and value > middle),
-        )
+    _limits(ax, limits, (left, right))
     headline(ax, answer)
     if len(shares) > _MOST_DIRECT_LABELS:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -57,9 +49,10 @@ def chart_cliff(
     return ax
 
 
-def _draw(ax: Axes, i: int, one: Shares) -> None:
+def _draw(ax: Axes, arm: tuple[int, str], one: Shares) -> None:
+    i, name = arm
     colour, dash, marker = ORDER[i % len(ORDER)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)]
-    ax.plot(one.x, one.share, linestyle=dash, color=colour, lw=1.0, alpha=0.7, zorder=3)
+    ax.plot(one.x, one.share, linestyle=dash, color=colour, lw=1.0, alpha=0.7, zorder=3, label=name)
     ax.scatter(one.x, one.share, s=[10 + 4 * n for n in one.n], color=colour, marker=marker, zorder=4)
     if one.good is not None and one.bad is not None:
         ax.axvspan(one.good, one.bad, color=colour, alpha=0.18, linewidth=0, zorder=1)
@@ -69,12 +62,26 @@ def _draw(ax: Axes, i: int, one: Shares) -> None:
         ax.plot([middle], [0.5], marker="|", markersize=11, color=colour, zorder=5)
 
 
-def _limit(ax: Axes, name: str, value: float, *, at: float, is_left: bool) -> None:
-    ax.axvline(value, color=LIMIT, lw=0.8, zorder=2)
+def _limits(ax: Axes, limits: Mapping[str, float], stretch: tuple[float, float]) -> None:
+    """A thin line with its name for each closed form; one that lies outside has its name at the edge, with an arrow."""
+    left, right = stretch
+    ordered = sorted(limits.items(), key=lambda item: item[1])
+    inside = [(name, value) for name, value in ordered if left <= value <= right]
+    for i, (name, value) in enumerate(inside):
+        ax.axvline(value, color=LIMIT, lw=0.8, zorder=2)
+        # names stand outside the outermost lines, so that none lies on another's
+        is_left = i < len(inside) // 2 or (len(inside) == 1 and value > (left + right) / 2)
+        _name(ax, name, ((value - left) / (right - left), 0.97 - 0.15 * (i // 2 % 3)), is_left=is_left)
+    for i, (name, value) in enumerate(one for one in ordered if one not in inside):
+        # a name as far outside as its value would leave no room for the axes
+        text, edge = (f"← {name}", 0.0) if value < left else (f"{name} →", 1.0)
+        _name(ax, text, (edge, 0.62 - 0.08 * (i % 6)), is_left=value > right)
+
+
+def _name(ax: Axes, text: str, at: tuple[float, float], *, is_left: bool) -> None:
     label = ax.annotate(
-        name, (value, at), xytext=(-4 if is_left else 4, 0), xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-    )  # fmt: skip
+        text, at, xytext=(-4 if is_left else 4, 0), xycoords="axes fraction", textcoords="offset points"
+    )
     label.set(color=QUIET, fontsize=SMALL, ha="right" if is_left else "left", va="center")
 
 

@@ -28,7 +28,12 @@ _LETTERS_ACROSS = 74
 
 
 def panelled(
-    name: str, words: tuple[str, str, str], draw: Callable[[list[Axes], str], object], *, panels: int
+    name: str,
+    words: tuple[str, str, str],
+    draw: Callable[[list[Axes], str], object],
+    *,
+    panels: int,
+    shares_x: bool = True,
 ) -> Picture:
     """Draw so many panels on a figure of the house's width; `words` are answer, question and caption."""
     answer, question, caption = words
@@ -37,7 +42,7 @@ def panelled(
     with house_style():
         height = SIZE[1] if rows == 1 and across == 1 else 1.3 + rows * (2.6 if across < 3 else 2.0)
         figure = Figure(figsize=(SIZE[0], height), dpi=DPI, layout="constrained")
-        axes = list(figure.subplots(rows, across, sharex=True, sharey=True, squeeze=False).flat)
+        axes = list(figure.subplots(rows, across, sharex=shares_x, sharey=True, squeeze=False).flat)
         for empty in axes[panels:]:
             empty.remove()
         draw(axes[:panels], f"{answer}\n{question}")

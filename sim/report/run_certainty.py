@@ -32,7 +32,7 @@ def _warmup(record: RunRecord, words: Words) -> list[tuple[str, str, str]]:
     left_out = parse_duration(written) / 1e9 if isinstance(written, str) else (written or 0) / 1e9
     cut = record.summary.get(found)
     if cut is None:
-        text = "not settled by the middle of the run, says MSER-5; make it longer, or several"
+        text = "MSER-5 finds no cut before the middle: not settled, or chance; several runs tell"
     else:
         text = f"MSER-5 would cut {seconds(cut)} of this run" + (", more than is left out" if cut > left_out else "")
     return [("warm-up, left out", seconds(left_out), text)]

@@ -13,6 +13,7 @@ from sim.report.run_pictures import drawn
 from sim.study.arm import ONLY_ARM
 
 _MOST_PICTURES = 6
+_MOST_LEADERS = 3
 
 Row = Mapping[str, Any]
 
@@ -42,8 +43,9 @@ def _morris(name: str, rows: Sequence[Row], metric: str, words: tuple[str, str])
         axis: [Bar(mean=bar.mean, low=bar.low, high=bar.high, raw=(spread[axis],))]
         for axis, bar in _sorted(rows, "mu_star").items()
     }
-    first = next(iter(bars))
-    answer = f"{first} moves {_quantity(metric)} most: by {plain(bars[first][0].mean)} over its range, on average"
+    first, quantity = next(iter(bars)), _quantity(metric)
+    alone = f"{first} moves {quantity} most: by {plain(bars[first][0].mean)} over its range, on average"
+    answer = _strongest({axis: bar for axis, (bar,) in bars.items()}, f"move {quantity}", alone)
     caption = (
         f"Mean size of the effect of each setting over its whole range (mu*), means of {words[1]}; bars end in their"
         " 95 % bootstrap interval. A diamond is the spread of the effects: beyond half of its bar the setting interacts"
@@ -61,8 +63,9 @@ def _morris(name: str, rows: Sequence[Row], metric: str, words: tuple[str, str])
 def _sobol(name: str, rows: Sequence[Row], metric: str, words: tuple[str, str]) -> Picture:
     total, alone = _sorted(rows, "ST"), _sorted(rows, "S1")
     bars = {axis: [alone[axis], bar] for axis, bar in total.items()}
-    first = next(iter(bars))
-    answer = f"{first} makes {100 * total[first].mean:.0f} % of the variance of {metric}, its interactions included"
+    first = next(iter(total))
+    told = f"{first} makes {100 * total[first].mean:.0f} % of the variance of {metric}, its interactions included"
+    answer = _strongest(total, f"make the variance of {metric}", told)
     caption = (
         f"Sobol indices, from means of {words[1]}, with 95 % bootstrap intervals. What the total has beyond the share"
         " alone is made together with other settings."
@@ -83,9 +86,8 @@ def _tornado(name: str, rows: Sequence[Row], metric: str, words: tuple[str, str]
             swing = Swing(at=row["other"], change=row["value"], low=row["low"], high=row["high"])
             swings.setdefault(row["axis"], []).append(swing)
     order = sorted(swings, key=lambda axis: -_width(swings[axis]))
-    first = order[0]
-    far = max(swings[first], key=lambda swing: abs(swing.change))
-    answer = f"{first} swings {_quantity(metric)} most: {far.change:+.3g} at {far.at}"
+    far = {axis: max(swings[axis], key=lambda swing: abs(swing.change)) for axis in order}
+    answer = _swung(far, metric, words[1])
     if all(swing.change == 0 for both in swings.values() for swing in both):
         answer = f"{metric} stays at {plain(base)} whatever one of these settings is"
     caption = (
@@ -146,6 +148,35 @@ def _sorted(rows: Sequence[Row], index: str) -> dict[str, Bar]:
     mine = sorted((row for row in rows if row["index"] == index), key=lambda row: -row["value"])
     ends = {row["axis"]: [row["value"] if row[end] is None else row[end] for end in ("low", "high")] for row in mine}
     return {row["axis"]: Bar(mean=row["value"], low=ends[row["axis"]][0], high=ends[row["axis"]][1]) for row in mine}
+
+
+def _strongest(bars: Mapping[str, Bar], does: str, alone: str) -> str:
+    """What is said of the first alone, else which settings it cannot be told from: their intervals meet its own."""
+    first = next(iter(bars.values()))
+    leaders = [axis for axis, bar in bars.items() if bar.high >= first.low]
+    if len(leaders) == 1:
+        return alone
+    if len(leaders) == len(bars) or len(leaders) > _MOST_LEADERS:
+        return f"{len(leaders)} of {len(bars)} settings may {does} most: their intervals meet"
+    return f"{', '.join(leaders[:-1])} and {leaders[-1]} {does} most"
+
+
+def _swung(far: Mapping[str, Swing], metric: str, replications: str) -> str:
+    """Which settings swing a metric most, as far as their intervals tell."""
+    if replications.startswith("1 "):
+        return f"{metric} in {replications}"
+    if all(swing.low <= 0 <= swing.high for swing in far.values()):
+        return f"{metric} shows no change beyond the intervals in {replications}"
+    bars = {axis: _size(swing) for axis, swing in sorted(far.items(), key=lambda one: -abs(one[1].change))}
+    first, quantity = next(iter(bars)), _quantity(metric)
+    alone = f"{first} swings {quantity} most: {far[first].change:+.3g} at {far[first].at}"
+    return _strongest(bars, f"swing {quantity}", alone)
+
+
+def _size(swing: Swing) -> Bar:
+    """How far it goes, whichever way."""
+    low, high = sorted((abs(swing.low), abs(swing.high)))
+    return Bar(mean=abs(swing.change), low=0.0 if swing.low <= 0 <= swing.high else low, high=high)
 
 
 def _width(swings: Sequence[Swing]) -> float:

@@ -1,6 +1,6 @@
 """What a picture of a study is asked to show: its rows, its names, its labels, its limit. It draws nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -8,6 +8,8 @@ import polars as pl
 from sim.quantity.magnitude import magnitude, number
 from sim.report.number import plain
 from sim.report.study_record import StudyRecord
+
+_IN_STEP = 1 - 1e-9
 
 
 def chosen(table: pl.DataFrame, asked: Mapping[str, Any], record: StudyRecord) -> pl.DataFrame:
@@ -31,6 +33,25 @@ def numeric_axes(record: StudyRecord) -> list[str]:
     return [axis for axis in record.axes if record.table[axis].dtype.is_numeric() and record.table[axis].n_unique() > 1]
 
 
+def is_logarithmic(values: pl.Series) -> bool:
+    """Whether the points lie more evenly in the logarithm: over a decade or more, with the middle far down."""
+    low, high, middle = (float(x) for x in (values.min(), values.max(), values.median()))  # type: ignore[arg-type]
+    return low > 0 and high / low >= 10 and (middle - low) < 0.25 * (high - low)
+
+
+def companions(table: pl.DataFrame, x: str, axes: list[str]) -> list[str]:
+    """Of the axes those that only move along with x, as in a zip: they tell no lines apart."""
+    numeric = [axis for axis in axes if axis != x and table[axis].dtype.is_numeric()]
+    points = table.select(x, *numeric).unique()
+    ranks = {axis: points.select(pl.corr(x, axis, method="spearman")).item() for axis in numeric}
+    return [axis for axis in numeric if abs(ranks[axis]) > _IN_STEP and points.height == points[x].n_unique()]
+
+
+def forms_lines(table: pl.DataFrame, x: str, others: list[str]) -> bool:
+    """Whether along x, all others being equal, two points or more follow one another on average."""
+    return table.select("arm", *others, x).n_unique() >= 2 * table.select("arm", *others).n_unique()
+
+
 def name_of(key: tuple[Any, ...], axes: list[str]) -> str:
     """An arm, and the values of the axes that tell its rows apart."""
     more = [
@@ -38,6 +59,12 @@ def name_of(key: tuple[Any, ...], axes: list[str]) -> str:
         for axis, value in zip(axes, key[1:], strict=True)
     ]
     return ", ".join([str(key[0]), *more])
+
+
+def not_shown(axes: Sequence[str]) -> str:
+    """What is said of axes that a picture leaves out."""
+    verbs = ("varies", "is") if len(axes) == 1 else ("vary", "are")
+    return f"{', '.join(axes)} {verbs[0]} too, and {verbs[1]} not shown."
 
 
 def question_of(record: StudyRecord, asked: Mapping[str, Any], line: str = "") -> str:

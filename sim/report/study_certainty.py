@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.number import plain, seconds
+from sim.report.number import bounded, plain, seconds
 from sim.report.page import Table
 from sim.report.study_record import StudyRecord
 from sim.study.precision import MOST_REPLICATIONS
@@ -19,7 +19,8 @@ def doubt(row: Mapping[str, Any]) -> str:
     """
     if row.get("op") == "within" and row["verdict"] == "SUPPORTED":
         confidence, low, high = row["decides"]
-        return f"equivalent: the {100 * confidence:.3g} % interval {plain(low)} to {plain(high)} lies within the margin"
+        _, *ends = bounded(row["value"], low, high)
+        return f"equivalent: the {100 * confidence:.3g} % interval {' to '.join(ends)} lies within the margin"
     if row["verdict"] != "UNDECIDED":
         return ""
     if row.get("value") is None:
@@ -41,31 +42,42 @@ def warmup_line(record: StudyRecord) -> str:
         return ""
     stated = _range([row["stated"] for row in record.warmups])
     found = [row["mser"] for row in record.warmups if row["mser"] is not None]
-    unsettled = len(record.warmups) - len(found)
-    told = [f"MSER-5 would cut {_range(found)}"] if found else []
-    if unsettled:
-        told.append(f"{unsettled} of {len(record.warmups)} arms and points have not settled by the middle of the run")
-    return f"Warm-up: {stated} left out as stated; {', and '.join(told)}."
+    told = [_range(found)] if found else []
+    if beyond := len(record.warmups) - len(found):
+        told.append(f"nothing before the middle of the run for {beyond} of {len(record.warmups)} arms and points")
+    parts = [f"Warm-up: {stated} left out as stated", f"MSER-5 would cut {', and '.join(told)}", *_weight(record)]
+    return "; ".join(parts) + "."
 
 
 def warmup_tables(record: StudyRecord) -> list[Table]:
     """The warm-up of each arm and point; none where the trials do not tell."""
     if not record.warmups:
         return []
-    heads = ("arm", *record.axes, "stated (s)", "MSER-5 (s)", "replications", "enough")
+    heads = ("arm and point", "stated (s)", "MSER-5 (s)", "replications", "enough")
     rows = [
         (
-            str(row["arm"]),
-            *(str(row["at"].get(axis, "")) for axis in record.axes),
+            ", ".join([str(row["arm"]), *(f"{axis} {value}" for axis, value in row["at"].items())]),
             plain(row["stated"]),
-            "not settled" if row["mser"] is None else plain(row["mser"]),
+            "beyond the middle" if row["mser"] is None else plain(row["mser"]),
             plain(row["replications"]),
-            "yes" if row["is_enough"] else "NO",
+            {True: "yes", False: "NO", None: "not known"}[row["is_enough"]],
         )
         for row in record.warmups
     ]
-    first = 1 + len(record.axes)
-    return [Table(title="Warm-up", columns=heads, rows=rows, numeric=frozenset({first, first + 1, first + 2}))]
+    return [Table(title="Warm-up", columns=heads, rows=rows, numeric=frozenset({1, 2, 3}), grouped=1)]
+
+
+def _weight(record: StudyRecord) -> list[str]:
+    """Whether cuts that are later than what is stated matter; nothing where none is."""
+    late = [row for row in record.warmups if row["mser"] is None or row["mser"] > row["stated"]]
+    judged = [row["is_enough"] for row in late if row["is_enough"] is not None]
+    if not late:
+        return []
+    if not judged:
+        return ["replications are too few to tell whether that matters"]
+    if short := judged.count(False):
+        return [f"that moves the mean of {short} of {len(judged)} by more than chance"]
+    return ["no mean moves with that by more than chance"]
 
 
 def _range(values: list[float]) -> str:

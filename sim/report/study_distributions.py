@@ -12,6 +12,7 @@ from sim.report.chart_percentiles import chart_percentiles
 from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
+from sim.report.study_answer import Level, highest
 from sim.report.study_asked import chosen, label_of, limit_of, name_of, question_of, slug
 from sim.report.study_record import StudyRecord
 
@@ -62,12 +63,8 @@ def _percentiles(
         name: [(share, float(part[metric].mean())) for metric, share in family.items() if part[metric].count()]  # type: ignore[arg-type]
         for name, part in groups.items()
     }
-    last = list(family)[-1]
-    worst = max(curves, key=lambda name: curves[name][-1][1])
-    best = min(curves, key=lambda name: curves[name][-1][1])
-    ends = f"{last} is {plain(curves[worst][-1][1])} with {worst}"
-    answer = ends if worst == best else f"{ends}, {plain(curves[best][-1][1])} with {best}"
-    told = (asked.get("title") or answer, question_of(record, asked), _over(record, "Each point is a quantile's mean"))
+    answer = asked.get("title") or _highest(record, groups, list(family)[-1])
+    told = (answer, question_of(record, asked), _over(record, "Each point is a quantile's mean"))
     label = label_of(asked).replace(str(asked["metric"]), _QUANTILE.fullmatch(asked["metric"])["of"].rstrip("_"))  # type: ignore[index]
     limit = limit_of(record, asked) if asked.get("limit") else None  # an objective is for one percentile alone
     return drawn(
@@ -79,11 +76,13 @@ def _percentiles(
 def _replications(record: StudyRecord, i: int, asked: Mapping[str, Any], groups: Mapping[str, pl.DataFrame]) -> Picture:
     metric = asked["metric"]
     values = {name: part[metric].cast(pl.Float64).to_list() for name, part in groups.items()}
-    widest = max(values, key=lambda name: max(values[name]) - min(values[name]))
-    reach = f"{plain(min(values[widest]))} to {plain(max(values[widest]))}"
-    alike = len({(min(each), max(each)) for each in values.values()}) == 1
-    answer = f"{metric} goes from {reach}" if alike else f"{metric} varies most with {widest}: {reach}"
-    answer = asked.get("title") or f"{answer} from replication to replication"
+    reach = {(min(each), max(each)) for each in values.values()}
+    if len(reach) == 1:
+        ((low, high),) = reach
+        answer = f"{metric} goes from {plain(low)} to {plain(high)} over {record.replications}"
+    else:
+        answer = _highest(record, groups, metric)
+    answer = asked.get("title") or answer
     told = (answer, question_of(record, asked), _over(record, "Each dot is a replication"))
     limit = limit_of(record, asked)
 
@@ -91,6 +90,20 @@ def _replications(record: StudyRecord, i: int, asked: Mapping[str, Any], groups:
         chart_distribution(axes[0], values, xlabel=label_of(asked), limit=limit, answer=text)
 
     return drawn(f"{i + 1}-{slug(metric)}", told, draw)
+
+
+def _highest(record: StudyRecord, groups: Mapping[str, pl.DataFrame], metric: str) -> str:
+    """Which group has the highest mean."""
+    levels = [
+        Level(name, {}, float(part[metric].cast(pl.Float64).mean()), dict(_replicated(part, metric)))  # type: ignore[arg-type]
+        for name, part in groups.items()
+        if part[metric].count()
+    ]
+    return highest(levels, metric, record)
+
+
+def _replicated(part: pl.DataFrame, metric: str) -> list[tuple[int, float]]:
+    return part.select("replication", pl.col(metric).cast(pl.Float64)).drop_nulls().rows()
 
 
 def _over(record: StudyRecord, told: str) -> str:

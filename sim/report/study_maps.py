@@ -1,7 +1,6 @@
 """Maps of a study: a metric over two numeric axes, as cells where all were run, as a surface between points."""
 
 from collections.abc import Mapping
-from itertools import starmap
 from typing import Any, Literal
 
 import numpy as np
@@ -10,16 +9,18 @@ from numpy.typing import NDArray
 
 from sim.report.chart_heatmap import Cells, chart_heatmap
 from sim.report.chart_surface import FEWEST, Ground, Points, chart_surface
-from sim.report.number import plain
 from sim.report.panels import panelled
 from sim.report.picture import Picture
+from sim.report.study_answer import levels_of, stretch
 from sim.report.study_asked import (
     axis_called,
     caption_of,
     chosen,
+    is_logarithmic,
     label_of,
     limit_of,
     name_of,
+    not_shown,
     numeric_axes,
     question_of,
     slug,
@@ -41,6 +42,8 @@ def map_kind(record: StudyRecord) -> Literal["", "heatmap", "surface"]:
     full = pairs[x].n_unique() * pairs[y].n_unique()
     if pairs.height >= _FULL * full:
         return "heatmap"
+    if len(axes) > 2:  # a surface over two of them would take what the others do for a shape
+        return ""
     ranks = pairs.select(pl.corr(x, y, method="spearman")).item()
     return "surface" if pairs.height >= FEWEST and abs(ranks) < 0.95 else ""
 
@@ -57,7 +60,7 @@ def heatmap(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | 
     cells = Cells(x=xs, y=ys, x_label=_unit(record, x), y_label=_unit(record, y), label=label_of(asked))
     limit = _crossed(record, asked, every)
     told = (
-        asked.get("title") or _extreme(every, asked["metric"], axes),
+        _answer(record, asked, every, axes),
         _asks(record, asked, limit),
         _caption(record, limit),
     )
@@ -79,16 +82,16 @@ def surface(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | 
     }
     ground = Ground(
         x_label=_unit(record, x), y_label=_unit(record, y), label=label_of(asked),
-        log=(_is_logarithmic(every[x]), _is_logarithmic(every[y])),
+        log=(is_logarithmic(every[x]), is_logarithmic(every[y])),
     )  # fmt: skip
     limit = _crossed(record, asked, every)
     n = max(map(len, points.values()))
     beside = [axis for axis in record.axes if axis not in axes and every[axis].n_unique() > 1]
     between = f"Interpolated between the {n} points by a thin-plate spline; only at the points was it run."
-    more = f" {', '.join(beside)} vary too, and are not shown." if beside else ""
+    more = f" {not_shown(beside)}" if beside else ""
     told = (
-        asked.get("title") or _extreme(every, asked["metric"], axes),
-        f"{_asks(record, asked, limit)} Interpolated between points.",
+        _answer(record, asked, every, axes),
+        f"{_ended(_asks(record, asked, limit))} Interpolated between points.",
         f"{between}{more} {_caption(record, limit)}",
     )  # fmt: skip
     return panelled(
@@ -120,21 +123,10 @@ def _grid(part: pl.DataFrame, axes: tuple[str, str], xs: list[float], ys: list[f
     return grid
 
 
-def _extreme(table: pl.DataFrame, metric: str, axes: tuple[str, str]) -> str:
-    """Where the metric is highest, in a line."""
-    top = table.sort("mean").row(-1, named=True)
-    low = table["mean"].min()
-    if plain(low) == plain(top["mean"]):  # type: ignore[arg-type]  # a column of floats
-        return f"{metric} is {plain(top['mean'])} everywhere"
-    where = ", ".join(starmap("{} {}".format, [(axis, plain(float(top[axis]))) for axis in axes]))
-    arm = f" ({top['arm']})" if table["arm"].n_unique() > 1 else ""
-    return f"{metric} runs from {plain(low)} to {plain(top['mean'])}, at {where}{arm}"  # type: ignore[arg-type]
-
-
-def _is_logarithmic(values: pl.Series) -> bool:
-    """Whether the points lie more evenly in the logarithm: over a decade or more, with the middle far down."""
-    low, high, middle = (float(x) for x in (values.min(), values.max(), values.median()))  # type: ignore[arg-type]
-    return low > 0 and high / low >= 10 and (middle - low) < 0.25 * (high - low)
+def _answer(record: StudyRecord, asked: Mapping[str, Any], table: pl.DataFrame, axes: tuple[str, str]) -> str:
+    """The title that was asked for, else where the metric is highest."""
+    levels = levels_of(record, table, [""] * table.height)
+    return asked.get("title") or stretch(levels, asked["metric"], record, axes=axes)
 
 
 def _unit(record: StudyRecord, axis: str) -> str:
@@ -150,6 +142,10 @@ def _crossed(record: StudyRecord, asked: Mapping[str, Any], table: pl.DataFrame)
 
 def _asks(record: StudyRecord, asked: Mapping[str, Any], limit: tuple[str, float] | None) -> str:
     return question_of(record, asked, limit[0].replace(": ", " ") if limit else "")
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _caption(record: StudyRecord, limit: tuple[str, float] | None) -> str:

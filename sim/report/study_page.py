@@ -5,12 +5,13 @@ from typing import Any
 
 import polars as pl
 
-from sim.report.number import plain
+from sim.report.number import bounded, plain
 from sim.report.page import Page, Table, Verdict
 from sim.report.sensitivity_pictures import sensitivity_table
 from sim.report.study_certainty import doubt, warmup_line, warmup_tables
 from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord
+from sim.study.limits import told
 
 _MOST_ROWS = 400
 _ASSUMPTIONS = (
@@ -32,7 +33,12 @@ def study_page(record: StudyRecord, command: str) -> Page:
         verdicts=[verdict_of(row) for row in record.claims],
         pictures=study_pictures(record),
         tables=[*tables, results_table(record, metrics_of(record)), *warmup_tables(record)],
-        assumptions=[*_ASSUMPTIONS, *_together(record), *filter(None, [warmup_line(record)])],
+        assumptions=[
+            *_ASSUMPTIONS,
+            *_together(record),
+            *filter(None, [warmup_line(record)]),
+            *map(told, record.limits),
+        ],
         command=command,
         origin=dict(record.origin),
     )
@@ -49,7 +55,9 @@ def study_line(record: StudyRecord) -> str:
         parts.append(f"{decided} of {len(asked)} {'other ' if known else ''}claims decided")
     if record.slo:
         met = sum(row["result"] == "met" for row in record.slo)
-        parts.append(f"{met} of {len(record.slo)} objectives met")
+        open_ones = sum(not row.get("is_sure", True) for row in record.slo)
+        doubt_of_them = f" by the mean ({open_ones} not beyond chance)" if open_ones else ""
+        parts.append(f"{met} of {len(record.slo)} objectives met{doubt_of_them}")
     if record.failed:
         parts.append(f"{len(record.failed)} of {record.trials.height} trials failed")
     return f"{record.name}: " + (", ".join(parts) or f"{record.trials.height:,} trials done")
@@ -59,12 +67,13 @@ def verdict_of(row: Mapping[str, Any]) -> Verdict:
     """A printed claim as the page and the console show it."""
     unit = str(row.get("unit") or "")
     expected = bool(row.get("is_expected", True))
+    value, low, high = bounded(row["value"], row.get("low"), row.get("high"))
     return Verdict(
         id=str(row["id"]),
         statement=str(row["statement"]),
         verdict=str(row["verdict"]),
-        value=f"{plain(row['value'])} {unit}".strip(),
-        interval="" if row.get("low") is None else f"{plain(row['low'])} to {plain(row['high'])}",
+        value=f"{value} {unit}".strip(),
+        interval="" if row.get("low") is None else f"{low} to {high}",
         condition=str(row.get("condition") or ""),
         note="; ".join(filter(None, ["" if expected else f"expected {row.get('expect')}", doubt(row)])),
         ok=expected,
@@ -88,7 +97,7 @@ def results_table(record: StudyRecord, metrics: Sequence[str] = ()) -> Table:
     rows = [_cells(row, record) for row in table.head(_MOST_ROWS).iter_rows(named=True)]
     more = "" if table.height <= _MOST_ROWS else f", first {_MOST_ROWS} of {table.height:,} rows"
     columns = (*heads, "n", "mean", "95 % low", "95 % high")
-    return Table(title=f"Results{more}", columns=columns, rows=rows, numeric=numeric)
+    return Table(title=f"Results{more}", columns=columns, rows=rows, numeric=numeric, grouped=len(heads) - 1)
 
 
 def _together(record: StudyRecord) -> list[str]:
@@ -101,20 +110,25 @@ def _together(record: StudyRecord) -> list[str]:
 
 def _cells(row: Mapping[str, Any], record: StudyRecord) -> list[str]:
     points = [plain(row[axis]) if isinstance(row[axis], int | float) else str(row[axis]) for axis in record.axes]
-    ends = [plain(row[name] if row["n"] > 1 else None) for name in ("low", "high")]  # one replication has no interval
-    return [row["arm"], *points, row["metric"], plain(row["n"]), plain(row["mean"]), *ends]
+    ends = [row[name] if row["n"] > 1 else None for name in ("low", "high")]  # one replication has no interval
+    return [row["arm"], *points, row["metric"], plain(row["n"]), *bounded(row["mean"], *ends)]
+
+
+def result_of(row: Mapping[str, Any]) -> str:
+    """Whether an objective is met or MISSED by the mean; with a question mark where its interval leaves that open."""
+    word = str(row["result"]).upper() if row["result"] == "missed" else str(row["result"])
+    return word + ("" if row.get("is_sure", True) else "?")
 
 
 def _objectives(record: StudyRecord) -> Table:
     rows = [
         (
             f"{row['metric']} {row['op']} {row['value']}",
-            str(row["arm"]),
-            ", ".join(f"{name} {value}" for name, value in row["at"].items()),
+            ", ".join([str(row["arm"]), *(f"{name} {value}" for name, value in row["at"].items())]),
             plain(row["found"]),
-            str(row["result"]).upper() if row["result"] == "missed" else str(row["result"]),
+            result_of(row),
         )
         for row in record.slo
     ]
-    columns = ("objective", "arm", "at", "found", "result")
-    return Table(title="Objectives", columns=columns, rows=rows, numeric=frozenset({3}))
+    columns = ("objective", "arm and point", "found", "result")
+    return Table(title="Objectives", columns=columns, rows=rows, numeric=frozenset({2}))

@@ -5,16 +5,18 @@ from typing import Any, Literal
 
 import polars as pl
 
-from sim.report.chart_arms import Bar, chart_arms
+from sim.report.chart_arms import Bar, chart_arms, height_of
 from sim.report.chart_lines import Axis, Line, chart_lines
-from sim.report.number import plain
 from sim.report.picture import Picture
 from sim.report.run_pictures import drawn
 from sim.report.sensitivity_pictures import sensitivity_pictures
+from sim.report.study_answer import highest, levels_of, trend
 from sim.report.study_asked import (
     axis_called,
     caption_of,
     chosen,
+    companions,
+    forms_lines,
     label_of,
     limit_of,
     name_of,
@@ -25,6 +27,7 @@ from sim.report.study_asked import (
 from sim.report.study_distributions import MOST_CURVES, distribution, quantiles_of
 from sim.report.study_maps import heatmap, map_kind, surface
 from sim.report.study_record import StudyRecord
+from sim.report.study_scatter import scatter
 from sim.report.study_timeline import timeline
 from sim.study.arm import ONLY_ARM
 
@@ -39,7 +42,7 @@ def study_pictures(record: StudyRecord) -> list[Picture]:
     declared = list(enumerate(record.pictures)) or ([] if indices else list(enumerate(_own(record))))
     makers = {
         "line": _line, "bars": _bars, "timeline": timeline,
-        "heatmap": heatmap, "surface": surface, "distribution": distribution,
+        "heatmap": heatmap, "surface": surface, "distribution": distribution, "scatter": scatter,
     }  # fmt: skip
     made = [makers[asked["chart"]](record, i, asked) for i, asked in declared]
     return [*indices, *(picture for picture in made if picture is not None)]
@@ -55,10 +58,12 @@ def _own(record: StudyRecord) -> list[Mapping[str, Any]]:
 
 def fitting_chart(
     record: StudyRecord, metric: str
-) -> Literal["", "line", "bars", "heatmap", "surface", "distribution"]:
+) -> Literal["", "line", "bars", "heatmap", "surface", "distribution", "scatter"]:
     """The chart that fits a metric of this study: a map, lines, how it is spread, or bars; none for a single cell."""
-    if numeric_axes(record):
-        return map_kind(record) or "line"
+    if axes := numeric_axes(record):
+        varied = [axis for axis in record.axes if axis != axes[0] and record.table[axis].n_unique() > 1]
+        others = [axis for axis in varied if axis not in companions(record.table, axes[0], varied)]
+        return map_kind(record) or ("line" if forms_lines(record.table, axes[0], others) else "scatter")
     if len(record.arms) < 2 and not record.axes:
         return ""
     is_spread = len(quantiles_of(metric, record.trials.columns)) > 2 or record.trials.height > 2 * record.cells
@@ -75,17 +80,24 @@ def _line(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
     table = chosen(record.table, asked, record).filter(pl.col("metric") == asked["metric"])
     if not x or table.is_empty():
         return _bars(record, i, asked)
-    others = [axis for axis in record.axes if axis != x and table[axis].n_unique() > 1]
-    lines = {
-        name_of(key, others): _one_line(part.sort(x), record, x, asked["metric"])
+    along = companions(table, x, list(record.axes))
+    others = [axis for axis in record.axes if axis not in {x, *along} and table[axis].n_unique() > 1]
+    if not forms_lines(table, x, others):
+        return scatter(record, i, asked) or _bars(record, i, asked)
+    parts = {
+        name_of(key, others): part.sort(x)
         for key, part in table.partition_by("arm", *others, as_dict=True, maintain_order=True).items()
     }
-    if list(lines) == [ONLY_ARM]:
-        lines = {"": lines[ONLY_ARM]}  # nobody gave it a name
+    if list(parts) == [ONLY_ARM]:
+        parts = {"": parts[ONLY_ARM]}  # nobody gave it a name
+    lines = {name: _one_line(part, record, x, asked["metric"]) for name, part in parts.items()}
+    levels = [levels_of(record, part, [name] * part.height) for name, part in parts.items()]
     values = sorted({value for line in lines.values() for value in line.x})
     log = len(values) > 2 and values[0] > 0 and values[-1] / values[0] >= 10
     axis = Axis(x=f"{called} ({record.axes[x] or '1'})", y=label_of(asked), log_x=log)
-    told = (asked.get("title") or _trend(asked["metric"], x, lines), question_of(record, asked), caption_of(record))
+    answer = asked.get("title") or trend(levels, asked["metric"], record, x=x)
+    more = f" {', '.join(along)} goes along with {x}." if along else ""
+    told = (answer, question_of(record, asked), caption_of(record) + more)
     limit = limit_of(record, asked)
     return drawn(
         f"{i + 1}-{slug(asked['metric'])}", told,
@@ -116,24 +128,11 @@ def _bars(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture | No
         raw = record.trials.filter(**keys)[metric].drop_nulls().cast(pl.Float64).to_list()
         name = name_of((row["arm"], *(row[axis] for axis in varied)), varied)
         bars[name] = Bar(mean=row["mean"], low=row["low"], high=row["high"], raw=raw if 1 < len(raw) < FEW else ())
-    most = max(bars, key=lambda name: bars[name].mean)
-    answer = asked.get("title") or f"{metric} is highest with {most}: {plain(bars[most].mean)}"
+    answer = asked.get("title") or highest(levels_of(record, table, list(bars)), metric, record)
     told = (answer, question_of(record, asked), caption_of(record))
     limit = limit_of(record, asked)
     return drawn(
         f"{i + 1}-{slug(metric)}", told,
         lambda axes, text: chart_arms(axes[0], bars, xlabel=label_of(asked), limit=limit, answer=text),
-        height=max(2.2, 1.3 + 0.42 * len(bars)),
+        height=height_of(bars),
     )  # fmt: skip
-
-
-def _trend(metric: str, x: str, lines: Mapping[str, Line]) -> str:
-    name, line = max(lines.items(), key=lambda item: abs(item[1].mean[-1] - item[1].mean[0]))
-    if all(len(one.x) == 1 for one in lines.values()):  # scattered points have no ends
-        name, line = max(lines.items(), key=lambda item: item[1].mean[0])
-        most = f"at most {plain(line.mean[0])}, at {x} {plain(line.x[0])}"
-        return f"{metric} is {most} ({name})" if name else f"{metric} is {most}"
-    if plain(line.mean[0]) == plain(line.mean[-1]):
-        return f"{metric} is {plain(line.mean[0])} at both ends, {plain(line.x[0])} and {plain(line.x[-1])} ({name})"
-    change = f"from {plain(line.mean[0])} to {plain(line.mean[-1])}"
-    return f"{metric} goes {change} as {x} goes from {plain(line.x[0])} to {plain(line.x[-1])} ({name})"

@@ -39,6 +39,8 @@ class StudyRecord:
     """How much each setting matters, see `Sensitivity`."""
     warmups: Sequence[Mapping[str, Any]] = ()
     """Of each arm and point: the stated warm-up and what MSER-5 would cut."""
+    limits: Sequence[Mapping[str, Any]] = ()
+    """The closed forms of the arms, as `limits_of` makes them."""
     comparisons: str = "holm"
     """How the claims were judged together."""
     origin: Mapping[str, str]
@@ -81,6 +83,7 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
         warnings=[*result.warnings, *sensitivity.warnings],
         indices=sensitivity.rows,
         warmups=[found.row() for found in result.warmups],
+        limits=result.limits,
         comparisons=study.comparisons,
         origin={"seed": plain(study.seed), **origin},
         trials=result.frame,
@@ -103,7 +106,7 @@ def write_study(record: StudyRecord, folder: Path) -> None:
     """Write everything that `read_study_record` needs, each file whole or not at all."""
     words = (
         "name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "warmups", "comparisons",
-        "indices", "origin",
+        "indices", "limits", "origin",
     )  # fmt: skip
     told = {name: getattr(record, name) for name in words}
     write_whole(folder / _FILE, json.dumps(told, indent=2, default=str).encode())

@@ -29,9 +29,9 @@ def timeline(record: StudyRecord, i: int, asked: Mapping[str, Any]) -> Picture |
     labels = {metric: label_of({**asked, "metric": metric, "label": ""}) for metric in metrics}
     labels[asked["metric"]] = label_of(asked)
     times, panels = _panels(mine.filter(pl.col("metric").is_in(metrics)), labels)
-    first = panels[labels[asked["metric"]]]
-    most = max(first, key=lambda arm: _peak(first[arm]))
-    answer = asked.get("title") or f"{asked['metric']} peaks at {plain(_peak(first[most]))} with {most}"
+    peaks = sorted(_peak(levels) for levels in panels[labels[asked["metric"]]].values())
+    reach = " to ".join(dict.fromkeys(plain(peak) for peak in (peaks[0], peaks[-1])))
+    answer = asked.get("title") or f"{asked['metric']} peaks at {reach} in the first replication"
     told = (answer, question_of(record, asked), "The first replication of each arm.")
     limit = limit_of(record, asked)
     beside = Beside(points=_points(asked, labels), clock=_clock(asked.get("clock") or ""))

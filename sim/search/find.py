@@ -190,6 +190,7 @@ def find(  # parameters: those of a sweep, and the question
     workers: int | Executor | None = None,
     progress: Progress | None = None,
     tell: Told | None = None,
+    retry_failed: bool = False,
 ) -> FindResult:
     """Look along a value of the scenario, in every arm, until the condition's turn is bracketed.
 
@@ -197,7 +198,7 @@ def find(  # parameters: those of a sweep, and the question
     ----------
     store
         Makes or opens the store; called when nothing about the question is wrong any more.
-    workers, progress
+    workers, progress, retry_failed
         As of `sweep`.
     tell
         Called with a line for each level looked at.
@@ -210,7 +211,7 @@ def find(  # parameters: those of a sweep, and the question
     finding = Finding(study, question, model)
     kept = store()
     with executor_of(workers) as executor:
-        execution = Execution(model.run, kept, executor, False)
+        execution = Execution(model.run, kept, executor, False, retry_failed=retry_failed)
         try:
             finding.run(execution, kept, progress=progress, tell=tell)
         except KeyboardInterrupt:

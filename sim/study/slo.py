@@ -49,6 +49,14 @@ class Kept:
         mean = estimate([self.found.estimate])
         return word_of(self.objective.op, self.objective.value, mean) == "SUPPORTED"
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the 95 % interval leaves no doubt of it; one replication leaves some."""
+        if self.found is None:
+            return True
+        op, value = self.objective.op, self.objective.value
+        return len(self.where.outcomes) > 1 and word_of(op, value, self.found) != "UNDECIDED"
+
     def row(self) -> dict[str, Any]:
         """The check as one row of JSON."""
         return {
@@ -61,6 +69,7 @@ class Kept:
             "low": self.found.low if self.found else None,
             "high": self.found.high if self.found else None,
             "result": "met" if self.is_met else "missed",
+            "is_sure": self.is_sure,
         }
 
 

@@ -1,15 +1,19 @@
-"""The warm-up of each arm at each point: what the study states against what MSER-5 would cut."""
+"""The warm-up of each arm at each point: what the study states, what MSER-5 would cut, and whether that matters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
+from sim.analysis.drift import Drift, drift
 from sim.analysis.warmup import mser_of
 from sim.study.cell import Cell
 from sim.study.results import Replicated
 
 ENOUGH = 5
-"""Replications from which on the cut of their mean is worth a warning: alone, one run in eight cuts far too much."""
+"""Replications from which on a warm-up is judged: the scatter of fewer is hardly known."""
+_ROUNDING = 1e-6
+"""Of a step: a warm-up that ends with one is not to leave out the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +24,21 @@ class Settling:
     stated: float
     """What the scenario leaves out, s: this is what counts."""
     found: float | None
-    """What MSER-5 would leave out, s; None where the response has not settled by the middle of the run."""
+    """What MSER-5 would leave out, s; None where its cut lies beyond the middle of the run."""
     n: int
     """Replications that it is the mean of."""
+    drift: Drift | None
+    """What that cut would do to the mean; None where replications or steps are too few."""
 
     @property
-    def is_enough(self) -> bool:
-        """Whether the stated warm-up is at least the one that was found."""
-        return self.found is not None and self.stated >= self.found
+    def is_enough(self) -> bool | None:
+        """Whether the stated warm-up will do: a later start moves the mean by no more than chance, or hardly at all.
+
+        None where replications or steps are too few to say.
+        """
+        if self.found is not None and self.stated >= self.found:
+            return True
+        return None if self.drift is None else not self.drift.is_real
 
     def row(self) -> dict[str, Any]:
         """As one row of JSON."""
@@ -37,6 +48,8 @@ class Settling:
             "stated": self.stated,
             "mser": self.found,
             "replications": self.n,
+            "shift": None if self.drift is None else self.drift.shift,
+            "p": None if self.drift is None else self.drift.p,
             "is_enough": self.is_enough,
         }
 
@@ -49,22 +62,22 @@ def settlings(cells: Iterable[Replicated]) -> list[Settling]:
 def warnings_of(found: list[Settling]) -> list[str]:
     """A line each for warm-ups that are too short and for responses that have not settled, with how many have it.
 
-    The mean of a few replications is too noisy for it: such cells are counted by nobody.
+    A cut that MSER-5 finds is no reason by itself: most series have one by chance.
     """
-    found = [one for one in found if one.n >= ENOUGH]
+    found = [one for one in found if one.is_enough is not None]
+    short = [one for one in found if one.is_enough is False]
     lines = []
-    unsettled = [one for one in found if one.found is None]
+    unsettled = [one for one in short if one.found is None]
     if unsettled:
         lines.append(
             f"warm-up: {_where(unsettled, len(found))} not settled by the middle of the run, says MSER-5; "
             "make it longer, unless the change is what is asked about"
         )
-    short = [one for one in found if one.found is not None and not one.is_enough]
-    if short:
-        worst = max(short, key=lambda one: one.found or 0.0)
+    if cut := [one for one in short if one.found is not None]:
+        worst = max(cut, key=lambda one: one.found or 0.0)
         lines.append(
-            f"warm-up: {worst.stated:g} s is stated, MSER-5 would cut up to {worst.found:g} s; "
-            f"{_where(short, len(found))} too short a one"
+            f"warm-up: {worst.stated:g} s is stated, MSER-5 would cut up to {worst.found:g} s, which moves the mean; "
+            f"{_where(cut, len(found))} too short a one"
         )
     return lines
 
@@ -73,9 +86,14 @@ def _settling(replicated: Replicated) -> Settling | None:
     courses = [outcome.course for outcome in replicated.outcomes if outcome.course is not None]
     if not courses:
         return None
-    cut = mser_of([course.values for course in courses])
-    found = round(cut.length * courses[0].step, 9) if cut.settled else None
-    return Settling(replicated.cell, courses[0].warmup, found, len(courses))
+    runs, step, stated = [course.values for course in courses], courses[0].step, courses[0].warmup
+    cut = mser_of(runs)
+    start = min(ceil(stated / step - _ROUNDING), len(runs[0]) - 1)
+    told = sum(any(value is not None for value in run[start:]) for run in runs)
+    is_judged = told >= ENOUGH and (cut.settled or cut.length > 0)
+    found = drift(runs, start, max(start, cut.length)) if is_judged else None
+    left_out = round(cut.length * step, 9) if cut.settled else None
+    return Settling(replicated.cell, stated, left_out, len(courses), found)
 
 
 def _where(some: list[Settling], n: int) -> str:

@@ -23,7 +23,7 @@ def a_jvm(**fields: Any) -> Lab:
 
 
 def counted(lab: Lab) -> dict[str, float]:
-    jvm = lab.world.programs[0].memory
+    jvm = lab.world.hosts[0].server.program.memory
     assert isinstance(jvm, Jvm)
     return jvm.count()
 
@@ -109,7 +109,7 @@ def test_a_cache_that_is_read_at_the_start_takes_its_time_and_its_room() -> None
 
     (loaded,) = (t for event, t in events(lab) if event == "loaded")
     assert loaded == pytest.approx(8300, abs=50)  # and one young collection on the way
-    jvm = lab.world.programs[0].memory
+    jvm = lab.world.hosts[0].server.program.memory
     assert isinstance(jvm, Jvm)
     assert jvm.heap.live == 100 * MIB
 

@@ -114,8 +114,7 @@ def test_a_dry_run_says_how_many_searches_and_runs_nothing(folder: Path, capsys:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--find", "lost > 0", "--retry-failed"], "--along: a search runs on local processes; leave out"),
-        (["--find", "lost > 0", "--scheduler", "tcp://127.0.0.1:1"], "--along: a search runs on local processes"),
+        (["--find", "lost > 0", "--scheduler", "tcp://127.0.0.1:1"], "workers 1: a cluster has its own; leave it out"),
         (["--find", "lots > 0"], "--find lots > 0: no run measures lots; did you mean lost?"),
         (["--find", "lost > 0", "--capacity", "lost == 0"], "--capacity: stands beside --find; keep one"),
         (["--find", "lost > 0", "--between", "9/s", "1/s"], "--between: 9/s is not below 1/s"),
@@ -132,6 +131,22 @@ def test_a_wrong_question_is_one_line_and_no_store(folder: Path, capsys: Any, mo
     assert message in said
     assert said.count("\n") == 1
     assert not (folder / "out").exists()
+
+
+def test_a_run_that_failed_ends_the_search_until_it_is_retried(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def fails(*_: Any) -> Mapping[str, Any]:
+        raise OSError("no room")
+
+    words = Vocabulary(metrics=MetricNames(["delay", "lost"]), limits=its_limits)
+    with monkeypatch.context() as broken:
+        broken.setattr(study_file, "model_of", lambda _=None: Model(run=fails, version="7", words=words))
+        first = searched("--find", "lost > 0")
+    again, retried = searched("--find", "lost > 0"), searched("--find", "lost > 0", "--retry-failed")
+
+    assert [first, again, retried] == [2, 2, 0]
+    assert capsys.readouterr().err.count("a trial failed: OSError: no room") == 2
 
 
 def test_an_end_is_needed(folder: Path, capsys: Any) -> None:

@@ -1,5 +1,6 @@
 """Trials on a Dask cluster: a real scheduler and real workers, each a process of its own on the loopback."""
 
+import json
 import os
 import subprocess
 import sys
@@ -38,6 +39,16 @@ clients: {gateway: {}}
 services: {orders: {service_time: {exponential: {mean: 20ms}}}}
 workloads: {checkout: {client: gateway, service: orders, arrivals: {poisson: {rate: 300/s}}}}
 """
+SEARCHED = """
+name: searched
+duration: 1s
+clients:
+  gateway: {transport: {max_idle_conns_per_host: -1}, kernel: {tcp_tw_reuse: 0, ip_local_port_range: [40000, 40255]}}
+services: {orders: {resolve: literal, service_time: 1ms}}
+workloads: {checkout: {client: gateway, service: orders, arrivals: {constant: {rate: 100/s}}}}
+"""
+"""256 ports, none of which comes back within a second."""
+SEARCH = ["--find", "error_rate > 0", "--along", "workloads.checkout.arrivals.poisson.rate", "--between", "9/s", "99/s"]
 MODEL = Model(run=wiring.run_trial, version=MODEL_VERSION, resolve=Resolver(wiring.Scenario))
 
 
@@ -134,6 +145,26 @@ def test_ctrl_c_keeps_what_workers_have(scheduler: str, folder: Path, tmp_path: 
         assert 3 <= n <= 6, "the two that were told, and what the only worker had at that moment"
 
 
+def test_a_search_on_a_cluster_finds_what_this_machine_finds(
+    scheduler: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "scenario.yaml").write_text(SEARCHED)
+    asked = [
+        "sweep", str(tmp_path), "--find", "error_rate > 0", "--along", "workloads.checkout.arrivals.constant.rate",
+        "--between", "100/s", "600/s", "--within", "50/s", "--json",
+    ]  # fmt: skip
+
+    with a_worker(scheduler, folder), a_worker(scheduler, folder):
+        code = main([*asked, "--out", str(tmp_path / "there"), "--scheduler", scheduler])
+    there = json.loads(capsys.readouterr().out)
+    assert [code, main([*asked, "--out", str(tmp_path / "here"), "--workers", "1"])] == [0, 0]
+    here = json.loads(capsys.readouterr().out)
+
+    assert [line.pop("seconds") > 0 for found in (here, there) for line in found["lines"]] == [True, True]
+    assert there["lines"] == here["lines"]
+    assert_frame_equal(kept(Store(tmp_path / "there")), kept(Store(tmp_path / "here")), check_exact=True)
+
+
 def test_a_scheduler_without_a_worker_is_refused(scheduler: str) -> None:
     with pytest.raises(InputError, match="has no worker; start some with `dask worker tcp:"), cluster(scheduler):
         pass
@@ -162,20 +193,26 @@ def test_a_worker_that_was_never_asked_refuses_its_call(scheduler: str, another:
 
 
 @pytest.mark.parametrize(
-    ("address", "message"),
+    ("address", "message", "more"),
     [
-        ("tcp://127.0.0.1:1", "no scheduler answers there; start one with `dask scheduler`"),
-        ("nowhere", "missing port number in address 'nowhere'; start one with"),
+        ("tcp://127.0.0.1:1", "no scheduler answers there; start one with `dask scheduler`", []),
+        ("nowhere", "missing port number in address 'nowhere'; start one with", []),
+        ("tcp://127.0.0.1:1", "no scheduler answers there; start one with `dask scheduler`", SEARCH),
     ],
 )
 def test_an_unreachable_scheduler_makes_nothing(  # parameters: fixtures
-    address: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    address: str,
+    message: str,
+    more: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(clusters, "CONNECT_S", 0.5)
     (tmp_path / "study.yaml").write_text("name: s\nbase: scenario.yaml\n")
     (tmp_path / "scenario.yaml").write_text(SCENARIO)
 
-    code = main(["sweep", str(tmp_path), "--out", str(tmp_path / "out"), "--scheduler", address])
+    code = main(["sweep", str(tmp_path), "--out", str(tmp_path / "out"), "--scheduler", address, *more])
 
     assert code == 2
     assert capsys.readouterr().err.startswith(f"scheduler {address}: {message}")

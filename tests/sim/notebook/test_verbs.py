@@ -179,7 +179,7 @@ def test_a_study_written_in_python_is_swept_into_frames(tmp_path: Path) -> None:
     assert found.table.filter(metric="dials_ok", arm="many").height == 2
     assert found.claims["verdict"].to_list() == ["SUPPORTED"]
     assert found.claims["p"][0] < 0.05
-    assert found.warmup.columns == ["arm", "rate", "stated", "mser", "replications", "is_enough"]
+    assert found.warmup.columns == ["arm", "rate", "stated", "mser", "replications", "shift", "p", "is_enough"]
     assert found.warmup["replications"].to_list() == [2] * 4
     assert "1 of 1 claims" in repr(found)
     assert "more idle, fewer dials" in found._repr_html_()

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 
 from sim.report.chart_against_limit import chart_against_limit
-from sim.report.chart_arms import Bar, chart_arms
+from sim.report.chart_arms import Bar, chart_arms, height_of
 from sim.report.chart_bars import chart_bars
 from sim.report.chart_lines import Axis, Line, chart_lines
 from sim.report.chart_percentiles import chart_percentiles, nines
@@ -199,3 +199,15 @@ def test_the_house_style_ends_with_its_block() -> None:
         inside = rcParams["axes.spines.top"]
 
     assert (inside, rcParams["axes.spines.top"]) == (False, before)
+
+
+def test_long_names_of_bars_are_folded_and_the_figure_grows_with_them() -> None:
+    name = "pool_100_100_30s_as_recommended, rate 150, idle_conn_timeout 30, response_header_timeout 5, backends 5"
+    with house_style():
+        figure, (ax,) = blank(1, height_of([name, "b"]))
+        chart_arms(ax, {name: Bar(mean=1, low=1, high=2), "b": Bar(mean=2, low=1, high=3)}, xlabel="x")
+        figure.draw_without_rendering()
+
+    assert ax.get_position().width > 0.4
+    labels = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert not labels[0].overlaps(labels[1])

@@ -141,3 +141,24 @@ def test_empty_parts_have_no_heading() -> None:
     html = render(Page(title="t", answer="a"))
 
     assert "<h2>" not in html
+
+
+def test_rows_that_share_their_place_stand_below_it_and_long_names_fold() -> None:
+    table = Table(
+        title="Results", columns=("arm", "rate (/s)", "kept", "metric", "mean"), numeric=frozenset({1, 4}), grouped=3,
+        rows=[("two", "100", "1", "lat_p50", "3"), ("two", "100", "1", "a<b", "4"), ("ten", "100", "1", "lat_p9", "5")],
+    )  # fmt: skip
+
+    text = render(Page(title="t", answer="a", tables=[table]))
+
+    assert [where for where, _ in table.groups()] == ["two, rate 100/s, kept 1", "ten, rate 100/s, kept 1"]
+    assert '<th>metric</th><th class="number">mean</th>' in text
+    assert '<td>lat_<wbr>p50</td><td class="number">3</td>' in text
+    assert "<td>a&lt;b</td>" in text
+    assert text.count('scope="rowgroup" colspan="2"') == 2
+
+
+def test_a_table_without_groups_has_all_of_its_columns() -> None:
+    table = Table(title="t", columns=("arm", "n"), rows=[("two", "1"), ("ten", "2")])
+
+    assert table.groups() == [("", [("two", "1"), ("ten", "2")])]

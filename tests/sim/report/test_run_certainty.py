@@ -32,7 +32,7 @@ def test_a_warm_up_that_is_too_short_or_does_not_end_is_said() -> None:
     short, never = (certainty(a_record(summary, {}), WORDS)[0][2] for summary in ({"warmup_mser": 7.0}, {}))
 
     assert short == "MSER-5 would cut 7 s of this run, more than is left out"
-    assert never.startswith("not settled by the middle of the run")
+    assert never.startswith("MSER-5 finds no cut before the middle")
 
 
 def test_a_run_of_before_says_nothing() -> None:

@@ -34,9 +34,33 @@ def test_the_title_says_which_setting_and_how_far() -> None:
 
     assert answers == [
         "b moves delay most: by 5 over its range, on average",
-        "b makes 60 % of the variance of delay, its interactions included",
+        "2 of 2 settings may make the variance of delay most: their intervals meet",
         "b swings delay most: -7 at x",
     ]
+
+
+def test_a_share_is_named_where_its_interval_meets_no_other() -> None:
+    sure = [row("a", "S1", 0.1, 0.1), row("a", "ST", 0.2, 0.1), row("b", "S1", 0.1, 0.1), row("b", "ST", 0.6, 0.1)]
+
+    (picture,) = sensitivity_pictures(sure, "which?", "3 replications")
+
+    assert picture.answer == "b makes 60 % of the variance of delay, its interactions included"
+
+
+def test_settings_that_cannot_be_told_apart_are_named_together() -> None:
+    third = [row("c", "mu_star", 4.8, 0.4), row("c", "sigma", 0.1)]
+
+    (picture,) = sensitivity_pictures([*MORRIS, *third], "which?", "3 replications")
+
+    assert picture.answer == "b and c move delay most"
+
+
+def test_a_swing_within_its_interval_is_no_answer() -> None:
+    noise = [row("", "base", 10.0, 1.0), row("a", "change", -1.0, 2.0, "1"), row("b", "change", 2.0, 2.1, "9")]
+
+    assert [sensitivity_pictures(noise, "which?", f"{n} replications")[0].answer for n in (3, 1)] == [
+        "delay shows no change beyond the intervals in 3 replications", "delay in 1 replications",
+    ]  # fmt: skip
 
 
 def test_the_bars_of_a_tornado_start_at_the_base() -> None:

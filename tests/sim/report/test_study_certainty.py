@@ -17,9 +17,8 @@ def a_record(**changes: object) -> StudyRecord:
     return StudyRecord(**given | changes)  # type: ignore[arg-type]
 
 
-def a_warmup(mser: float | None, stated: float = 5.0) -> dict[str, object]:
-    is_enough = mser is not None and stated >= mser
-    found = {"stated": stated, "mser": mser, "replications": 3, "is_enough": is_enough}
+def a_warmup(mser: float | None, is_enough: bool | None) -> dict[str, object]:
+    found = {"stated": 5.0, "mser": mser, "replications": 7, "is_enough": is_enough}
     return {"arm": "a", "at": {"rate": "5/s"}, **found}
 
 
@@ -51,15 +50,29 @@ def test_equivalence_names_the_interval_that_decided() -> None:
 
 
 def test_the_warm_up_is_stated_and_found_in_a_sentence_and_a_table() -> None:
-    record = a_record(warmups=[a_warmup(1.5), a_warmup(None), a_warmup(8.0)])
+    record = a_record(warmups=[a_warmup(1.5, True), a_warmup(None, False), a_warmup(8.0, False), a_warmup(9.0, None)])
 
     assert warmup_line(record) == (
-        "Warm-up: 5 s left out as stated; MSER-5 would cut 1.5 s to 8 s, and 1 of 3 arms and points have not settled "
-        "by the middle of the run."
+        "Warm-up: 5 s left out as stated; MSER-5 would cut 1.5 s to 9 s, and nothing before the middle of the run "
+        "for 1 of 4 arms and points; that moves the mean of 2 of 2 by more than chance."
     )
     table = warmup_tables(record)[0]
-    assert [row[-1] for row in table.rows] == ["yes", "NO", "NO"]
-    assert [row[3] for row in table.rows] == ["1.5", "not settled", "8"]
+    assert [row[-1] for row in table.rows] == ["yes", "NO", "NO", "not known"]
+    assert [row[2] for row in table.rows] == ["1.5", "beyond the middle", "8", "9"]
+
+
+@pytest.mark.parametrize(
+    ("is_enough", "said"),
+    [
+        (True, "no mean moves with that by more than chance"),
+        (None, "replications are too few to tell whether that matters"),
+    ],
+)
+def test_a_cut_that_matters_to_nothing_is_not_told_as_if_it_did(is_enough: bool | None, said: str) -> None:
+    line = warmup_line(a_record(warmups=[a_warmup(8.0, is_enough)]))
+
+    assert line == f"Warm-up: 5 s left out as stated; MSER-5 would cut 8 s; {said}."
+    assert warmup_line(a_record(warmups=[a_warmup(5.0, is_enough)])).endswith("MSER-5 would cut 5 s.")
 
 
 def test_a_study_whose_trials_do_not_tell_says_nothing_of_warm_up() -> None:

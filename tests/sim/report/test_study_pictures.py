@@ -40,18 +40,6 @@ def drawn(**asked: Any) -> Axes:
     return axes
 
 
-def test_an_answer_about_scattered_points_names_the_highest() -> None:
-    points = TABLE[[0, 3]]  # one of each arm
-    record = StudyRecord(
-        name="s", question="", claims=(), slo=(), pictures=({"chart": "line", "metric": "delay"},),
-        axes={"timeout": "s"}, failed=(), origin={}, trials=TRIALS, table=points, levels=LEVELS,
-    )  # fmt: skip
-
-    (picture,) = study_pictures(record)
-
-    assert picture.answer == "delay is at most 4, at timeout 2 (b)"
-
-
 @pytest.mark.parametrize(("question", "head"), [("", "s."), ("how long?", "how long?")])
 def test_the_second_line_has_a_name_or_a_question_before_what_is_drawn(question: str, head: str) -> None:
     record = StudyRecord(

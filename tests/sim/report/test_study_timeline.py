@@ -33,7 +33,7 @@ def test_every_column_has_its_panel_with_its_unit() -> None:
     picture, axes = drawn(also=("lat_p99",))
 
     assert [ax.get_ylabel() for ax in axes] == ["rate", "lat_p99 (s)"]
-    assert picture.answer == "rate peaks at 1,200 with a"
+    assert picture.answer == "rate peaks at 1,200 in the first replication"
 
 
 def test_a_mark_is_a_point_in_the_panel_of_its_column() -> None:

@@ -27,6 +27,16 @@ def test_the_mean_over_replications_decides() -> None:
     assert kept.row()["high"] > 0.002, "the interval is told, too"
 
 
+def test_an_objective_is_sure_where_its_interval_says_so_and_there_is_one() -> None:
+    given = results(near=[{"m": 1}, {"m": 3}], clear=[{"m": 1}, {"m": 1.1}], one=[{"m": 1}])
+
+    checked = check(Objective(metric="m", op="<=", value=4), given)
+
+    assert [(kept.row()["result"], kept.row()["is_sure"]) for kept in checked] == [
+        ("met", False), ("met", True), ("met", False),
+    ]  # fmt: skip
+
+
 def test_an_objective_without_an_arm_applies_to_all() -> None:
     checked = check(Objective(metric="m", op="==", value=1), results(a=[{"m": 1}], b=[{"m": 2}]))
 
