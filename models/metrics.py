@@ -49,6 +49,7 @@ from sim.records.metric import (
     ShareEach,
     Total,
     WarmUp,
+    WindowOf,
 )
 
 DURATION = Number("duration")
@@ -71,6 +72,7 @@ WARM_REQUESTS = Selection("requests", (WARM,))
 WARM_OK = WARM_REQUESTS.having(OK)
 WARM_FAILED = WARM_REQUESTS.having(Not(OK))
 WARM_GOTCONN = WARM_REQUESTS.having(Known("t_gotconn"))
+FORWARDED = REQUESTS.having(Between("t_gotconn", WARMUP, DURATION))
 CONNECTIONS = Selection("connections")
 # a failed dial may say when it failed, but no local port: recorded ones have 0 or none
 DIALED: Condition = All((Known("t_connected"), Between("lport", 1)))
@@ -119,6 +121,7 @@ LATENCIES: Declarations = {
     "err_latency_p50": Quantile(WARM_FAILED, LATENCY, 0.5),
     "err_latency_p99": Quantile(WARM_FAILED, LATENCY, 0.99),
     "timeout_latency_p50": Quantile(WARM_FAILED.having(Is("err", "i/o timeout")), LATENCY, 0.5),
+    "forwarded_lat_p99": Quantile(FORWARDED, Difference("t_done", "t_gotconn"), 0.99),
     "conn_wait_mean": Mean(WARM_GOTCONN, CONN_WAIT),
     "conn_wait_p99": Quantile(WARM_GOTCONN, CONN_WAIT, 0.99),
     "conn_wait_max": Maximum(WARM_GOTCONN, CONN_WAIT),
@@ -148,6 +151,8 @@ RATIOS: Declarations = {
     "reused_ratio": Ratio(Count(WARM_GOTCONN.having(Is("reused", equals=True))), Count(WARM_GOTCONN)),
     "dials_per_request": Ratio(Count(WARM_DIALS), Count(WARM_REQUESTS)),
     "throughput": PerSecond(Count(OK_REQUESTS.having(Between("t_done", WARMUP, DURATION))), WARMUP, DURATION),
+    "forwarded_per_s": PerSecond(Count(FORWARDED), WARMUP, DURATION),
+    "forwarded_error_ratio": Ratio(Count(FORWARDED.having(Not(OK))), Count(FORWARDED)),
     "throughput_ok_per_s": PerSecond(Count(OK_REQUESTS.having(Between("t_done", 10, DURATION))), 10, DURATION),
     "share_b{}": ShareEach(WARM_OK.having(Between("backend", 0)), "backend", among=BACKENDS),
     "load_cv": Imbalance(WARM_OK.having(Between("backend", 0)), "backend", "cv", among=BACKENDS),
@@ -196,7 +201,16 @@ COUNTER_NAMES = (
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 
-RUN_METRICS: Declarations = {**COUNTS, **LATENCIES, **CERTAINTY, **RATIOS, **STATES, **COUNTERS}
+OVER_TIME: Declarations = {
+    "ok_per_s_min": WindowOf("ok_per_s", "least", WARMUP, DURATION),
+    "ok_per_s_last": WindowOf("ok_per_s", "last", WARMUP, DURATION),
+    "forwarded_per_s_min": WindowOf("forwarded_per_s", "least", WARMUP, DURATION),
+    "failed_share_max": WindowOf("failed_share", "most", WARMUP, DURATION),
+    "window_lat_p99_max": WindowOf("lat_p99", "most", WARMUP, DURATION),
+}
+"""How bad it was at its worst, and in the end (models/windows.py)."""
+
+RUN_METRICS: Declarations = {**COUNTS, **LATENCIES, **CERTAINTY, **RATIOS, **STATES, **OVER_TIME, **COUNTERS}
 """The summary of every run."""
 
 ALIASES = {

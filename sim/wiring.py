@@ -167,8 +167,8 @@ def run(  # parameters: the options of a run
         summary: dict[str, float | int] = {}
         if not isinstance(store, Nowhere):
             frames = Frames((*TABLES,), store, samples)
-            summary, manifest["doubts"] = _summary(world, frames)
             samples["windows"] = _windows(world, frames)
+            summary, manifest["doubts"] = _summary(world, Frames((*TABLES,), store, samples))
         if folder is not None:
             for name, table in samples.items():
                 folder.write(name, table)
@@ -308,7 +308,8 @@ def _summary(world: World, frames: Frames) -> tuple[dict[str, float | int], dict
         name: frames.columns(name, [field.name for field in fields if field.name in read[name]])
         for name, fields in TABLES.items()
     }
-    evidence = Evidence({**tables, "samples": frames["samples"]}, world.counters(), numbers)
+    made = {name: frames[name] for name in ("samples", "windows")}
+    evidence = Evidence({**tables, **made}, world.counters(), numbers)
     summary = evaluate(declared, evidence)
     if reached < world.ends_at:
         summary = {"partial_until": reached / 1e9, **summary}

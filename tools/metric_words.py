@@ -229,6 +229,12 @@ def _(of: m.LevelMax) -> str:
 
 
 @_say.register
+def _(of: m.WindowOf) -> str:
+    which = {"least": "smallest", "most": "largest", "last": "last"}[of.which]
+    return f"{which} {code(of.column)} of the windows that lie whole{_from(of.start)}{_to(of.end)}"
+
+
+@_say.register
 def _(of: m.LevelAt) -> str:
     return f"{code(of.column)} at {'the end of the run' if of.t is None else words(of.t)}"
 

@@ -31,6 +31,8 @@ class Chaos:
 
     service: str = ""
     """The service whose backends are hit; may be left out where there is one."""
+    backend: Annotated[int, Ge(0)] | Literal["any"] = "any"
+    """Number of the backend that is hit each time; any: one that nothing hits now, drawn."""
     every: Delay
     """Time from one round to the next, the first counted from `at`."""
     for_: Delay
@@ -58,11 +60,13 @@ def chaos(world: Any, told: Chaos, name: str, hit: Any) -> Generator[Any, Any, N
     Every round draws four numbers, whatever becomes of it, so that rounds of two arms are the same.
     """
     engine, streams = world.engine, world.streams
-    draw_wait = streams.ints(f"{name}.chaos.every", told.every)
-    draw_length = streams.ints(f"{name}.chaos.for", told.for_)
-    draw = streams.uniforms(f"{name}.chaos")
+    clock = f"{name}.chaos" if told.backend == "any" else f"{name}.chaos.{told.backend}"
+    draw_wait = streams.ints(f"{clock}.every", told.every)
+    draw_length = streams.ints(f"{clock}.for", told.for_)
+    draw = streams.uniforms(clock)
     kinds, bounds = list(told.kinds), list(accumulate(told.kinds.values()))
-    hit_until = dict.fromkeys(world.backends[name].indices, -1)
+    indices = world.backends[name].indices
+    hit_until = dict.fromkeys(indices if told.backend == "any" else indices[told.backend : told.backend + 1], -1)
     for _ in range(told.rounds) if told.rounds else count():
         wait, length, luck, choice = max(draw_wait(), 1), max(draw_length(), 1), draw(), draw()
         yield engine.timeout(wait)

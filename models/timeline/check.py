@@ -43,7 +43,7 @@ def _reach(scenario: Any, event: TimelineEvent) -> list[tuple[str, int]]:
     service = scenario.service_of(event)
     if event.kind in FLEET_KINDS:
         return [(service, ALL)]
-    if event.chaos is not None or event.told.backend == "all":
+    if event.told.backend in ("all", "any"):
         return [(service, i) for i in range(scenario.services[service].backends)]
     return [(service, event.told.backend)]
 
@@ -68,9 +68,13 @@ def _check_fault(scenario: Any, place: str, event: TimelineEvent) -> None:
     if event.kind in OF_NAMES and by != "dns":
         raise ValueError(f"{place}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
     _check_scheme(scenario, f"{place}.{event.kind}", service, {event.kind})
+    _check_backend(scenario, place, service, event.told.backend)
+
+
+def _check_backend(scenario: Any, place: str, service: str, backend: int | str) -> None:
     backends = scenario.services[service].backends
-    if event.told.backend != "all" and event.told.backend >= backends:
-        raise ValueError(f"{place}: {service} has backends 0 to {backends - 1}, not {event.told.backend}")
+    if isinstance(backend, int) and backend >= backends:
+        raise ValueError(f"{place}: {service} has backends 0 to {backends - 1}, not {backend}")
 
 
 def _check_scheme(scenario: Any, place: str, service: str, kinds: Collection[str]) -> None:
@@ -82,6 +86,7 @@ def _check_chaos(scenario: Any, place: str, event: TimelineEvent) -> None:
     assert event.chaos is not None, "the kind says so"
     service = _checked_service(scenario, place, event)
     _check_scheme(scenario, f"{place}.chaos.kinds", service, event.chaos.kinds)
+    _check_backend(scenario, place, service, event.chaos.backend)
 
 
 def _check_zone(scenario: Any, place: str, told: ZoneLoss) -> None:

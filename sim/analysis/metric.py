@@ -311,6 +311,20 @@ def _(metric: m.LevelMax, run: Run) -> Any:
 
 
 @measure.register
+def _(metric: m.WindowOf, run: Run) -> float | None:
+    windows, start, end = run.tables.get("windows"), run.amount(metric.start), run.amount(metric.end)
+    if windows is None or metric.column not in windows.columns or windows.height < 2 or start is None or end is None:
+        return None
+    width = windows["t"][1] - windows["t"][0]
+    inside = (windows["t"] >= start - 1e-9) & (windows["t"] + width <= end + 1e-9)
+    values = windows[metric.column].filter(inside).drop_nulls()
+    if values.is_empty():
+        return None
+    found: Any = {"least": values.min, "most": values.max, "last": lambda: values[-1]}[metric.which]()
+    return float(found)
+
+
+@measure.register
 def _(metric: m.LevelAt, run: Run) -> Any:
     samples = run.tables.get(metric.table)
     if samples is None or metric.column not in samples.columns or samples.is_empty():

@@ -277,6 +277,17 @@ class LevelMax:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowOf:
+    """One value of a column of the windows, of those that lie whole from `start` to `end`."""
+
+    column: str
+    which: Literal["least", "most", "last"]
+    start: "Amount"
+    end: "Amount"
+    table: str = "windows"
+
+
+@dataclass(frozen=True, slots=True)
 class LevelAt:
     """The sample nearest to `t`, the earlier of two; None asks for the last sample."""
 
@@ -329,7 +340,8 @@ class PerSecond:
 # levels are a table of counts over time, with the instants in its column t
 Metric = (
     Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Bound | WarmUp | Overtaken
-    | Imbalance | Skew | LevelMean | LevelMax | LevelAt | LevelTime | Counter | Ratio | Minus | PerSecond
+    | Imbalance | Skew | LevelMean | LevelMax | LevelAt | LevelTime | WindowOf | Counter | Ratio | Minus
+    | PerSecond
 )  # fmt: skip
 """What gives one figure."""
 

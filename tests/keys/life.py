@@ -61,7 +61,7 @@ OTHER_AUTOSCALE = {
     "lag": "900ms", "stabilisation": "10s", "for": "1s",
 }  # fmt: skip
 FALLING = "A={curve: {shape: step, points: [{at: 0s, rate: 300/s}, {at: 2s, rate: 9/s}]}}"
-CHAOS = {"service": "a", "every": "300ms", "for": "200ms", "kinds": "{pause: 1}", "rounds": "0"}
+CHAOS = {"service": "a", "backend": "any", "every": "300ms", "for": "200ms", "kinds": "{pause: 1}", "rounds": "0"}
 STEPS = "[{weight: 0.1}, {after: 1s, weight: 0.5}]"
 RELEASE = {"service": "a", "version": "v2", "backends": "1", "steps": STEPS}
 
@@ -88,7 +88,7 @@ LIFE: dict[str, Case] = {
     **dict(_varied("autoscale", AUTOSCALE, OTHER_AUTOSCALE, *SOME, *TWO, FALLING, "S.workers=9",
                    "services.b.workers=9")),
     **dict(_varied("autoscale", {**AUTOSCALE, "target": "1"}, {"tolerance": "0.9"}, *SOME, *TWO, FALLING)),
-    **dict(_varied("chaos", CHAOS, {"service": "b", "rounds": "1"}, *MANY, *TWO)),
+    **dict(_varied("chaos", CHAOS, {"service": "b", "backend": "1", "rounds": "1"}, *MANY, *TWO)),
     "timeline.[].chaos.kinds.*": change(event("chaos", **{**CHAOS, "kinds": "{pause: 0.1, die: 0.9}"}), *MANY,
                                         event("chaos", **{**CHAOS, "kinds": "{pause: 0.9, die: 0.1}"})),
     **dict(_varied("release", RELEASE, {"service": "b", "version": "base", "backends": "2"}, *SOME, *TWO, VERSION)),
