@@ -51,6 +51,11 @@ class LoadMap:
     caption: str
 
     @property
+    def end(self) -> float:
+        """Seconds from the start to the end of the last step."""
+        return max(grid.shape[1] for grid in self.panels.values()) * self.steps.seconds
+
+    @property
     def height(self) -> float:
         """Inches of the picture."""
         return max(SIZE[1], 1.3 + sum(height_of(len(grid)) for grid in self.panels.values()))
