@@ -53,7 +53,7 @@ class LoadMap:
     @property
     def end(self) -> float:
         """Seconds from the start to the end of the last step."""
-        return max(grid.shape[1] for grid in self.panels.values()) * self.steps.seconds
+        return float(max(grid.shape[1] for grid in self.panels.values()) * self.steps.seconds)
 
     @property
     def height(self) -> float:
