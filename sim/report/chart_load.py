@@ -1,7 +1,7 @@
 """Load over time on each of many places: a row for each place, a colour for each step. Not what the places are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,6 +25,8 @@ class Steps:
     seconds: float
     place: str
     label: str
+    first: Mapping[str, int] = field(default_factory=dict)
+    """Panel to the number of its first place; 0 where it is not said."""
 
 
 def height_of(places: int) -> float:
@@ -46,10 +48,11 @@ def chart_load(
     end = max(grid.shape[1] for grid in panels.values()) * steps.seconds
     for ax, (name, grid) in zip(axes, panels.items(), strict=True):
         places, number = grid.shape
+        top = steps.first.get(name, 0) - 0.5
         # "nearest" makes an image as sharp as the page: a browser would blur one of a pixel per cell
         ax.imshow(
             grid, cmap=COLOURS, norm=scale, aspect="auto", interpolation="nearest",
-            extent=(0, number * steps.seconds, places - 0.5, -0.5),
+            extent=(0, number * steps.seconds, top + places, top),
         )  # fmt: skip
         for instant in (instant for event in events for instant in (event.at, event.until) if instant is not None):
             ax.axvline(instant, color=GROUND, lw=1.2, linestyle=(0, (3, 2)))

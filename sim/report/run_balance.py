@@ -51,6 +51,11 @@ class LoadMap:
     caption: str
 
     @property
+    def end(self) -> float:
+        """Seconds from the start to the end of the last step."""
+        return float(max(grid.shape[1] for grid in self.panels.values()) * self.steps.seconds)
+
+    @property
     def height(self) -> float:
         """Inches of the picture."""
         return max(SIZE[1], 1.3 + sum(height_of(len(grid)) for grid in self.panels.values()))
@@ -72,7 +77,13 @@ def load_map(record: RunRecord, words: Words) -> LoadMap | None:
     of = f" of {worst.name}" if len(groups) > 1 else ""
     return LoadMap(
         panels={group.name if len(groups) > 1 else "": _grid(group, arrived, span, step) for group in groups},
-        steps=Steps(seconds=step, place=places.one, label=f"{words.noun} per second, in steps of {seconds(step)}"),
+        steps=Steps(
+            seconds=step,
+            place=places.one,
+            label=f"{words.noun} per second, in steps of {seconds(step)}",
+            # as events and shares number them: over all groups
+            first={group.name if len(groups) > 1 else "": group.first for group in groups},
+        ),
         answer=f"The fullest {places.one}{of} carries {plain(worst.skew['max_over_mean'])} times the mean",
         question=f"Which {places.one} of {record.name} gets how many {words.noun}, and when?",
         caption=" ".join(f"{said}." for said in told if said),

@@ -217,7 +217,7 @@ def _load(record: RunRecord, words: Words) -> Picture | None:
         return None
     told = (found.answer, found.question, f"{found.caption} {_caption(record)}")
     warm = _seconds(record.scenario.get("warmup") or 0)
-    events = [*([Event("warm-up ends", warm)] if warm else []), *events_of(record.scenario)]
+    events = [*([Event("warm-up ends", warm)] if warm else []), *_events(record, words, found.end)]
     return drawn(
         "load",
         told,

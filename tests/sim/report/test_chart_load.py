@@ -1,5 +1,7 @@
 """Load over time and shares of many: what is drawn, read back from the figure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -38,8 +40,11 @@ def test_each_place_is_a_row_and_each_step_a_column_in_seconds() -> None:
 def test_colours_begin_at_zero_and_are_the_same_in_all_panels() -> None:
     both = axes(2)
 
-    chart_load(both, {"north": np.array([[5.0, 6]]), "south": np.array([[50.0, 60], [55, 40]])}, STEPS)
+    steps = replace(STEPS, first={"south": 1})
 
+    chart_load(both, {"north": np.array([[5.0, 6]]), "south": np.array([[50.0, 60], [55, 40]])}, steps)
+
+    assert [ax.get_ylim() for ax in both] == [(0.5, -0.5), (2.5, 0.5)]
     assert [(ax.images[0].norm.vmin, ax.images[0].norm.vmax) for ax in both] == [(0, 60), (0, 60)]
     assert [ax.get_ylabel() for ax in both] == ["north desk", "south desk"]
     figure = both[0].figure

@@ -82,6 +82,7 @@ def test_the_map_counts_per_second_and_by_group() -> None:
 
     assert found is not None
     assert set(found.panels) == {"north", "south"}
+    assert found.steps.first == {"north": 0, "south": 3}  # one in the lobby lies between
     total = {name: float(grid.sum()) * found.steps.seconds for name, grid in found.panels.items()}
     assert total == pytest.approx({"north": 2, "south": 2})
     assert all(len(grid) == 2 for grid in found.panels.values())
