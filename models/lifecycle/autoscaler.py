@@ -20,9 +20,9 @@ UP_PODS, UP_FACTOR = 4, 2
 Script = Generator[Any, Any, None]
 
 
-def desired_replicas(
+def desired_replicas(  # parameters: what calcPlainMetricReplicas looks at
     current: int, ready: Sequence[float], *, target: float, n_unready: int, n_missing: int, tolerance: float = 0.1
-) -> int:  # parameters: what calcPlainMetricReplicas looks at
+) -> int:
     """Replicas that bring the mean of `ready` to the target.
 
     Pods that are not ready count as idle on the way up; pods without measurement count as idle on the way up and as on

@@ -87,7 +87,7 @@ def _chaos(world: Any, event: TimelineEvent) -> Generator[Any, Any, None]:
     assert event.chaos is not None, "the kind says so"
     name = world.scenario.service_of(event)
     yield world.engine.timeout(event.at)
-    yield from chaos(world, event.chaos, name, partial(_inflict_one, world))
+    yield from chaos(world, event.chaos, name, hit=partial(_inflict_one, world))
 
 
 def _inflict_one(world: Any, kind: str, fault: Any, index: int) -> Generator[Any, Any, None]:
