@@ -69,7 +69,8 @@ def test_on_the_way_down_the_largest_recommendation_of_five_minutes_counts() -> 
     done = a_run("[{at: 0s, rate: 200/s}, {at: 60s, rate: 30/s}]", ready=4)
 
     ((at, what),) = scalings(done)
-    assert (at, what) == (pytest.approx(400, abs=30), "from 4 to 1")
+    assert what == "from 4 to 1"
+    assert at == pytest.approx(400, abs=30)
 
 
 def test_a_shorter_stabilisation_lets_it_go_down_sooner() -> None:
