@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
+from models.balancer.config import BalancerConfig
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
@@ -95,6 +96,13 @@ class HostedService(ManagedService):
 
     kernel: ListenConfig = ListenConfig()
     """sysctls of each backend's host, by their own names."""
+    balancer: BalancerConfig | None = None
+    """Who of the backends gets the next connection (`resolve: vip`) or request (`resolve: each`); absent: in turn."""
+
+    def __post_init__(self) -> None:
+        ManagedService.__post_init__(self)
+        if self.balancer is not None:
+            self.balancer.check(self.resolve.by, self.backends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,12 @@ from itertools import count
 
 from models.backend.server import Server
 from models.balancer.balancer import Balancer
-from models.balancer.endpoints import Endpoint, Endpoints
+from models.balancer.endpoints import Endpoints
+from models.balancer.load import Load
 from models.balancer.virtual_address import VirtualAddress
-from models.balancing import balancer_of, refusing_site, through, virtual_address_of
+from models.balancing import balancer_of, endpoints_of, loads_of, refusing_site, through, virtual_address_of
 from models.dns.resolver import Resolver
+from models.dns.subnet import Subnet
 from models.kernel.addresses import local_ports
 from models.kernel.counters import full_name
 from models.kernel.host import ClientKernel, ServerHost
@@ -64,6 +66,10 @@ class Backends:
     config: HostedService
     indices: tuple[int, ...]
     endpoints: Endpoints
+    loads: tuple[Load, ...]
+    """What they report of themselves."""
+    salt: int = 0
+    """Where their hashes begin, which clients have in common."""
     virtual_address: VirtualAddress | None = None
 
 
@@ -83,6 +89,7 @@ class World:
         self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
         self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
+        self._subnet: Subnet | None = None
 
     def raise_(self) -> None:
         """Put everything in its place; nothing has happened yet."""
@@ -204,13 +211,17 @@ class World:
         for i in range(service.backends):
             server = Server(self.engine, service, self.trace.levels, first + i)
             kernel = service.kernel
+            if server.age is not None:
+                server.age.draw = self.streams.uniforms(f"{name}.connection_age")
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
         indices = tuple(range(first, first + service.backends))
-        endpoints = Endpoints(self.engine, [Endpoint(index) for index in indices])
-        backends = self.backends[name] = Backends(service, indices, endpoints)
+        endpoints = endpoints_of(self.engine, indices, service.balancer)
+        backends = self.backends[name] = Backends(service, indices, endpoints, loads_of(len(indices)))
+        if service.balancer is not None:
+            backends.salt = int(self.streams[f"{name}.salt"].integers(1 << 62))
         if service.resolve.by == "vip":
             nobody = sum(each.backends for each in self.scenario.services.values()) + len(self.backends) - 1
-            backends.virtual_address = virtual_address_of(self, endpoints, nobody)
+            backends.virtual_address = virtual_address_of(self, name, nobody)
 
     def _add_client(self, name: str, client: ClientConfig) -> None:
         self.transports[name] = [self._transport(each, client) for each in _instances(name, client)]
@@ -271,11 +282,8 @@ class World:
     def balancer(self, transport: Transport, client: str, service: str) -> Balancer:
         """What chooses among the pools of a service in one instance of a client."""
         if (transport, service) not in self._balancers:
-            names = zip(_instances(client, self.scenario.clients[client]), self.transports[client], strict=True)
-            name = next(name for name, each in names if each is transport)
-            self._balancers[transport, service] = balancer_of(
-                self, name, service, self.pools(transport, client, service)
-            )
+            pools = self.pools(transport, client, service)
+            self._balancers[transport, service] = balancer_of(self, service, pools, self._number(transport))
         return self._balancers[transport, service]
 
     def _proxied(self, transport: Transport, client: str, service: str, proxy: ProxyConfig) -> HostPool:
@@ -310,15 +318,27 @@ class World:
             announce = partial(_announce, resolver, backends.endpoints)
             backends.endpoints.watch(announce)
             announce()
+        if config.resolve.dns == "same_subnet":
+            resolver.nearest_first = partial(self._nearest_first, transport)
         address = backends.virtual_address
-        destination = len(self.hosts) + backends.indices[0]
-        balance = _itself if address is None else through(address, destination, int)
+        balance = _itself if address is None else through(self, backends, self._number(transport))
         pool = HostPool(name, resolver=resolver, is_secure=config.scheme == "https", balance=balance)
         pool.transport = transport
         pool.on_closed = None if address is None else address.closed
         transport.pool.add(pool)
         self._negotiate(transport, pool, config)
         return pool
+
+    def _nearest_first(self, transport: Transport, addresses: tuple[int, ...]) -> tuple[int, ...]:
+        n_hosts = len(self.hosts)
+        if self._subnet is None:
+            instances = sum(len(group) for group in self.transports.values())
+            self._subnet = Subnet(self.streams["subnet"], n_hosts + instances)
+        return self._subnet.nearest_first(addresses, n_hosts + self._number(transport))
+
+    def _number(self, transport: Transport) -> int:
+        """Which of all instances of clients it is."""
+        return [each for group in self.transports.values() for each in group].index(transport)
 
     def _negotiate(self, transport: Transport, pool: HostPool, service: HostedService) -> None:
         """ALPN: h2 where both ends speak it."""

@@ -18,8 +18,12 @@ class ResolveConfig:
     address, connections spread by a layer-4 balancer; each: a balancer of layer 7, or the client's own, chooses for
     each request, a pool for each backend; round_robin: the same, in turn from the first. How they choose says
     `balancer`."""
-    dns: Literal["fixed", "rotate", "shuffle"] = "rotate"
-    """Order of the addresses in each DNS answer."""
+    dns: Literal["fixed", "rotate", "shuffle", "same_subnet"] = "rotate"
+    """Order of the addresses in each DNS answer; same_subnet: answers rotate and glibc sorts them (cgo): clients and
+    backends share a subnet, and the address that has most leading bits in common with the client's own comes first."""
+    ttl: Duration = 0
+    """How long a caching resolver on the client's host (nscd, systemd-resolved, dnsmasq) gives an answer again, in its
+    order and at once, to all dials of that client; 0 means that there is none."""
     ipv6: tuple[Annotated[int, Ge(0)], ...] = ()
     """Backends whose address is an IPv6 one (an AAAA record); the others have A records. Where a name has both, Go
     tries IPv6 first and the other family soon beside it (happy eyeballs)."""
@@ -108,6 +112,11 @@ class ServiceConfig:
     connection, the handler is not stopped; 0 means never."""
     idle_timeout: Duration = 0
     """Go's Server.IdleTimeout: an idle connection is closed by the server after this; 0 means read_timeout."""
+    max_connection_age: Duration = 0
+    """How old a connection may become, up to a tenth more or less, drawn for each: HTTP/1.1 says Connection: close in
+    the first answer after it, HTTP/2 GOAWAY at it; 0 means for ever (grpc-go's and nginx' settings of that kind)."""
+    max_connection_age_grace: Duration = 0
+    """How long after that a connection is closed whatever is under way on it; 0 means never."""
     keep_alive: Duration | Literal["off"] = 15 * SECOND
     """net.ListenConfig.KeepAlive: idle time before the server's kernel asks whether a client is still there; a dead
     one is found after 9 probes 15 s apart. 0 means 15 s, off is Go's negative value."""
@@ -132,6 +141,8 @@ class ServiceConfig:
     """TLS of an https service."""
 
     def __post_init__(self) -> None:
+        if self.max_connection_age_grace and not self.max_connection_age:
+            raise ValueError("max_connection_age_grace: there is no age that it follows; write max_connection_age")
         if self.http2 is not None and self.scheme != "https":
             raise ValueError("http2: is spoken over TLS only; write scheme: https beside it")
         for backend in self.resolve.ipv6:

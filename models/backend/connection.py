@@ -8,6 +8,7 @@ from models.backend.message import CONTINUE, HEADER_BYTES, Head, Interim, Noise,
 from models.backend.timeouts import Wait
 from models.reply import PLAIN, Act, Upload
 from models.request import Request
+from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ class ServerConnection:
     """A connection as the server's program sees it: it reads requests and writes answers."""
 
     __slots__ = (
-        "end", "failed", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone", "reading",
-        "request", "server", "successor", "wait",
+        "end", "expires_at", "failed", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone",
+        "reading", "request", "server", "successor", "wait",
     )  # fmt: skip
 
     is_stream = False
@@ -43,6 +44,8 @@ class ServerConnection:
         """What the connection has become where ALPN chose h2: it hears what was deferred before that."""
         self.headers_at = ABSENT
         """When the last request's headers were read."""
+        self.expires_at = NEVER
+        """When it is too old: the next answer says Connection: close."""
         self.is_open = True
         self.peer_is_gone = False
         self.idle_since = server.engine._now

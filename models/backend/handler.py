@@ -107,6 +107,7 @@ class Handler:
         closes = (
             server.closes
             or request.exchange.wants_close
+            or server.engine._now >= self._conn.expires_at
             or leaves_much
             or self._body_failed
             or reply.act in (Act.CLOSE, Act.CLOSE_KEPT)

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from models.backend.age import Age
 from models.backend.config import ServiceConfig
 from models.backend.connection import STATUS_OK, ServerConnection
 from models.backend.cpu import Cpu
@@ -31,9 +32,9 @@ class Server:
     """A backend's program. Requests wait first in, first out for one of its workers."""
 
     __slots__ = (
-        "_busy", "_deferred", "_lives", "_panics", "_plan", "_tls_cpu", "_waiting", "_workers", "changes", "closes",
-        "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2", "foresees", "index",
-        "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "pace", "response_bytes",
+        "_busy", "_deferred", "_lives", "_panics", "_plan", "_tls_cpu", "_waiting", "_workers", "age", "changes",
+        "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2", "foresees",
+        "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "pace", "response_bytes",
         "rise_connections", "rise_handlers", "rise_http2", "screens_stream", "timeouts", "unanswered_share",
     )  # fmt: skip
 
@@ -69,12 +70,13 @@ class Server:
         self._workers = config.workers or NEVER
         self.overhead, self.closes = config.overhead, config.disable_keep_alives
         self.timeouts = Timeouts(self.engine, config)
+        self.age = Age(self.engine, config) if config.max_connection_age else None
         self._plan = _usual_reply(config)
         self._panics = Reply(act=Act.CUT if config.response_pause else Act.EOF, pause=config.response_pause)
         bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
         timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
         one_flight = self.response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
-        self.foresees = one_flight and not bounded and not timed
+        self.foresees = one_flight and not bounded and not timed and self.age is None
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
 
     @property
@@ -116,17 +118,19 @@ class Server:
 
     def accept(self, end: Any) -> None:
         """Take a new connection."""
-        self._start_clock(self._take(end))
+        self._start_clock(self._take(end, self.engine._now))
 
     def accept_at(self, end: Any, instant: int) -> None:
         """Take a connection that is certain to be accepted at `instant`: its clock, if there is one, runs from then."""
-        conn = self._take(end)
+        conn = self._take(end, instant)
         if self.timeouts.run_from_accept:
             conn.idle_since = instant
             self.engine.call_at(instant, self._start_clock, conn)
 
-    def _take(self, end: Any) -> ServerConnection:
+    def _take(self, end: Any, instant: int) -> ServerConnection:
         conn = ServerConnection(self, end)
+        if self.age is not None:
+            self.age.begins(conn, instant)
         self.connections[conn] = None
         self.level(self.rise_connections)
         if self.negotiates:
@@ -148,6 +152,8 @@ class Server:
         http2 = conn.successor = Http2Connection(self, conn.end, max_streams)
         self.connections[http2] = None
         self.level(self.rise_http2)
+        if self.age is not None:
+            self.age.goes_on(conn, http2)
         http2.greet()
 
     def forget_http2(self, conn: Http2Connection) -> None:
@@ -230,7 +236,7 @@ class Server:
         if timeout and now > conn.headers_at + timeout:  # the write fails, whatever the handler did (conn.serve)
             conn.close()
             return
-        closes = self.closes or request.exchange.wants_close
+        closes = self.closes or request.exchange.wants_close or now >= conn.expires_at
         if request.exchange.is_whole:
             answer = Answer(request, status, self.config.response_size, closes=closes)
             arrives_at = conn.end.send(answer, self.response_bytes)

@@ -10,6 +10,7 @@ from models.backend.handler import Handler, parts
 from models.backend.message import CONTINUE, HEADER_BYTES, Answer, Body, Head, Interim, RequestBody, RequestHead
 from models.reply import PLAIN, Act, Framing, Upload
 from models.request import ONE_FLIGHT_BYTES, Request
+from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
 
 STREAM_WINDOW_BYTES = 4 << 20
@@ -26,6 +27,7 @@ class ServerStream:
 
     is_stream = True
     failed = None
+    expires_at = NEVER
     unread_fits_bytes = STREAM_WINDOW_BYTES
 
     def __init__(self, conn: Any, stream_id: int) -> None:

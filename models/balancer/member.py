@@ -15,6 +15,8 @@ class Result(NamedTuple):
     """From its arrival to its end, ns."""
     work: int
     """From the start of its service to its end, ns; 0 where no backend answered."""
+    latency: int
+    """From its arrival at the backend to its end, ns; 0 where no backend answered."""
     status: int
     """What it counts as: the answer's status, or that of its error; 0 says nothing of the backend."""
     is_local: bool

@@ -1,7 +1,9 @@
-"""Resolver: Go's, without a cache, with one lookup for all who ask at once. The dial chooses an address.
+"""Resolver: Go's, with one lookup for all who ask at once, and a host's cache before it. The dial chooses an address.
 
 Sources: net/lookup.go, Resolver.lookupIPAddr; internal/singleflight; net/addrselect.go, sortByRFC6724.
 """
+
+from collections.abc import Callable
 
 from models.backend.config import ResolveConfig
 from models.dns.config import ResolvConf
@@ -49,15 +51,22 @@ class Resolver:
         self.shared: Lookup | None = None
         """The lookup that whoever asks now joins."""
         self._turn = 0
+        self.nearest_first: Callable[[Addresses], Addresses] | None = None
+        """How the client's libc sorts what was answered, where it does."""
+        self._cached: Addresses = ()
+        self._cached_until = 0
 
     def literal(self) -> Addresses:
         """The address in the URL."""
         return self._backends[:1]
 
     def resolve(self, then: Then) -> Lookup | None:
-        """Call `then(addresses, error)`: from the hosts file at once, from DNS when the shared lookup ends."""
+        """Call `then(addresses, error)`: from the hosts file or a cache at once, from DNS when the lookup ends."""
         if self._config.by == "hosts":
             then(self._sorted(self._backends), "")
+            return None
+        if self.engine._now < self._cached_until:
+            then(self._cached, "")
             return None
         lookup = self.shared
         if lookup is None:
@@ -93,11 +102,15 @@ class Resolver:
         """What those queries found that were answered; an error where there is no address."""
         fails = self._config.fails > 0 and self._draw_failure() < self._config.fails
         addresses = () if fails else self._ordered()
+        if self.nearest_first is not None:
+            addresses = self.nearest_first(addresses)
         if self.ipv6:
             addresses = self._sorted(addresses)
-        if a and aaaa and addresses:
-            return addresses, ""
-        return self._answered_by(addresses, a=a, aaaa=aaaa)
+        if not (a and aaaa and addresses):
+            return self._answered_by(addresses, a=a, aaaa=aaaa)
+        if self._config.ttl:
+            self._cached, self._cached_until = addresses, self.engine._now + self._config.ttl
+        return addresses, ""
 
     def _answered_by(self, addresses: Addresses, *, a: bool, aaaa: bool) -> tuple[Addresses, str]:
         found = tuple(each for each in addresses if (aaaa if each in self.ipv6 else a))
@@ -126,7 +139,7 @@ class Resolver:
 
     def _ordered(self) -> Addresses:
         addresses = self._present() if self.absent else self._announced
-        if self._config.dns == "rotate" and addresses:
+        if self._config.dns in ("rotate", "same_subnet") and addresses:
             turn, self._turn = self._turn % len(addresses), self._turn + 1
             return addresses[turn:] + addresses[:turn]
         if self._config.dns == "shuffle":

@@ -36,6 +36,8 @@ class Pod:
         """Which of its lives: what was begun in an earlier one is without effect."""
         self.passes = True
         """What its readiness probe says."""
+        self.is_failing = False
+        """Whether it fails its probe whatever its program does (a fault)."""
         self.is_cut_off = False
         """Whether its node is believed to be lost."""
         self.is_ready = True
@@ -141,7 +143,7 @@ class Pod:
 
     def announce(self) -> None:
         """Let the endpoints know, when the word has spread, whether it is ready."""
-        is_ready = self.phase is Phase.RUNNING and self.passes and not self.is_cut_off
+        is_ready = self.phase is Phase.RUNNING and self.passes and not (self.is_failing or self.is_cut_off)
         if is_ready == self.is_ready:
             return
         self.is_ready = is_ready

@@ -46,6 +46,8 @@ class TimelineEvent:
     """DNS queries for the service's name that are sent meanwhile get no answer."""
     leave_dns: Fault | None = None
     """The backend's address is left out of DNS answers; connections to it go on."""
+    unready: Fault | None = None
+    """The backend fails its readiness probe: DNS, proxies and balancers leave it out; connections to it go on."""
     keep_alives_off: Fault | None = None
     """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
     shutdown: Fault | None = None
@@ -117,3 +119,5 @@ FAULTS = tuple(kind for kind in KINDS if kind not in NOT_FAULTS)
 """Kinds that hit a backend, or its name."""
 OF_NAMES = ("dns_down", "leave_dns")
 """Faults that happen to what a name answers, not to a backend."""
+OUTSIDE = (*OF_NAMES, "unready")
+"""Faults that leave the backend itself as it is."""

@@ -63,6 +63,7 @@ _CONNECT_ERRORS = frozenset(
 _SOCKET_ERRORS = frozenset({"too many open files"})
 """What socket(2) says (net/sock_cloexec.go)."""
 _DIAL_ERRORS = _CONNECT_ERRORS | _SOCKET_ERRORS | {IO_TIMEOUT, OPERATION_WAS_CANCELED}
+_TIMEOUTS = frozenset({AWAITING_HEADERS, READING_BODY, DEADLINE_EXCEEDED, RESPONSE_HEADER_TIMEOUT})
 READ_ERRORS = frozenset({CONNECTION_RESET, CONNECTION_TIMED_OUT})
 
 
@@ -93,3 +94,15 @@ def lookup_error(err: str, name: str, server: str) -> str:
 def read_error(err: str, local: str, remote: str) -> str:
     """The error of reading from a connection: EOF bare, what read(2) says with both addresses."""
     return f"read tcp {local}->{remote}: read: {err}" if err in READ_ERRORS else client_error(err)
+
+
+def as_status(err: str) -> int:
+    """What an error counts as to whoever judges backends by status: 504, 503 or 500; 0 where the caller left.
+
+    Source: Envoy outlier_detection_impl.cc: a time-out is 504, a failed dial 503, whatever else 500.
+    """
+    if err in (CANCELED, CUT_OFF):
+        return 0
+    if err in _TIMEOUTS:
+        return 504
+    return 503 if err in _DIAL_ERRORS or err in (NO_SUCH_HOST, TLS_HANDSHAKE_TIMEOUT) else 500

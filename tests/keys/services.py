@@ -1,5 +1,6 @@
 """Cases of the keys under services."""
 
+from tests.keys.balancer import BALANCER
 from tests.keys.case import (
     BURST,
     CHURN,
@@ -23,9 +24,15 @@ SERVICES: dict[str, Case] = {
     "services.*.http2.max_concurrent_streams": change("S.http2.max_concurrent_streams=8", *H2),
     "services.*.resolve.by": change("S.resolve.by=round_robin", TWO_BACKENDS),
     "services.*.resolve.dns": change("S.resolve.dns=fixed", TWO_BACKENDS, DNS, CHURN),
+    "services.*.resolve.ttl": change("S.resolve.ttl=1s", TWO_BACKENDS, DNS, CHURN),
     "services.*.resolve.ipv6.[]": change("S.resolve.ipv6=[1]", TWO_BACKENDS, DNS, CHURN),
     "services.*.resolve.loss": change("S.resolve.loss=0.5", *DNS_LOSS[1:]),
     "services.*.resolve.fails": change("S.resolve.fails=0.5", DNS, CHURN),
+    **BALANCER,
+    "services.*.max_connection_age": change("S.max_connection_age=500ms"),
+    "services.*.max_connection_age_grace": change(
+        "S.max_connection_age_grace=10ms", "S.max_connection_age=500ms", "S.service_time=200ms"
+    ),
     "services.*.backends": change(TWO_BACKENDS),
     "services.*.workers": change("S.workers=1"),
     "services.*.queue": change("S.queue=1", "S.workers=1"),

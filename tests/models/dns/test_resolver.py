@@ -171,3 +171,24 @@ def test_a_forgotten_lookup_does_not_try_again() -> None:
     assert asked.answers == []
     assert [asked.goroutines(ms) for ms in (4_900, 5_100)] == [4, 0], "until the query times out"
     assert asked.resolver.queries_sent() == {"A": 1, "AAAA": 1}
+
+
+def test_a_cache_gives_one_answer_again_in_its_order_until_its_time_is_over() -> None:
+    asked = Asked(by="dns", ttl=100 * MS).ask(0, 50, 119, 120)
+
+    assert asked.answers == [(20, (3, 4, 5)), (50, (3, 4, 5)), (119, (3, 4, 5)), (140, (4, 5, 3))], "from the answer on"
+    assert asked.resolver.queries_sent() == {"A": 2, "AAAA": 2}
+
+
+def test_a_cache_does_not_keep_failures() -> None:
+    assert [ms for ms, _ in Asked(by="dns", fails=1.0, ttl=SECOND).ask(0, 50).answers] == [20, 70]
+
+
+def test_addresses_come_and_go_with_the_next_answer() -> None:
+    asked = Asked(by="dns", dns="fixed")
+    asked.engine.call_at(30 * MS, lambda _: asked.resolver.announce((3, 4, 5, 9)))
+    asked.engine.call_at(90 * MS, lambda _: asked.resolver.announce(()))
+    asked.ask(0, 50, 100)
+
+    assert [addresses for _, addresses in asked.answers] == [(3, 4, 5), (3, 4, 5, 9), ()]
+    assert asked.errors[-1] == "no such host"
