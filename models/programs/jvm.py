@@ -74,6 +74,7 @@ class Jvm:
     def start(self) -> None:
         """The program begins, with an empty heap but for what lives."""
         config, now = self._config, self._home.engine._now
+        self._life += 1
         self.heap = G1Heap(config) if config.collected_by == "g1" else Heap(config)
         self._metaspace = Metaspace(config.metaspace)
         self._limit = OverheadLimit(config.gc_time_limit / 100, config.gc_heap_free_limit / 100, now)
