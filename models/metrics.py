@@ -191,9 +191,12 @@ PROGRAMS: Declarations = {
     "busy_b{}_mean": LevelMeanEach("busy_b", WARMUP, DURATION),
     "queue_b{}_mean": LevelMeanEach("queue_b", WARMUP, DURATION),
     "stopped_b{}_mean": LevelMeanEach("stopped_b", WARMUP, DURATION),
-    "throttled_b{}_mean": LevelMeanEach("throttled_b", WARMUP, DURATION),
 }
-"""Of backends that are programs: workers that have a request, requests that wait for one, shares of time."""
+"""Of backends that are programs: workers that have a request, requests that wait for one, share of time in a stop.
+
+No share of throttled time: a quota's period is as long as the step between two samples, which see one phase of it
+alone. The counter cpu.throttled_usec is exact.
+"""
 
 COUNTERS: Declarations = {"{}": CounterEach()}
 """Kernel counters by their own names, and whatever else a model counts."""

@@ -35,7 +35,6 @@ def add_program(world: Any, service: str, server: Server) -> Program:
         note=partial(world.note, backend=server.index),
     )
     program = server.program = Program(home, config)
-    program.start()
     return program
 
 

@@ -198,7 +198,9 @@ class World:
                 self.programs.append(add_program(self, name, server))
             kernel = service.kernel
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
-            self.hosts[-1].is_steady &= server.program is None or not server.program.stops
+            if server.program is not None:
+                self.hosts[-1].is_steady &= not server.program.stops
+                server.program.start()
         self.backends[name] = Backends(service, tuple(range(first, first + service.backends)))
 
     def _add_client(self, name: str, client: ClientConfig) -> None:

@@ -336,6 +336,10 @@ class Server:
         self.on_life(False)
         self.die()
 
+    def listen(self, *, yes: bool) -> None:
+        """Accept dials from now on, or have them refused."""
+        self.on_life(yes)
+
     def start_again(self) -> None:
         """A program that has ended is there again, as new."""
         self.on_life(True)
