@@ -52,7 +52,7 @@ class Run:
     summary: dict[str, float | int]
     manifest: dict[str, Any]
     tables: Mapping[str, pl.DataFrame]
-    counters: Mapping[str, int]
+    counters: Mapping[str, float]
     warnings: tuple[str, ...]
     folder: Path | None
 

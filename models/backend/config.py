@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.programs.config import ProgramConfig
 from sim.engine.distributions import LARGEST_DRAW, Constant, Delay
 from sim.units import MS, SECOND, US, Duration, Size
 
@@ -139,6 +140,9 @@ class ServiceConfig:
     """Whether a handler stops when its client has gone away."""
     tls: TlsConfig = TlsConfig()
     """TLS of an https service."""
+    program: ProgramConfig | None = None
+    """What each backend's program is; service_time and overhead are CPU time then, and how long a request takes depends
+    on load and collections. Absent means that a request takes its service time, however many there are."""
 
     def __post_init__(self) -> None:
         if self.max_connection_age_grace and not self.max_connection_age:

@@ -5,6 +5,7 @@ Sources: net/http/server.go, conn.serve, chunkWriter.writeHeader, finishRequest.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from models.backend.message import HEADER_BYTES, Body, Head, Interim, Noise
@@ -80,10 +81,7 @@ class Handler:
         for status in reply.interim:
             conn.write(Interim(request, status))
             yield reply.interim_gap
-        if request.service_time < NEVER_ANSWERS:
-            yield request.service_time + self._server.overhead
-        else:
-            yield _HANGS
+        yield self._work()
         if reply.act in _WITHOUT_ANSWER:
             _WITHOUT_ANSWER[reply.act](conn)
             return
@@ -95,6 +93,21 @@ class Handler:
         head = self._head(leaves_much=leaves_much)
         yield from self._write(head)
         self._finish(head)
+
+    def _work(self) -> int:
+        """How long the work takes; a program says itself when it is done."""
+        request, server = self._request, self._server
+        if request.service_time >= NEVER_ANSWERS:
+            return _HANGS
+        if server.program is None:
+            return int(request.service_time + server.overhead)
+        server.program.begin(self._conn, request, self._worked)
+        return _HANGS
+
+    def _worked(self, _: Any, status: int) -> None:
+        if status != self._reply.status:
+            self._reply = replace(self._reply, status=status)
+        self.go_on()
 
     def _body_may_come(self) -> bool:
         """Whether reading the rest of the body would wait, and not fail at once."""

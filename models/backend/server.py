@@ -14,6 +14,7 @@ from models.backend.message import HEADER_BYTES, Answer, Head
 from models.backend.pace import Pace
 from models.backend.secure import SecureStart
 from models.backend.timeouts import Timeouts
+from models.programs.program import Program
 from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from sim.engine.environment import Engine
@@ -32,10 +33,11 @@ class Server:
     """A backend's program. Requests wait first in, first out for one of its workers."""
 
     __slots__ = (
-        "_busy", "_deferred", "_lives", "_panics", "_plan", "_tls_cpu", "_waiting", "_workers", "age", "changes",
-        "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2", "foresees",
-        "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "overhead", "pace", "response_bytes",
-        "rise_connections", "rise_handlers", "rise_http2", "screens_stream", "timeouts", "unanswered_share",
+        "_busy", "_deferred", "_lives", "_panics", "_plan", "_stops", "_tls_cpu", "_waiting", "_workers", "age",
+        "changes", "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2",
+        "foresees", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "on_life", "overhead",
+        "pace", "program", "response_bytes", "rise_connections", "rise_handlers", "rise_http2", "screens_stream",
+        "timeouts", "unanswered_share",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
@@ -46,6 +48,9 @@ class Server:
         self.rise_http2, self.fall_http2 = levels.rise("srv_h2_conns"), levels.fall("srv_h2_conns")
         self.connections: dict[ServerConnection | Http2Connection, None] = {}
         self.is_paused = self.is_mid_accept = False
+        self._stops = 0
+        self.program: Program | None = None
+        """What decides how long a request takes, where that is more than its service time."""
         self.unanswered_share = 0.0
         """Share of requests that come now and are never answered (a fault)."""
         self.pace: Pace | None = None
@@ -62,6 +67,8 @@ class Server:
         """A rogue's: asked with each new stream of HTTP/2 whether it is served."""
         self.on_accepting: Callable[[], object] = lambda: None
         """Called when a pause ends, so that the kernel hands over who waits."""
+        self.on_life: Callable[[bool], object] = lambda _: None
+        """Told that the program is there, or that it has ended."""
 
     def configure(self, config: ServiceConfig) -> None:
         """Be a program that is configured so: at its start, before there is a connection."""
@@ -76,7 +83,7 @@ class Server:
         bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
         timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
         one_flight = self.response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
-        self.foresees = one_flight and not bounded and not timed and self.age is None
+        self.foresees = one_flight and not bounded and not timed and self.age is None and config.program is None
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
 
     @property
@@ -176,15 +183,34 @@ class Server:
             self.reply(conn, request, STATUS_UNAVAILABLE)
         else:
             self._waiting.append(conn)
+            if self.program is not None:
+                self.program.queued(len(self._waiting))
 
     def _start(self, conn: Any, request: Request) -> None:
         if self.pace is not None:  # Simplified: a request that is sent again keeps what the last backend made of it
             request.service_time = self.pace.service_time(request.service_time)
         plan = self.plan_of(request)
-        if plan is not None:
+        if self.program is not None:
+            self._begin(conn, request, plan)
+        elif plan is not None:
             Handler(self, conn, request, plan).go_on()
         elif request.service_time < NEVER_ANSWERS:
             self.engine.call_in(request.service_time + self.overhead, self._finish, conn)
+
+    def _begin(self, conn: Any, request: Request, plan: Reply | None) -> None:
+        assert self.program is not None, "who calls has looked"
+        self.program.busy(1)
+        self.program.queued(len(self._waiting))
+        if plan is not None:
+            Handler(self, conn, request, plan).go_on()
+        elif request.service_time < NEVER_ANSWERS:
+            self.program.begin(conn, request, self._worked)
+
+    def _worked(self, conn: Any, status: int) -> None:
+        """The program is done with the request of a connection."""
+        request = conn.request
+        self.leave_handler()
+        self.reply(conn, request, status)
 
     def plan_of(self, request: Request) -> Reply | None:
         """How `request` is answered, step by step; None where its answer goes out whole."""
@@ -207,6 +233,8 @@ class Server:
 
     def leave_handler(self) -> None:
         """A handler returns: its worker goes on with who waits."""
+        if self.program is not None:
+            self.program.busy(-1)
         if self._waiting:
             self._release()
         else:
@@ -276,7 +304,12 @@ class Server:
         self.level(self.fall_handlers)
         if conn in self._waiting:
             self._waiting.remove(conn)
+            if self.program is not None:
+                self.program.queued(len(self._waiting))
         else:
+            if self.program is not None:
+                self.program.abandon(conn)
+                self.program.busy(-1)
             self._release()
         self.reply(conn, request, STATUS_OK)
 
@@ -289,14 +322,28 @@ class Server:
 
         With `mid_accept` an accept() under way still completes, for the next connection that comes.
         """
+        self._stops += 1
         self.is_paused, self.is_mid_accept = True, mid_accept
+        if self.program is not None:
+            self.program.freeze()
 
     def resume(self) -> None:
-        """Go on; what came meanwhile is done now, in order of its coming."""
+        """Go on, unless it was paused twice; what came meanwhile is done now, in order of its coming."""
+        self._stops -= 1
+        if self._stops:
+            return
         self.is_paused = False
+        if self.program is not None:
+            self.program.thaw()
         deferred, self._deferred = self._deferred, []
+        lives = self._lives
         self.on_accepting()
-        for fn, arg in deferred:
+        for i, (fn, arg) in enumerate(deferred):
+            if self.is_paused:  # one of these steps needed a collection
+                self._deferred += deferred[i:]
+                return
+            if self._lives != lives:  # or ended the program
+                return
             fn(arg)
 
     def die(self) -> None:
@@ -306,6 +353,24 @@ class Server:
             conn.die()
         self._waiting.clear()
         self._busy = 0
+        if self.program is not None:
+            self._deferred.clear()
+            self.program.die()
+
+    def exit(self) -> None:
+        """The program ends by itself; its host refuses dials from now on."""
+        self.on_life(False)
+        self.die()
+
+    def listen(self, *, yes: bool) -> None:
+        """Accept dials from now on, or have them refused."""
+        self.on_life(yes)
+
+    def start_again(self) -> None:
+        """A program that has ended is there again, as new."""
+        self.on_life(True)
+        if self.program is not None:
+            self.program.start()
 
 
 def _close(conn: ServerConnection) -> None:

@@ -113,6 +113,7 @@ class ServerHost:
         self.counters: dict[str, int] = self._half_open.listener.counters
         self.counters.update(kernel_counters(), ListenDrops=0, ListenOverflows=0)
         server.on_accepting = self._half_open.accept_all
+        server.on_life = self._lives
 
     def syn(self, link: Link, sender: Sender | None = None) -> Endpoint | None:
         """A SYN arrives: the half-open end, or None where it is dropped (tcp_conn_request)."""
@@ -163,6 +164,9 @@ class ServerHost:
         elif server.is_mid_accept:
             server.is_mid_accept = False
             self._half_open.listener.accept()
+
+    def _lives(self, is_there: bool) -> None:
+        self.is_dead = not is_there
 
     def time_wait(self, end: Endpoint) -> None:
         """Hold the end for TIME_WAIT: only its number matters on this side."""

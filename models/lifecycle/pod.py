@@ -57,6 +57,8 @@ class Pod:
     def stay_away(self) -> None:
         """It does not run at the start."""
         self.phase, self.passes = Phase.ABSENT, False
+        if self.host.server.program is not None:
+            self.host.server.die()
         self.host.is_dead, self.host.is_steady = True, False
         self.is_ready = False
         self._tell()
@@ -94,7 +96,8 @@ class Pod:
         yield self.engine.timeout(self._fleet.draw_startup(self.version))
         if not self.is_alive(life):
             return
-        self.phase, self.host.is_dead = Phase.RUNNING, False
+        self.phase = Phase.RUNNING
+        self.host.server.start_again()
         self.passes = self._fleet.config.readiness is None
         self._note("listens")
         self.announce()
@@ -110,7 +113,7 @@ class Pod:
     def _kill(self) -> None:
         server = self.host.server
         server.die()
-        if server.is_paused:
+        while server.is_paused:
             server.resume()
 
     def end(self) -> None:

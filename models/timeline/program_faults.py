@@ -28,6 +28,11 @@ def _listen(hit: Hit) -> None:
     hit.site.host.is_dead = not hit.world.pod(hit.site.index).listens
 
 
+def _start_anew(hit: Hit) -> None:
+    if hit.world.pod(hit.site.index).listens:
+        hit.site.host.server.start_again()
+
+
 def _stall_headers(hit: Hit) -> None:
     hit.site.host.server.unanswered_share = hit.fault.share
 
@@ -67,7 +72,7 @@ def _speed_up(hit: Hit) -> None:
 
 PROGRAM_FAULTS = {
     "pause": Effect(_pause, _resume),
-    "die": Effect(_die, _listen),
+    "die": Effect(_die, _start_anew),
     "refuse": Effect(_refuse, _listen),
     "header_stall": Effect(_stall_headers, _answer_again),
     "keep_alives_off": Effect(_disable_keep_alives, _enable_keep_alives),

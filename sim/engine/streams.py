@@ -47,10 +47,13 @@ class Streams:
     def __getitem__(self, name: str) -> Generator:
         """Get the generator of this purpose, the same object each time."""
         if name not in self._generators:
-            key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
-            seed = SeedSequence(self._root_seed, spawn_key=(self._replication, key))
-            self._generators[name] = Generator(PCG64(seed))
+            self._generators[name] = self.fresh(name)
         return self._generators[name]
+
+    def fresh(self, name: str) -> Generator:
+        """Make the generator of this purpose from its beginning, for what is drawn all at once and not kept."""
+        key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+        return Generator(PCG64(SeedSequence(self._root_seed, spawn_key=(self._replication, key))))
 
     def ints(self, name: str, distribution: Distribution) -> Callable[[], int]:
         """Get the drawer of integer nanoseconds from `distribution`."""

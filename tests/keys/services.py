@@ -17,6 +17,7 @@ from tests.keys.case import (
     Case,
     change,
 )
+from tests.keys.programs import PROGRAMS
 
 SERVICES: dict[str, Case] = {
     "services.*.keep_alive": change("S.keep_alive=1s", LOST_LATER, "tail=150s"),
@@ -75,4 +76,5 @@ SERVICES: dict[str, Case] = {
     "services.*.kernel.tcp_abort_on_overflow": change(
         "H.tcp_abort_on_overflow=1", "S.backlog=1", LONG_PAUSE, *BURST
     ),
+    **PROGRAMS,
 }  # fmt: skip

@@ -28,7 +28,7 @@ timeline:
 """
 
 
-def run(text: str) -> tuple[World, dict[str, int], dict[str, list[int]]]:
+def run(text: str) -> tuple[World, dict[str, float], dict[str, list[int]]]:
     world = world_of(load(text), Streams(1, 0), Memory())
     world.run()
     _, counts = world.trace.levels.on_grid()

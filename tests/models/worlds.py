@@ -13,6 +13,7 @@ from models.backend.config import ResolveConfig
 from models.kernel.connect import Connect
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
+from models.programs_of import program_levels
 from models.request import NEVER_ANSWERS, Exchange, Request
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
@@ -98,8 +99,9 @@ class Lab:
     def __init__(self, scenario: Scenario, seed: int = 1) -> None:
         self.store = Memory()
         n_backends = sum(service.backends for service in scenario.services.values())
-        trace = Trace(TABLES, level_names(n_backends), until=ENDS_AT, store=self.store)
-        trace.levels = Levels(level_names(n_backends), MS, ENDS_AT, lambda _: None)
+        series = (*level_names(n_backends), *program_levels(scenario))
+        trace = Trace(TABLES, series, until=ENDS_AT, store=self.store)
+        trace.levels = Levels(series, MS, ENDS_AT, lambda _: None)
         self.world = World(scenario, Streams(seed), trace)
         self.world.engine = Engine(checked=True)
         self.world.raise_()
