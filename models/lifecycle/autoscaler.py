@@ -108,7 +108,7 @@ class Autoscaler:
         used, config = program.cpu.usage_ns(), pod.host.server.config.program.cpu
         before, since = self._used.get(pod, (used, now))
         self._used[pod] = used, now
-        return max(used - before, 0) / max(now - since, 1) / (config.quota or config.cores)
+        return float(max(used - before, 0) / max(now - since, 1) / (config.quota or config.cores))
 
     def _decide(self, now: int) -> None:
         fleet, rules = self._fleet, self._rules
