@@ -64,8 +64,8 @@ def balancer_of(world: Any, service: str, pools: tuple[HostPool, ...], client: i
         draw = world.streams.uniforms(f"{name}.outliers")
         balancer.detector = OutlierDetector(config.outlier_detection, members, draw, balancer.refresh)
         engine.process(_ticks(engine, balancer.detector, config.outlier_detection.interval))
-    if policy.needs_results or balancer.detector is not None:
-        balancer.count_results()
+    if policy.counts or policy.hears or balancer.detector is not None:
+        balancer.count()
     balancer.refresh()
     return balancer
 

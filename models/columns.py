@@ -47,7 +47,7 @@ CONNECTIONS: Mapping[str, str] = {
 
 EVENTS: Mapping[str, str] = {
     "t": "when",
-    "event": "what happens, or that it ends",
+    "event": "what happens, or that it ends: of the timeline, or in a program",
     "backend": "the backend that it hits, over all services; -1 for `close_idle`",
     "client": "the instance of a client that does it; empty for a fault",
 }

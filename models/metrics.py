@@ -192,12 +192,25 @@ STATES: Declarations = {
     "estab_b{}_end": LevelMeanEach("c_estab_b", Number("duration", plus=-15), DURATION),
 }
 
+PROGRAMS: Declarations = {
+    "busy_b{}_mean": LevelMeanEach("busy_b", WARMUP, DURATION),
+    "queue_b{}_mean": LevelMeanEach("queue_b", WARMUP, DURATION),
+    "stopped_b{}_mean": LevelMeanEach("stopped_b", WARMUP, DURATION),
+}
+"""Of backends that are programs: workers that have a request, requests that wait for one, share of time in a stop.
+
+No share of throttled time: a quota's period is as long as the step between two samples, which see one phase of it
+alone. The counter cpu.throttled_usec is exact.
+"""
+
 COUNTERS: Declarations = {"{}": CounterEach()}
 """Kernel counters by their own names, and whatever else a model counts."""
 
 COUNTER_NAMES = (
     "client.Tcp.{}", "client.TcpExt.{}", "server.Tcp.{}", "server.TcpExt.{}", "client.dns.{}",
     "connect_attempts", "connect_err:{}", "ports_max:{}", "ports_range:{}",
+    "YGC", "YGC_b{}", "YGCT", "YGCT_b{}", "FGC", "FGC_b{}", "FGCT", "FGCT_b{}", "GCT", "GCT_b{}", "oom:{}",
+    "NumGC", "NumGC_b{}", "PauseTotal", "PauseTotal_b{}", "cpu_gc_{}", "cpu.{}", "call{}",
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 
@@ -210,7 +223,16 @@ OVER_TIME: Declarations = {
 }
 """How bad it was at its worst, and in the end (models/windows.py)."""
 
-RUN_METRICS: Declarations = {**COUNTS, **LATENCIES, **CERTAINTY, **RATIOS, **STATES, **OVER_TIME, **COUNTERS}
+RUN_METRICS: Declarations = {
+    **COUNTS,
+    **LATENCIES,
+    **CERTAINTY,
+    **RATIOS,
+    **STATES,
+    **OVER_TIME,
+    **PROGRAMS,
+    **COUNTERS,
+}
 """The summary of every run."""
 
 ALIASES = {

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from models.backend.server import Server
-from models.lifecycle.config import BASE
 from models.programs.home import Home
 from models.programs.levels import kinds_of, level_name
 from models.programs.program import Program
@@ -16,49 +15,34 @@ def program_levels(scenario: Scenario) -> Iterator[str]:
     """The levels of all backends that are programs."""
     first = 0
     for service in scenario.services.values():
-        programs = [service.as_version(name).program for name in (BASE, *service.versions)]
-        kinds = dict.fromkeys(kind for each in programs if each is not None for kind in kinds_of(each))
+        kinds = {kind: None for program in service.programs for kind in kinds_of(program)}
         for backend in range(first, first + service.backends):
             yield from (level_name(kind, backend) for kind in kinds)
         first += service.backends
 
 
-class Programs:
-    """The programs of all backends, each made when it is first needed."""
+def add_program(world: Any, service: str, server: Server) -> Program:
+    """Give a server of `service` the program that its configuration asks for."""
+    config = server.config.program
+    assert config is not None, "who calls has looked"
+    home = Home(
+        engine=world.engine,
+        process=server,
+        streams=world.streams,
+        levels=world.trace.levels,
+        service=service,
+        index=server.index,
+        note=partial(world.note, backend=server.index),
+    )
+    program = server.program = Program(home, config)
+    return program
 
-    def __init__(self, world: Any) -> None:
-        self._world = world
-        self._each: dict[tuple[int, str], Program] = {}
 
-    def install(self, service: str, server: Server, version: str = BASE) -> None:
-        """Give a server the program that its configuration asks for, or none; it does not run yet."""
-        config = server.config.program
-        if server.program is not None:
-            server.program.die()
-        if config is None:
-            server.program = None
-            return
-        own = self._world.scenario.services[service].versions.get(version)
-        place = (server.index, version if own is not None and own.program is not None else BASE)
-        if place not in self._each:
-            self._each[place] = Program(self._home(service, server, place[1]), config)
-        server.program = self._each[place]
-
-    def _home(self, service: str, server: Server, version: str) -> Home:
-        world = self._world
-        return Home(
-            engine=world.engine,
-            process=server,
-            streams=world.streams,
-            levels=world.trace.levels,
-            service=service if version == BASE else f"{service}.{version}",
-            index=server.index,
-            note=partial(world.note, backend=server.index),
-        )
-
-    def count(self) -> dict[str, float]:
-        """The counters of all, each backend alone (name_b0) and their sum."""
-        return count_programs(self._each.values())
+def replace_program(world: Any, service: str, server: Server) -> None:
+    """Another version of a server's program takes the place of the one that has ended; both count."""
+    server.program = None
+    if server.config.program is not None:
+        world.programs.append(add_program(world, service, server))
 
 
 def count_programs(programs: Iterable[Program]) -> dict[str, float]:
@@ -67,6 +51,6 @@ def count_programs(programs: Iterable[Program]) -> dict[str, float]:
     for program in programs:
         for name, n in program.count().items():
             total[name] = total.get(name, 0) + n
-            alone = f"{name}_b{program.home.index}"
-            total[alone] = total.get(alone, 0) + n
+            own = f"{name}_b{program.home.index}"
+            total[own] = total.get(own, 0) + n
     return total

@@ -56,7 +56,7 @@ EVENTS = (
     Field("backend", "i", _COUNT),
     Field("client", "h", _LABEL),
 )
-"""One row per step of the timeline."""
+"""One row per step of the timeline, and per collection and error of a program."""
 
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 

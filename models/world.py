@@ -26,7 +26,8 @@ from models.lifecycle.pod import Pod
 from models.network.link import Link
 from models.oversights import oversights_of
 from models.ports_taken import ports_taken
-from models.programs_of import Programs, program_levels
+from models.programs.program import Program
+from models.programs_of import add_program, count_programs, program_levels
 from models.protocols.http2 import Http2
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
@@ -85,7 +86,7 @@ class World:
         self.backends: dict[str, Backends] = {}
         self.fleets: dict[str, Fleet] = {}
         self.transports: dict[str, list[Transport]] = {}
-        self.programs = Programs(self)
+        self.programs: list[Program] = []
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
         self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
@@ -171,7 +172,7 @@ class World:
 
     def counters(self) -> dict[str, float]:
         """Kernel counters by side and name, and those of programs."""
-        total: dict[str, float] = self.programs.count()
+        total: dict[str, float] = count_programs(self.programs)
         sides = [("server", host.count()) for host in self.hosts]
         sides += [("client", transport.kernel.count()) for group in self.transports.values() for transport in group]
         for side, counters in sides:
@@ -213,13 +214,14 @@ class World:
         for i in range(service.backends):
             server = Server(self.engine, service, self.trace.levels, first + i)
             if service.program is not None:
-                self.programs.install(name, server)
-                server.start_again()
+                self.programs.append(add_program(self, name, server))
             kernel = service.kernel
             if server.age is not None:
                 server.age.draw = self.streams.uniforms(f"{name}.connection_age")
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
-            self.hosts[-1].is_steady &= server.program is None or not server.program.stops
+            if server.program is not None:
+                self.hosts[-1].is_steady &= not server.program.stops
+                server.program.start()
         indices = tuple(range(first, first + service.backends))
         endpoints = endpoints_of(self.engine, indices, service.balancer)
         backends = self.backends[name] = Backends(service, indices, endpoints, loads_of(len(indices)))

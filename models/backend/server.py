@@ -34,10 +34,10 @@ class Server:
 
     __slots__ = (
         "_busy", "_deferred", "_lives", "_panics", "_plan", "_stops", "_tls_cpu", "_waiting", "_workers", "age",
-        "changes", "closes", "config", "connections", "engine", "fall_connections", "fall_handlers",
-        "fall_http2", "foresees", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting",
-        "on_life", "overhead", "pace", "program", "response_bytes", "rise_connections", "rise_handlers",
-        "rise_http2", "screens_stream", "timeouts", "unanswered_share",
+        "changes", "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2",
+        "foresees", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "on_life", "overhead",
+        "pace", "program", "response_bytes", "rise_connections", "rise_handlers", "rise_http2", "screens_stream",
+        "timeouts", "unanswered_share",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
@@ -361,6 +361,10 @@ class Server:
         """The program ends by itself; its host refuses dials from now on."""
         self.on_life(False)
         self.die()
+
+    def listen(self, *, yes: bool) -> None:
+        """Accept dials from now on, or have them refused."""
+        self.on_life(yes)
 
     def start_again(self) -> None:
         """A program that has ended is there again, as new."""

@@ -41,15 +41,15 @@ class Balancer:
         self.detector: OutlierDetector | None = None
         self.status_of: Callable[[str], int] = int
         """The status that an error counts as; 0 says nothing of the backend."""
-        self._can_choose = self.counts = False
+        self._can_choose = self._counts = self._hears = False
         self._turn: Callable[[], Any] | None = None
         self._settles_at = NEVER
         self._places = {id(each.pool): each.place for each in members}
         endpoints.watch(self.refresh)
 
-    def count_results(self) -> None:
-        """Hear how requests end."""
-        self.counts = True
+    def count(self) -> None:
+        """Count what is placed, and hear how it ends where anybody wants to know."""
+        self._counts, self._hears = True, self._policy.hears or self.detector is not None
         for each in self.members:
             each.pool.member = each
             each.ended = self._listener(each)
@@ -64,7 +64,7 @@ class Balancer:
         if not self._can_choose:
             return self._nobody
         member = self._policy.pick(now, self.draw_key())
-        if self.counts:
+        if self._counts:
             member.active += 1
             member.endpoint.active += 1
             self._policy.began(member, now)
@@ -84,7 +84,7 @@ class Balancer:
         if self.slow_start is not None and self.slow_start.ends_at(among, now) > now:
             self._settles_at, is_even = self.slow_start.ends_at(among, now), False
         policy.take(among, now, is_even=is_even)
-        if is_even and not self.counts and isinstance(policy, RoundRobin):  # as it would do, for an iterator's price
+        if is_even and not self._counts and isinstance(policy, RoundRobin):  # as it would do, for an iterator's price
             self._turn = cycle([each.pool for each in policy.in_turn()]).__next__
 
     def _available(self) -> list[Member]:
@@ -99,9 +99,9 @@ class Balancer:
             member.active -= 1
             member.endpoint.active -= 1
             self._policy.left(member, now)
-            counted = self.status_of(err) if err else status
-            if counted:
-                self._heard(member, _result(request, now, counted, is_local=bool(err)))
+            counts_as = self.status_of(err) if err else status
+            if self._hears and counts_as:
+                self._heard(member, _result(request, now, counts_as, is_local=bool(err)))
 
         return ended
 

@@ -13,7 +13,7 @@ from models.balancer.round_robin import Edf
 class LeastRequest(Policy):
     """With equal weights the least loaded of `choices` draws; with others, turns by weight / (active + 1)^bias."""
 
-    needs_results = True
+    counts = True
 
     def __init__(self, weight_of: WeightOf, draw: Callable[[], float], choices: int, bias: float) -> None:
         self._plain_weight, self._draw = weight_of, draw

@@ -31,7 +31,7 @@ class Cost:
 class PeakEwma(Policy):
     """Power of two choices by cost."""
 
-    needs_results = True
+    hears = True
 
     def __init__(self, draw: Callable[[], float], decay: int) -> None:
         self._draw, self._decay = draw, decay

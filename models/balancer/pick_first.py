@@ -16,7 +16,7 @@ TIMED_OUT = 504
 class PickFirst(Policy):
     """All to one. `draw` shuffles the addresses once; None keeps their order."""
 
-    needs_results = True
+    hears = True
 
     def __init__(self, draw: Callable[[], float] | None) -> None:
         self._draw = draw

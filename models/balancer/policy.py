@@ -8,8 +8,10 @@ from models.balancer.member import Member, Result
 class Policy:
     """A choice among members. It is told who they are, the time, and how requests end; it schedules nothing."""
 
-    needs_results = False
-    """Whether it wants to hear how requests end, and `active` of the members to be counted."""
+    counts = False
+    """Whether it needs `active` of the members to be counted."""
+    hears = False
+    """Whether it wants to hear how requests end; then they are counted, too."""
     members: Sequence[Member] = ()
 
     def take(self, members: Sequence[Member], now: int, *, is_even: bool) -> None:

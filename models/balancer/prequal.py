@@ -32,7 +32,7 @@ class Prequal(Policy):
     Simplified: a probe tells what is true when it is sent, and is there one round trip later.
     """
 
-    needs_results = True
+    hears = True
 
     def __init__(self, config: PrequalConfig, draw: Callable[[], float], rtt: int) -> None:
         self._config, self._draw, self._rtt = config, draw, rtt

@@ -53,7 +53,7 @@ class Reported:
 class WeightedRoundRobin(Policy):
     """Turns by reported weights; who has none gets their mean; round robin while fewer than two have one."""
 
-    needs_results = True
+    hears = True
 
     def __init__(  # parameters: three times of A58, a penalty and luck
         self, draw: Callable[[], float], *, period: int, blackout: int, error_penalty: float

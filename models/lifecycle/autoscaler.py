@@ -20,9 +20,9 @@ UP_PODS, UP_FACTOR = 4, 2
 Script = Generator[Any, Any, None]
 
 
-def desired_replicas(
+def desired_replicas(  # parameters: what calcPlainMetricReplicas looks at
     current: int, ready: Sequence[float], *, target: float, n_unready: int, n_missing: int, tolerance: float = 0.1
-) -> int:  # parameters: what calcPlainMetricReplicas looks at
+) -> int:
     """Replicas that bring the mean of `ready` to the target.
 
     Pods that are not ready count as idle on the way up; pods without measurement count as idle on the way up and as on
@@ -53,8 +53,8 @@ def desired_replicas(
 class Rules:
     """What it goes by; instants and spans in ns."""
 
-    counts_requests: bool
-    """Whether all requests in a pod count, or the share of its workers that are busy."""
+    metric: str
+    """What counts: `workers`, `requests` or `cpu`."""
     target: float
     least: int
     most: int
@@ -71,6 +71,7 @@ class Autoscaler:
     def __init__(self, fleet: Fleet, rules: Rules) -> None:
         self._fleet, self._rules = fleet, rules
         self._loads: deque[tuple[int, dict[Pod, float]]] = deque()
+        self._used: dict[Pod, tuple[float, int]] = {}
         self._recommended: deque[tuple[int, int]] = deque()
 
     def work(self, until: int) -> Script:
@@ -92,9 +93,22 @@ class Autoscaler:
 
     def _load(self, pod: Pod) -> float:
         server = pod.host.server
-        if self._rules.counts_requests:
-            return float(server.busy + server.waiting)
+        match self._rules.metric:
+            case "requests":
+                return float(server.busy + server.waiting)
+            case "cpu":
+                return self._cpu_load(pod)
         return float(server.busy / max(server.config.workers, 1))
+
+    def _cpu_load(self, pod: Pod) -> float:
+        """The share of its CPUs that it has used since it was last looked at; of its quota, where it has one."""
+        program, now = pod.host.server.program, self._fleet.world.engine.now
+        if program is None:
+            return 0.0
+        used, config = program.cpu.usage_ns(), pod.host.server.config.program.cpu
+        before, since = self._used.get(pod, (used, now))
+        self._used[pod] = used, now
+        return float(max(used - before, 0) / max(now - since, 1) / (config.quota or config.cores))
 
     def _decide(self, now: int) -> None:
         fleet, rules = self._fleet, self._rules

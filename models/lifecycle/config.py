@@ -62,10 +62,10 @@ class VersionConfig:
     """Bytes of a response body."""
     panics: Annotated[float, Ge(0), Le(1)] | None = None
     """Share of the requests whose handler panics."""
+    program: ProgramConfig | None = None
+    """What its program is."""
     startup: Delay | None = None
     """Time from its start until it listens."""
-    program: ProgramConfig | None = None
-    """Its program, whole: what of the service's program it shares has to be said again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,12 @@ class ManagedService(ServiceConfig):
     def ready_at_start(self) -> int:
         """Backends that run at the start."""
         return self.ready or self.backends
+
+    @property
+    def programs(self) -> tuple[ProgramConfig, ...]:
+        """The programs of all versions that have one."""
+        all_of_them = (self.program, *(version.program for version in self.versions.values()))
+        return tuple(program for program in all_of_them if program is not None)
 
     def as_version(self, name: str) -> "ManagedService":
         """The service as its version of this name runs it."""

@@ -13,6 +13,7 @@ from models.backend.pace import Pace
 from models.lifecycle.config import BASE, ManagedService
 from models.lifecycle.pod import Phase, Pod
 from models.lifecycle.rollout import Rollouts
+from models.programs_of import replace_program
 
 
 class Fleet:
@@ -36,6 +37,7 @@ class Fleet:
         """Happens when a pod becomes ready, or no longer is."""
         self.rollouts = Rollouts(self)
         self._is_kept = False
+        self._weights = [one.weight for one in self.endpoints.each]
         self.draw_propagation = world.streams.ints(f"{name}.propagation", self.config.propagation)
 
     def begin(self) -> None:
@@ -71,10 +73,10 @@ class Fleet:
 
     def install(self, pod: Pod) -> None:
         """Let the program of a pod be that of its version, as it is at the start of a life."""
-        config = self.config.as_version(pod.version)
-        server = pod.host.server
-        server.configure(config)
-        self.world.programs.install(self.name, server, pod.version)
+        server, before = pod.host.server, pod.host.server.config.program
+        server.configure(self.config.as_version(pod.version))
+        if server.config.program is not before:
+            replace_program(self.world, self.name, server)
         version = self.config.versions.get(pod.version)
         if version is not None and version.service_time is not None:
             server.pace = server.pace or Pace()
@@ -114,16 +116,17 @@ class Fleet:
 
     def share(self, shares: Mapping[str, float]) -> None:
         """Hand out by version from now on; empty ends that."""
-        self.shares = dict(shares)
-        self.weigh()
+        if shares or self.shares:
+            self.shares = dict(shares)
+            self.weigh()
 
     def weigh(self) -> None:
         """Give each announced pod its part of its version's share."""
         told = [pod for pod, one in zip(self.pods, self.endpoints.each, strict=True) if one.is_ready]
         there = Counter(pod.version for pod in told)
-        for pod in told:
-            weight = self.shares.get(pod.version, 0.0) * len(told) / there[pod.version] if self.shares else 1.0
-            self.endpoints.weigh(pod.index, weight)
+        for pod in told if self.shares else self.pods:
+            share = self.shares.get(pod.version, 0.0) * len(told) / there[pod.version] if self.shares else 1.0
+            self.endpoints.weigh(pod.index, self._weights[pod.number] * share)
 
     def want(self, targets: Mapping[str, int], *, surge: int = 0, unavailable: int = 0) -> None:
         """Want so many pods of each version from now on, and take the first steps."""

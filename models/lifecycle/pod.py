@@ -36,6 +36,8 @@ class Pod:
         """Which of its lives: what was begun in an earlier one is without effect."""
         self.passes = True
         """What its readiness probe says."""
+        self.is_failing = False
+        """Whether it fails its probe whatever its program does (a fault)."""
         self.is_cut_off = False
         """Whether its node is believed to be lost."""
         self.is_ready = True
@@ -55,8 +57,9 @@ class Pod:
     def stay_away(self) -> None:
         """It does not run at the start."""
         self.phase, self.passes = Phase.ABSENT, False
+        if self.host.server.program is not None:
+            self.host.server.die()
         self.host.is_dead, self.host.is_steady = True, False
-        self.host.server.die()
         self.is_ready = False
         self._tell()
 
@@ -110,7 +113,7 @@ class Pod:
     def _kill(self) -> None:
         server = self.host.server
         server.die()
-        if server.is_paused:
+        while server.is_paused:
             server.resume()
 
     def end(self) -> None:
@@ -143,7 +146,7 @@ class Pod:
 
     def announce(self) -> None:
         """Let the endpoints know, when the word has spread, whether it is ready."""
-        is_ready = self.phase is Phase.RUNNING and self.passes and not self.is_cut_off
+        is_ready = self.phase is Phase.RUNNING and self.passes and not (self.is_failing or self.is_cut_off)
         if is_ready == self.is_ready:
             return
         self.is_ready = is_ready

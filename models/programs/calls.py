@@ -136,6 +136,6 @@ class Call:
         self._waiting_level.set(len(self._waiting))
 
     def count(self) -> dict[str, float]:
-        """How often there was no connection in time, and what was asked."""
+        """How often there was no connection in time, and what was asked: call0_timeouts and call0_questions."""
         prefix = f"call{self._number}"
         return {f"{prefix}_timeouts": self.timeouts, f"{prefix}_questions": self.questions}

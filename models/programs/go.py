@@ -37,6 +37,7 @@ class Go:
 
     def start(self) -> None:
         """The program begins, as if a cycle had just ended."""
+        self._life += 1
         self._pacer, self._limiter = Pacer(self._config), Limiter(self._procs)
         self._kept, self._held = self._config.live, 0
         self.heap = self._kept

@@ -31,6 +31,9 @@ class Process(Protocol):
     def exit(self) -> None:
         """End: nobody listens any more."""
 
+    def listen(self, *, yes: bool) -> None:
+        """Accept dials from now on, or have them refused."""
+
     def start_again(self) -> None:
         """Be there again after an end."""
 

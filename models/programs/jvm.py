@@ -74,11 +74,14 @@ class Jvm:
     def start(self) -> None:
         """The program begins, with an empty heap but for what lives."""
         config, now = self._config, self._home.engine._now
+        self._life += 1
         self.heap = G1Heap(config) if config.collected_by == "g1" else Heap(config)
         self._metaspace = Metaspace(config.metaspace)
         self._limit = OverheadLimit(config.gc_time_limit / 100, config.gc_heap_free_limit / 100, now)
         self._show()
         if config.load_at_start is not None:
+            if config.load_at_start.before_listening:
+                self._home.process.listen(yes=False)
             self._read(self._life, LOAD_CHUNKS)
         if config.leak.per_second:
             self._leak_later(self._life)
@@ -218,6 +221,8 @@ class Jvm:
             return
         if not left:
             self._home.note("loaded")
+            if load.before_listening:
+                self._home.process.listen(yes=True)
             return
         size = load.size * (LOAD_CHUNKS - left + 1) // LOAD_CHUNKS - load.size * (LOAD_CHUNKS - left) // LOAD_CHUNKS
         wish = Wish(size, size, lambda _: self._read(life, left - 1), _stop_reading)

@@ -37,6 +37,8 @@ class LoadConfig:
     """Bytes in all."""
     time: Annotated[Duration, Gt(0)] = SECOND
     """CPU time of one thread that reading takes; collections on the way come on top."""
+    before_listening: bool = False
+    """Whether dials are refused until all is read; otherwise requests are served meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,8 @@ class Gauge:
 
     def set(self, value: int) -> None:
         """It is `value` from now on."""
+        if value == self.value:
+            return
         stamp = self._engine._now << 12
         code = self._rise if value > self.value else self._fall
         for _ in range(abs(value - self.value)):

@@ -54,7 +54,7 @@ def fault_of(kind: str, backend: int, length: int) -> Fault | Crash:
     return Crash(backend=backend) if issubclass(cls, Crash) else cls(backend=backend, for_=length)
 
 
-def chaos(world: Any, told: Chaos, name: str, hit: Any) -> Generator[Any, Any, None]:
+def chaos(world: Any, told: Chaos, name: str, *, hit: Any) -> Generator[Any, Any, None]:
     """The script of the clock; `hit(kind, fault, index)` is the script of one fault at a backend.
 
     Every round draws four numbers, whatever becomes of it, so that rounds of two arms are the same.

@@ -113,6 +113,8 @@ def _check_fleet(scenario: Any, place: str, event: TimelineEvent) -> None:
             )
     if isinstance(told, Autoscale) and told.metric == "workers" and not config.workers:
         raise ValueError(f"{place}.autoscale.metric: {service} has workers without limit; write metric: requests")
+    if isinstance(told, Autoscale) and told.metric == "cpu" and config.program is None:
+        raise ValueError(f"{place}.autoscale.metric: {service} has no program that uses CPU; write metric: workers")
 
 
 def _counts(event: TimelineEvent) -> list[tuple[str, int | None]]:

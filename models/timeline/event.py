@@ -47,8 +47,7 @@ class TimelineEvent:
     leave_dns: Fault | None = None
     """The backend's address is left out of DNS answers; connections to it go on."""
     unready: Fault | None = None
-    """The backend is taken out although nothing is wrong with it: DNS, proxies and balancers leave it out; connections
-    to it go on."""
+    """The backend fails its readiness probe: DNS, proxies and balancers leave it out; connections to it go on."""
     keep_alives_off: Fault | None = None
     """Server.SetKeepAlivesEnabled(false): idle connections close at once, answers say Connection: close."""
     shutdown: Fault | None = None
@@ -120,3 +119,5 @@ FAULTS = tuple(kind for kind in KINDS if kind not in NOT_FAULTS)
 """Kinds that hit a backend, or its name."""
 OF_NAMES = ("dns_down", "leave_dns")
 """Faults that happen to what a name answers, not to a backend."""
+OUTSIDE = (*OF_NAMES, "unready")
+"""Faults that leave the backend itself as it is."""

@@ -82,8 +82,9 @@ class Scale(OfService):
 class Autoscale(OfService):
     """A horizontal autoscaler (autoscaling/v2; pkg/controller/podautoscaler)."""
 
-    metric: Literal["workers", "requests"] = "workers"
-    """workers: the share of a pod's workers that are busy; requests: how many requests are in a pod, waiting or not."""
+    metric: Literal["workers", "requests", "cpu"] = "workers"
+    """workers: the share of a pod's workers that are busy; requests: how many requests are in a pod, waiting or not;
+    cpu: the share that a `program` uses of its quota, or of its cores where it has none."""
     target: Annotated[float, Gt(0)]
     """What the metric should be in the mean over the pods, such as 0.6 of the workers, or 20 requests."""
     min: Annotated[int, Ge(1)] = 1
@@ -106,8 +107,9 @@ class Autoscale(OfService):
     def __post_init__(self) -> None:
         if self.max is not None and self.max < self.min:
             raise ValueError(f"max: {self.max} lies below min: {self.min}; raise it")
-        if self.metric == "workers" and self.target > 1:
-            raise ValueError(f"target: {self.target:g} of the workers is more than all; write a share such as 0.6")
+        if self.metric != "requests" and self.target > 1:
+            what = f"{self.target:g} of the {self.metric}"
+            raise ValueError(f"target: {what} is more than all; write a share such as 0.6")
 
 
 FleetEvent = Deploy | Rollback | Release | Scale | Autoscale

@@ -30,7 +30,7 @@ def _scale(world: Any, fleet: Any, told: Scale) -> Script:
 
 def _autoscale(world: Any, fleet: Any, told: Autoscale) -> Script:
     rules = Rules(
-        counts_requests=told.metric == "requests",
+        metric=told.metric,
         target=told.target,
         least=told.min,
         most=told.max or len(fleet.pods),

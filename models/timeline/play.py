@@ -7,7 +7,7 @@ from typing import Any
 from models.timeline.chaos import chaos
 from models.timeline.close_idle import close_idle
 from models.timeline.effect import Effect, Hit
-from models.timeline.event import TimelineEvent
+from models.timeline.event import OUTSIDE, TimelineEvent
 from models.timeline.fleet_scripts import FLEET_SCRIPTS
 from models.timeline.path_faults import NAME_FAULTS, PATH_FAULTS
 from models.timeline.pod_faults import POD_FAULTS
@@ -43,7 +43,7 @@ def _hit(world: Any, event: TimelineEvent) -> list[Any]:
     """The backends that a fault hits; they are not steady any more."""
     sites = [world.site(index) for index in _indices(world, event)]
     for site in sites:
-        site.host.is_steady = site.host.is_steady and event.kind in NAME_FAULTS
+        site.host.is_steady = site.host.is_steady and event.kind in OUTSIDE
     return sites
 
 
@@ -87,7 +87,7 @@ def _chaos(world: Any, event: TimelineEvent) -> Generator[Any, Any, None]:
     assert event.chaos is not None, "the kind says so"
     name = world.scenario.service_of(event)
     yield world.engine.timeout(event.at)
-    yield from chaos(world, event.chaos, name, partial(_inflict_one, world))
+    yield from chaos(world, event.chaos, name, hit=partial(_inflict_one, world))
 
 
 def _inflict_one(world: Any, kind: str, fault: Any, index: int) -> Generator[Any, Any, None]:

@@ -41,23 +41,29 @@ def _regain_zone(hit: Hit) -> None:
     _set_cut_off(hit, is_cut_off=False)
 
 
-def _take_out(hit: Hit) -> None:
-    _set_cut_off(hit, is_cut_off=True)
-
-
-def _put_back(hit: Hit) -> None:
-    _set_cut_off(hit, is_cut_off=False)
-
-
 def _set_cut_off(hit: Hit, *, is_cut_off: bool) -> None:
     pod = hit.world.pod(hit.site.index)
     pod.is_cut_off = is_cut_off
     pod.announce()
 
 
+def _fail_probe(hit: Hit) -> None:
+    _set_failing(hit, is_failing=True)
+
+
+def _pass_probe(hit: Hit) -> None:
+    _set_failing(hit, is_failing=False)
+
+
+def _set_failing(hit: Hit, *, is_failing: bool) -> None:
+    pod = hit.world.pod(hit.site.index)
+    pod.is_failing = is_failing
+    pod.announce()
+
+
 POD_FAULTS = {
     "crash": Effect(_crash),
+    "unready": Effect(_fail_probe, _pass_probe),
     "drain": Effect(_drain, _replace),
-    "unready": Effect(_take_out, _put_back),
     "zone_loss": Effect(_lose_zone, _regain_zone),
 }

@@ -20,17 +20,17 @@ def _die(hit: Hit) -> None:
     hit.site.host.server.die()
 
 
-def _start_anew(hit: Hit) -> None:
-    if hit.world.pod(hit.site.index).listens:
-        hit.site.host.server.start_again()
-
-
 def _refuse(hit: Hit) -> None:
     hit.site.host.is_dead = True
 
 
 def _listen(hit: Hit) -> None:
     hit.site.host.is_dead = not hit.world.pod(hit.site.index).listens
+
+
+def _start_anew(hit: Hit) -> None:
+    if hit.world.pod(hit.site.index).listens:
+        hit.site.host.server.start_again()
 
 
 def _stall_headers(hit: Hit) -> None:

@@ -54,14 +54,15 @@ def happenings(events: pl.DataFrame, end: float) -> list[Happening]:
     end : the end of the run, s.
     """
     found: list[Happening] = []
+    running: dict[tuple[str, str], Happening] = {}
     for row in events.iter_rows(named=True):
-        place, name = _place(row), str(row["event"])
-        begun = _begun(found, name.removesuffix(_ENDS), place) if name.endswith(_ENDS) else None
+        at, place, name = float(row["t"]), _place(row), str(row["event"])
+        begun = running.pop((name.removesuffix(_ENDS), place), None) if name.endswith(_ENDS) else None
         if begun is not None:
-            begun.until = float(row["t"])
+            begun.until = at
         else:
-            at = float(row["t"])
-            found.append(Happening(name, at, at, None, [place] if place else []))
+            running[name, place] = one = Happening(name, at, at, None, [place] if place else [])
+            found.append(one)
     return _together(found, end * _TOGETHER)
 
 
@@ -102,34 +103,23 @@ def _place(row: dict[str, Any]) -> str:
     return ""
 
 
-def _begun(found: Sequence[Happening], name: str, place: str) -> Happening | None:
-    """The last one of this name at this place that has not ended."""
-    places = [place] if place else []
-    for one in reversed(found):
-        if (one.name, one.until, one.places) == (name, None, places):
-            return one
-    return None
-
-
 def _together(found: Sequence[Happening], gap: float) -> list[Happening]:
     """Equal spans of several places, and instants of one name that follow soon."""
     told: list[Happening] = []
+    spans: dict[tuple[str, float, float], Happening] = {}
+    instants: dict[str, Happening] = {}
     for one in found:
-        other = next((each for each in reversed(told) if _is_same(each, one, gap)), None)
-        if other is None or not one.places:
+        if one.until is not None:
+            other = spans.setdefault((one.name, one.at, one.until), one)
+        else:
+            other = instants.get(one.name, one)
+            other = instants[one.name] = other if one.at - other.last <= gap and one.places else one
+        if other is one:
             told.append(one)
         else:
             other.places += one.places
             other.last = one.at
     return told
-
-
-def _is_same(one: Happening, other: Happening, gap: float) -> bool:
-    if one.name != other.name:
-        return False
-    if one.until is not None or other.until is not None:
-        return (one.at, one.until) == (other.at, other.until)
-    return other.at - one.last <= gap
 
 
 def _by_name(told: Sequence[Happening]) -> list[Happening]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from tests.keys.case import CHURN, SECOND_SERVICE, Case, change
+from tests.keys.delays import DELAYS
+from tests.keys.programs import PROGRAMS
 
 MANY = ("S.resolve=each", "S.backends=4", "A={poisson: {rate: 200/s}}", "duration=4s")
 SOME = (*MANY, "S.ready=2")
@@ -49,6 +51,20 @@ def _versions() -> Iterator[tuple[str, Case]]:
         yield f"services.*.versions.*.{key}", change(other, *SOME, "S.workers=2", deploy, plain)
 
 
+def _of_versions() -> Iterator[tuple[str, Case]]:
+    """The cases of programs, in a version that is deployed at the start."""
+    for key, case in {**PROGRAMS, **DELAYS}.items():
+        if key.startswith("services.*.program."):
+            given, changed = (tuple(map(_in_version, lines)) for lines in case)
+            yield _in_version(key), Case(("timeline=[{at: 0s, deploy: {version: v2}}]", *given), changed)
+
+
+def _in_version(line: str) -> str:
+    return line.replace("services.*.program", "services.*.versions.*.program").replace(
+        "services.a.program", "services.a.versions.v2.program"
+    )
+
+
 DEPLOY = {"service": "a", "version": "v2", "max_surge": "0.25", "max_unavailable": "0.25"}
 OTHER_DEPLOY = {"service": "b", "version": "base", "max_surge": "1.0", "max_unavailable": "1.0"}
 AUTOSCALE = {
@@ -77,6 +93,7 @@ LIFE: dict[str, Case] = {
     "services.*.termination.grace": change("S.termination={grace: 100ms}", DRAIN, *MANY, "S.service_time=900ms"),
     **dict(_probes()),
     **dict(_versions()),
+    **dict(_of_versions()),
     **dict(_varied("crash", {"service": "a", "backend": "0"}, {"service": "b", "backend": "1"}, *MANY, *TWO,
                    "S.startup=300ms", "services.b.startup=300ms")),
     **dict(_varied("zone_loss", {"zone": "x", "service": "a", "for": "1s", "detection": "400ms"},

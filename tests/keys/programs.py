@@ -50,6 +50,9 @@ PROGRAMS: dict[str, Case] = {
     "services.*.program.jvm.load_at_start.time": _jvm(
         "load_at_start.time=500ms", "collector: parallel, load_at_start: {size: 10MB, time: 1s}"
     ),
+    "services.*.program.jvm.load_at_start.before_listening": _jvm(
+        "load_at_start.before_listening=true", "collector: parallel, load_at_start: {size: 10MB, time: 1s}"
+    ),
     "services.*.program.jvm.metaspace.size": _jvm("metaspace.size=10MiB", CLASSES),
     "services.*.program.jvm.metaspace.max": _jvm("metaspace.max=40MiB", CLASSES),
     "services.*.program.jvm.metaspace.loaded": _jvm("metaspace.loaded=19MB", CLASSES),

@@ -145,7 +145,7 @@ def timelines(*, stalls: bool = True) -> st.SearchStrategy[tuple[TimelineEvent, 
 
 
 def _agree(timeline: tuple[TimelineEvent, ...]) -> bool:
-    whom = [[] if event.close_idle is not None else [(event.fault.service, 0)] for event in timeline]  # type: ignore[union-attr]
+    whom = [[] if event.close_idle is not None else [(event.fault.service, 0)] for event in timeline]
     try:
         check_overlaps(list(zip(timeline, whom, strict=True)))
     except ValueError:

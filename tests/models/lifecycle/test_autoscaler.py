@@ -68,7 +68,9 @@ def test_more_load_brings_more_pods_after_the_lag_of_the_measurements() -> None:
 def test_on_the_way_down_the_largest_recommendation_of_five_minutes_counts() -> None:
     done = a_run("[{at: 0s, rate: 200/s}, {at: 60s, rate: 30/s}]", ready=4)
 
-    assert scalings(done) == [(pytest.approx(400, abs=30), "from 4 to 1")]
+    ((at, what),) = scalings(done)
+    assert what == "from 4 to 1"
+    assert at == pytest.approx(400, abs=30)
 
 
 def test_a_shorter_stabilisation_lets_it_go_down_sooner() -> None:
@@ -76,6 +78,17 @@ def test_a_shorter_stabilisation_lets_it_go_down_sooner() -> None:
 
     assert scalings(done)[0][0] < 160
     assert scalings(done)[-1][1].endswith("to 2"), "the fewest"
+
+
+def test_cpu_is_a_share_of_the_quota_that_a_program_has() -> None:
+    text = SCENARIO.format(points="[{at: 0s, rate: 100/s}]", told="metric: cpu", ready=4)
+    program = "services.s.program={cpu: {cores: 4, quota: 2}, io_time: 50ms}"
+
+    calm = run(load(text, [program, "services.s.service_time=40ms", "services.s.overhead=0"]))
+    busy = run(load(text, [program, "services.s.service_time=64ms", "services.s.overhead=0"]))
+
+    assert scalings(calm) == [], "100/s x 40 ms on 4 x 2 CPUs are 50 %"
+    assert scalings(busy)[0][1] == "from 4 to 7", "80 % over 50 %, for four pods: 6.4"
 
 
 def test_scaling_by_hand_is_done_at_once() -> None:

@@ -104,3 +104,50 @@ def test_a_release_without_a_backend_that_waits_takes_the_place_of_another() -> 
     events = done.events.filter(pl.col("backend") == 3)["event"].to_list()
     assert events[:4] == ["ends", "is not ready", "is gone", "starts v2"]
     assert done.events["event"].to_list().count("starts v2") == 1
+
+
+JAVA = "{cpu: {cores: 2}, jvm: {heap: 100MB, live: 20MB, allocation: 1MB}}"
+
+
+def test_a_version_may_have_a_program_of_its_own_and_loses_it_with_the_rollback() -> None:
+    text = SCENARIO.format(events="{at: 10s, deploy: {version: v2}}, {at: 60s, rollback: {}}", backends=6)
+
+    done = run(load(text, [f"services.s.versions.v2.program={JAVA}"]))
+
+    collections = done.events.filter(pl.col("event") == "Pause Young")["t"]
+    assert collections.is_between(10, 75).all()
+    assert collections.len() > 20
+    assert done.requests.filter(pl.col("err") != "").height == 0
+
+
+def test_a_program_that_is_restarted_begins_with_an_empty_heap() -> None:
+    text = SCENARIO.format(events="{at: 50s, crash: {backend: 0}}", backends=4)
+    leak = "{jvm: {heap: 200MB, live: 20MB, allocation: 10kB, leak: {per_second: 1MB}}}"
+
+    done = run(load(text, [f"services.s.program={leak}"]))
+
+    old = done.samples.select("t", "heap_b0", "heap_b1")
+    before, after = old.filter(pl.col("t") < 49.9).row(-1), old.filter(pl.col("t") < 60).row(-1)
+    assert before[1] == pytest.approx(before[2], abs=2)
+    assert after[1] < after[2] - 10
+
+
+def test_weights_of_the_balancer_outlive_a_release() -> None:
+    events = "{at: 10s, release: {version: v2, steps: [{weight: 0.5}]}}, {at: 40s, rollback: {}}"
+    text = SCENARIO.format(events=events, backends=6)
+
+    done = run(load(text, ["services.s.balancer.weights=[5, 1, 1, 1, 1, 1]"]))
+
+    late = done.requests.filter(pl.col("t_arrival") > 60)["backend"]
+    assert (late == 0).mean() == pytest.approx(5 / 8, abs=0.02)
+
+
+def test_a_paused_program_that_is_killed_while_it_collects_serves_again() -> None:
+    text = SCENARIO.format(events="{at: 50s, pause: {backend: 0, for: 40s}}", backends=4)
+    settings = ["services.s.liveness={period: 1s, timeout: 500ms, initial_delay: 4s}", f"services.s.program={JAVA}"]
+
+    done = run(load(text, settings))
+
+    late = done.requests.filter((pl.col("t_arrival") > 92) & (pl.col("backend") == 0) & (pl.col("err") == ""))
+    assert "is killed by its liveness probe" in done.events["event"].to_list()
+    assert late.height > 50

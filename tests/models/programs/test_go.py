@@ -22,7 +22,7 @@ def a_go(cores: int = 4, **fields: Any) -> Lab:
 
 
 def go_of(lab: Lab) -> Go:
-    go = lab.world.hosts[0].server.program.memory
+    go = lab.world.programs[0].memory
     assert isinstance(go, Go)
     return go
 
@@ -132,7 +132,7 @@ def test_gomaxprocs_follows_the_quota(quota: float, cores: int, procs: int) -> N
     config = ProgramConfig(cpu=CpuConfig(cores=cores, quota=quota), go=GoConfig())
     lab = a_lab(services={"h1": a_service(program=config)})
 
-    assert lab.world.hosts[0].server.program.cpu.cores == procs
+    assert lab.world.programs[0].cpu.cores == procs
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -23,7 +23,7 @@ def a_jvm(**fields: Any) -> Lab:
 
 
 def counted(lab: Lab) -> dict[str, float]:
-    jvm = lab.world.hosts[0].server.program.memory
+    jvm = lab.world.programs[0].memory
     assert isinstance(jvm, Jvm)
     return jvm.count()
 
@@ -109,9 +109,32 @@ def test_a_cache_that_is_read_at_the_start_takes_its_time_and_its_room() -> None
 
     (loaded,) = (t for event, t in events(lab) if event == "loaded")
     assert loaded == pytest.approx(8300, abs=50)  # and one young collection on the way
-    jvm = lab.world.hosts[0].server.program.memory
+    jvm = lab.world.programs[0].memory
     assert isinstance(jvm, Jvm)
     assert jvm.heap.live == 100 * MIB
+
+
+def test_a_program_that_reads_first_listens_afterwards() -> None:
+    lab = a_jvm(load_at_start=LoadConfig(size=20 * MIB, time=100 * MS, before_listening=True))
+    lab.ask("A", 50, service=10)
+    lab.ask("B", 101, service=10)
+    lab.run()
+
+    assert lab.requests["A"].err == "connection refused"
+    assert lab.requests["B"].t_done == 111
+
+
+def test_a_heap_is_new_after_a_death() -> None:
+    lab = a_jvm(leak=LeakConfig(per_request=20 * MIB), allocation=MIB)
+    for i in range(5):
+        lab.ask(str(i), 10 * i, service=1)
+    host = lab.world.hosts[0]
+    lab.at(100, host.server.die)
+    lab.at(200, host.server.start_again)
+    lab.ask("after", 300, service=1)
+    lab.run()
+
+    assert [lab.level("heap_b0", ms) for ms in (90, 150, 310)] == [34, 0, 7]
 
 
 def test_a_leak_ends_in_java_heap_space() -> None:

@@ -1,5 +1,7 @@
 """How large a Go heap may become, when marking begins, what allocations pay, and where the collector is held back."""
 
+from typing import Any
+
 import pytest
 
 from models.programs.go_config import GoConfig
@@ -9,9 +11,9 @@ MB = 1_000_000
 S = 1_000_000_000
 
 
-def planned(marked: int, runway: float = 0, **fields: object) -> tuple[float, float]:
+def planned(marked: int, runway: float = 0, **fields: Any) -> tuple[float, float]:
     """Goal and trigger, MB."""
-    pacer = Pacer(GoConfig(**({"roots": 0} | fields)))  # type: ignore[arg-type]
+    pacer = Pacer(GoConfig(**({"roots": 0} | fields)))
     pacer.plan(marked * MB, runway * MB)
     return pacer.goal / MB, pacer.trigger / MB
 
@@ -30,7 +32,7 @@ def planned(marked: int, runway: float = 0, **fields: object) -> tuple[float, fl
         ({"gomemlimit": 60 * MB}, 100),
     ],
 )
-def test_the_goal_is_live_heap_and_roots_times_gogc_below_the_limit(fields: dict[str, object], goal: float) -> None:
+def test_the_goal_is_live_heap_and_roots_times_gogc_below_the_limit(fields: dict[str, Any], goal: float) -> None:
     assert planned(100, **fields)[0] == goal
 
 

@@ -77,6 +77,10 @@ def test_the_line_names_both_events_with_their_places_and_spans() -> None:
         ("{at: 1s, deploy: {service: s, version: v9}}", "deploy.version: s has no version v9; known here: base"),
         ("{at: 1s, scale: {service: s, to: 9}}", "timeline.1.scale.to: s has 4 backends, not 9; raise its backends"),
         ("{at: 1s, autoscale: {service: other, target: 0.5}}", "other has workers without limit"),
+        (
+            "{at: 1s, autoscale: {service: s, target: 0.5, metric: cpu}}",
+            "timeline.1.autoscale.metric: s has no program that uses CPU; write metric: workers",
+        ),
         ("{at: 1s, autoscale: {service: s, target: 5}}", "5 of the workers is more than all"),
         ("{at: 1s, autoscale: {service: s, target: 0.5, min: 3, max: 2}}", "max: 2 lies below min: 3"),
         ("{at: 1s, release: {service: s, version: base, steps: []}}", "timeline.1.release.steps"),
