@@ -274,7 +274,7 @@ class World:
         """What chooses among the pools of a service in one instance of a client."""
         if (transport, service) not in self._balancers:
             pools = self.pools(transport, client, service)
-            self._balancers[transport, service] = balancer_of(self, service, pools, self._number(transport))
+            self._balancers[transport, service] = balancer_of(self, service, pools, client=self._number(transport))
         return self._balancers[transport, service]
 
     def _proxied(self, transport: Transport, client: str, service: str, proxy: ProxyConfig) -> HostPool:
