@@ -200,6 +200,8 @@ class Scenario:
         by = self.services[service].resolve.by
         if event.kind in OF_NAMES and by != "dns":
             raise ValueError(f"timeline.{i}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
+        if event.kind == "unready" and by in ("literal", "hosts"):
+            raise ValueError(f"timeline.{i}: {service} is resolved by {by}, whoever is ready; write dns, vip or each")
         backends = self.services[service].backends
         if event.fault.backend != "all" and event.fault.backend >= backends:
             raise ValueError(f"timeline.{i}: {service} has backends 0 to {backends - 1}, not {event.fault.backend}")
