@@ -62,11 +62,10 @@ def balancer_of(world: Any, service: str, pools: tuple[HostPool, ...], *, client
         balancer.subset = _subset(config.subset, client, len(pools), backends.salt)
     if config.outlier_detection is not None:
         draw = world.streams.uniforms(f"{name}.outliers")
-        balancer.detector = OutlierDetector(config.outlier_detection, members, draw, balancer.refresh)
+        balancer.detector = OutlierDetector(config.outlier_detection, members, draw, balancer.mark_changed)
         engine.process(_ticks(engine, balancer.detector, config.outlier_detection.interval))
     if policy.counts or policy.hears or balancer.detector is not None:
         balancer.count()
-    balancer.refresh()
     return balancer
 
 
