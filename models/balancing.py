@@ -36,7 +36,7 @@ def endpoints_of(engine: Engine, indices: Sequence[int], config: BalancerConfig 
 # layer 7
 
 
-def balancer_of(world: Any, service: str, pools: tuple[HostPool, ...], client: int) -> Balancer:
+def balancer_of(world: Any, service: str, pools: tuple[HostPool, ...], *, client: int) -> Balancer:
     """What chooses, in one instance of a client (number `client` of all), among the pools of a service."""
     backends, engine = world.backends[service], world.engine
     config: BalancerConfig = backends.config.balancer or IN_TURN
@@ -62,11 +62,10 @@ def balancer_of(world: Any, service: str, pools: tuple[HostPool, ...], client: i
         balancer.subset = _subset(config.subset, client, len(pools), backends.salt)
     if config.outlier_detection is not None:
         draw = world.streams.uniforms(f"{name}.outliers")
-        balancer.detector = OutlierDetector(config.outlier_detection, members, draw, balancer.refresh)
+        balancer.detector = OutlierDetector(config.outlier_detection, members, draw, balancer.mark_changed)
         engine.process(_ticks(engine, balancer.detector, config.outlier_detection.interval))
     if policy.counts or policy.hears or balancer.detector is not None:
         balancer.count()
-    balancer.refresh()
     return balancer
 
 
@@ -80,7 +79,7 @@ def _nobody(service: str, like: HostPool) -> HostPool:
 def _subset(config: SubsetConfig, client: int, n: int, salt: int) -> Subset:
     if config.kind == "random":
         return random_subset(mix(salt ^ mix(client)), config.size)
-    return deterministic_subset(client, n, config.size, salt)
+    return deterministic_subset(client, n, config.size, salt=salt)
 
 
 def _ticks(engine: Engine, detector: OutlierDetector, interval: int) -> Generator[Any, Any, None]:

@@ -228,7 +228,8 @@ class World:
         if service.balancer is not None:
             backends.salt = int(self.streams[f"{name}.salt"].integers(1 << 62))
         if service.resolve.by == "vip":
-            nobody = sum(each.backends for each in self.scenario.services.values()) + len(self.backends) - 1
+            before = sum(each.virtual_address is not None for each in self.backends.values())
+            nobody = sum(each.backends for each in self.scenario.services.values()) + before
             backends.virtual_address = virtual_address_of(self, name, nobody)
 
     def _add_client(self, name: str, client: ClientConfig) -> None:
@@ -256,8 +257,9 @@ class World:
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
                 transport.sites.append(self._site(index, link, f"{service}.{i}", backends.config))
-        for backends in self.backends.values():  # behind all backends, one for each service
-            transport.sites.append(refusing_site(transport.sites[backends.indices[0]], len(transport.sites)))
+        for backends in self.backends.values():  # behind all backends, one for each virtual address
+            if backends.virtual_address is not None:
+                transport.sites.append(refusing_site(transport.sites[backends.indices[0]], len(transport.sites)))
         return transport
 
     def _site(self, index: int, link: Link, name: str, service: HostedService) -> Site:
@@ -291,7 +293,7 @@ class World:
         """What chooses among the pools of a service in one instance of a client."""
         if (transport, service) not in self._balancers:
             pools = self.pools(transport, client, service)
-            self._balancers[transport, service] = balancer_of(self, service, pools, self._number(transport))
+            self._balancers[transport, service] = balancer_of(self, service, pools, client=self._number(transport))
         return self._balancers[transport, service]
 
     def _proxied(self, transport: Transport, client: str, service: str, proxy: ProxyConfig) -> HostPool:
@@ -312,7 +314,7 @@ class World:
             leg=Leg(name, target.tls, ticket=(ABSENT, self.backends[service].indices[0])),
         )
         tunnels = HostPool(name, resolver=pool.resolver, is_secure=True, balance=pool.balance)
-        tunnels.transport, tunnels.tunnel = transport, tunnel
+        tunnels.transport, tunnels.tunnel, tunnels.on_closed = transport, tunnel, pool.on_closed
         transport.pool.add(tunnels)
         self._negotiate(transport, tunnels, target)
         return tunnels

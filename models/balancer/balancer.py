@@ -23,7 +23,7 @@ NO_HEALTHY_UPSTREAM = 503
 
 
 class Balancer:
-    """Who may be chosen now, and the policy that chooses. What is optional is set before `refresh`, which starts it."""
+    """Who may be chosen now, and the policy that chooses. What is optional is set before the first choice."""
 
     def __init__(
         self, engine: Engine, endpoints: Endpoints, members: Sequence[Member], policy: Policy, *, nobody: Any
@@ -43,9 +43,9 @@ class Balancer:
         """The status that an error counts as; 0 says nothing of the backend."""
         self._can_choose = self._counts = self._hears = False
         self._turn: Callable[[], Any] | None = None
-        self._settles_at = NEVER
+        self._settles_at = 0
         self._places = {id(each.pool): each.place for each in members}
-        endpoints.watch(self.refresh)
+        endpoints.watch(self.mark_changed)
 
     def count(self) -> None:
         """Count what is placed, and hear how it ends where anybody wants to know."""
@@ -60,7 +60,8 @@ class Balancer:
             return self._turn()
         now = self._engine._now
         if now >= self._settles_at:
-            self.refresh()
+            self._refresh()
+            return self.choose()
         if not self._can_choose:
             return self._nobody
         member = self._policy.pick(now, self.draw_key())
@@ -70,12 +71,16 @@ class Balancer:
             self._policy.began(member, now)
         return member.pool
 
-    def refresh(self) -> None:
-        """Readiness, weights or ejections have changed: choose among those who are left."""
+    def mark_changed(self) -> None:
+        """Readiness, weights or ejections have changed, perhaps many in one instant: the next choice looks at them."""
+        if self._turn is not None and isinstance(self._policy, RoundRobin):
+            self._policy.due = self._places[id(self._turn())]
+        self._turn, self._settles_at = None, 0
+
+    def _refresh(self) -> None:
+        """Choose among those who are there now."""
         now, policy = self._engine._now, self._policy
-        if self._turn is not None and isinstance(policy, RoundRobin):
-            policy.due = self._places[id(self._turn())]
-        self._turn, self._settles_at = None, NEVER
+        self._settles_at = NEVER
         among = [each for each in self._available() if each.endpoint.weight > 0]
         self._can_choose = bool(among)
         if not among:

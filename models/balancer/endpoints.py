@@ -15,7 +15,7 @@ LONG_AGO = -24 * HOUR
 class Endpoint:
     """One backend."""
 
-    __slots__ = ("active", "index", "is_ejected", "is_ready", "since", "weight")
+    __slots__ = ("active", "index", "is_ready", "since", "weight")
 
     def __init__(self, index: int, weight: float = 1.0, *, is_ready: bool = True) -> None:
         self.index = index
@@ -23,8 +23,6 @@ class Endpoint:
         self.weight = weight
         self.is_ready = is_ready
         """Whether it is announced: it passes its readiness probe and is not being removed."""
-        self.is_ejected = False
-        """Whether a client's outlier detection leaves it out."""
         self.since = LONG_AGO
         """When it became ready, ns."""
         self.active = 0

@@ -128,8 +128,7 @@ class OutlierDetector:
         config = self._config
         if one.member.is_ejected or not share or (share < 1 and self._draw() >= share):
             return
-        allowed = 100 * (self._n_ejected + 1) / len(self._judged) <= config.max_ejection_percent
-        if not allowed and not (config.always_eject_one_host and not self._n_ejected):
+        if not self._may_eject():
             return
         one.member.is_ejected = True
         one.ejected_at = now
@@ -138,6 +137,13 @@ class OutlierDetector:
         one.jitter = int(self._draw() * config.max_ejection_time_jitter) if config.max_ejection_time_jitter else 0
         self._n_ejected += 1
         self._n_changes += 1
+
+    def _may_eject(self) -> bool:
+        config, n_ejected = self._config, self._n_ejected
+        if config.tests_before_ejection:
+            return 100 * n_ejected / len(self._judged) < config.max_ejection_percent
+        is_allowed = 100 * (n_ejected + 1) / len(self._judged) <= config.max_ejection_percent
+        return is_allowed or (config.always_eject_one_host and not n_ejected)
 
     def _tell(self) -> None:
         if self._n_changes:

@@ -37,10 +37,12 @@ class OutlierDetectionConfig:
     max_ejection_time_jitter: Duration = 0
     """Up to so much is added to each ejection, drawn."""
     max_ejection_percent: Annotated[float, Ge(0), Le(100)] = 10.0
-    """Most backends that are ejected at a time, in percent: with 10 and fewer than 10 backends none ever is, unless
-    `always_eject_one_host`."""
+    """Most backends that are ejected at a time, in percent: with 10 and fewer than 10 backends none ever is."""
     always_eject_one_host: bool = False
-    """Whether one may be ejected whatever `max_ejection_percent` says, as before Envoy 1.31."""
+    """Whether one may be ejected whatever `max_ejection_percent` says; a field since Envoy 1.31."""
+    tests_before_ejection: bool = False
+    """Whether an ejection is allowed while fewer than `max_ejection_percent` are ejected, so that the last one may pass
+    it and there is always a first, as in older versions of Envoy and in gRPC (A50)."""
     success_rate_minimum_hosts: Annotated[int, Ge(1)] = 5
     """Backends with enough requests that the rule of success rates needs."""
     success_rate_request_volume: Annotated[int, Ge(1)] = 100

@@ -9,7 +9,7 @@ Subset = Callable[[Sequence[Member]], list[Member]]
 """From the backends that are there to those that one client uses."""
 
 
-def deterministic(client: int, n: int, size: int, salt: int) -> frozenset[int]:
+def deterministic(client: int, n: int, size: int, *, salt: int) -> frozenset[int]:
     """Places of client number `client`: n / size clients share out all backends, round by round (SRE book, chapter 20).
 
     Every round has a shuffle of its own, as the backends' hashes order them.
@@ -26,9 +26,9 @@ def by_hash(places: Sequence[int], seed: int, size: int) -> frozenset[int]:
     return frozenset(sorted(places, key=lambda place: mix(seed ^ mix(place)), reverse=True)[:size])
 
 
-def deterministic_subset(client: int, n: int, size: int, salt: int) -> Subset:
+def deterministic_subset(client: int, n: int, size: int, *, salt: int) -> Subset:
     """Of all backends of a service, ready or not, so that nobody's subset moves when one goes."""
-    places = deterministic(client, n, min(size, n), salt)
+    places = deterministic(client, n, min(size, n), salt=salt)
     return lambda members: [each for each in members if each.place in places]
 
 

@@ -18,11 +18,13 @@ class VirtualAddress:
         self._by_index = {each.endpoint.index: each for each in members}
         self._nobody = nobody
         self._can_choose = False
-        endpoints.watch(self.refresh)
-        self.refresh()
+        self._is_stale = True
+        endpoints.watch(self._mark_changed)
 
     def choose(self, key: int) -> int:
         """The number of the backend that a new connection goes to; that of nobody, who refuses, where none is ready."""
+        if self._is_stale:
+            self._refresh()
         if not self._can_choose:
             return self._nobody
         now = self._engine._now
@@ -40,8 +42,12 @@ class VirtualAddress:
             member.endpoint.active -= 1
             self._policy.left(member, self._engine._now)
 
-    def refresh(self) -> None:
-        """Readiness or weights have changed: new connections go to those who are left."""
+    def _mark_changed(self) -> None:
+        """Readiness or weights have changed, perhaps of many in one instant: the next connection looks at them."""
+        self._is_stale = True
+
+    def _refresh(self) -> None:
+        self._is_stale = False
         now = self._engine._now
         among = [each for each in self.members if each.endpoint.is_ready and own_weight(each, now) > 0]
         self._can_choose = bool(among)

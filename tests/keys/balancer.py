@@ -49,6 +49,9 @@ OUTLIERS: dict[str, Case] = {
     "always_eject_one_host": change(
         "S.balancer.outlier_detection.always_eject_one_host=true", *BROKEN, "S.balancer={outlier_detection: {}}"
     ),
+    "tests_before_ejection": change(
+        "S.balancer.outlier_detection.tests_before_ejection=true", *BROKEN, "S.balancer={outlier_detection: {}}"
+    ),
     "success_rate_minimum_hosts": _outliers("success_rate_minimum_hosts", "7", RATES),
     "success_rate_request_volume": _outliers("success_rate_request_volume", "100", RATES),
     "success_rate_stdev_factor": _outliers("success_rate_stdev_factor", "9", RATES),

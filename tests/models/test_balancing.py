@@ -149,3 +149,13 @@ def test_what_does_not_fit_is_refused_in_one_line(resolve: str, balancer: str, c
 def test_a_balancer_needs_backends() -> None:
     with pytest.raises(InputError, match="0 should be greater than 0"):
         load(SCENARIO, [EACH, "services.s.balancer={}", "services.s.backends=0"])
+
+
+def test_nobody_is_unready_to_a_hosts_file() -> None:
+    with pytest.raises(InputError, match="s is resolved by hosts, whoever is ready; write dns, vip or each"):
+        load(SCENARIO, ["timeline=[{at: 1s, unready: {}}]"])
+
+
+def test_a_grace_needs_an_age() -> None:
+    with pytest.raises(InputError, match="there is no age that it follows; write max_connection_age"):
+        load(SCENARIO, ["services.s.max_connection_age_grace=1s"])

@@ -69,14 +69,14 @@ def test_random_subsets_vary_by_the_root_of_n_less_s_over_sc(clients: int, n: in
 def test_deterministic_subsets_are_even_when_clients_fill_rounds(clients: int) -> None:
     counts = [0] * 30
     for client in range(clients):
-        for place in deterministic(client, 30, 3, 17):
+        for place in deterministic(client, 30, 3, salt=17):
             counts[place] += 1
 
     assert set(counts) == {clients // 10}
 
 
 def test_rounds_of_deterministic_subsets_differ() -> None:
-    assert deterministic(0, 30, 3, 17) != deterministic(10, 30, 3, 17)
+    assert deterministic(0, 30, 3, salt=17) != deterministic(10, 30, 3, salt=17)
 
 
 def test_maglev_moves_the_share_of_a_removed_backend_and_a_little_more() -> None:

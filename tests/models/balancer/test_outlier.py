@@ -99,14 +99,23 @@ def test_a_quiet_interval_takes_one_off_the_multiplier() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "always", "ejected"), [(9, False, []), (9, True, [0]), (10, False, [0]), (20, False, [0, 1])]
+    ("n", "settings", "ejected"),
+    [
+        (9, {}, []),
+        (9, {"always_eject_one_host": True}, [0]),
+        (9, {"tests_before_ejection": True}, [0]),
+        (10, {}, [0]),
+        (15, {}, [0]),
+        (15, {"tests_before_ejection": True}, [0, 1]),
+        (20, {}, [0, 1]),
+    ],
 )
-def test_ten_percent_are_nobody_of_nine(n: int, always: bool, ejected: list[int]) -> None:
-    watched = Watched(n, always_eject_one_host=always)
+def test_ten_percent_are_nobody_of_nine(n: int, settings: dict[str, Any], ejected: list[int]) -> None:
+    watched = Watched(n, **settings)
     for place in range(4):
         watched.answers(place, *[500] * 5)
 
-    assert watched.ejected == ejected, "since Envoy 1.31; before it, one was always ejected"
+    assert watched.ejected == ejected, "tested after the ejection or, in older versions, before it"
 
 
 def fill(watched: Watched, bad: int, rate: float = 0.0, requests: int = 100) -> Watched:
