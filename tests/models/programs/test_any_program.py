@@ -1,5 +1,6 @@
 """Whatever happens to a program and its clients: nothing is left of it when all are gone, and its counters add up."""
 
+from functools import partial
 from typing import Any
 
 from hypothesis import given, settings
@@ -32,8 +33,15 @@ CALLS = (
     CallConfig(time=Constant(value=1 * MS), pool=1),
 )
 ACTS = st.lists(
-    st.tuples(st.integers(0, 300), st.sampled_from(["ask", "ask", "ask", "leave", "pause", "die"])), max_size=40
+    st.tuples(st.integers(0, 60), st.sampled_from(["ask", "ask", "leave", "leave", "pause", "die"])),
+    min_size=5,
+    max_size=40,
 )
+
+
+def _leave(lab: Lab, name: str) -> None:
+    if not lab.asked[name].done:
+        lab.transport.cancel(lab.asked[name], "context canceled")
 
 
 def act(lab: Lab, acts: list[tuple[int, str]]) -> None:
@@ -45,7 +53,7 @@ def act(lab: Lab, acts: list[tuple[int, str]]) -> None:
             asked += 1
         elif what == "leave" and asked:
             name = str(asked - 1)
-            lab.at(at + 2, lambda name=name: name in lab.asked and lab.transport.cancel(lab.asked[name], "canceled"))
+            lab.at(at + 4, partial(_leave, lab, name))
         elif what == "pause":
             lab.at(at, server.pause)
             lab.at(at + 20, server.resume)
