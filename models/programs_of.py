@@ -39,10 +39,11 @@ def add_program(world: Any, service: str, server: Server) -> Program:
 
 
 def count_programs(programs: Iterable[Program]) -> dict[str, float]:
-    """The counters of all programs, each alone (name_b0) and their sum."""
+    """The counters of all programs, each alone (name_b0) and their sum; errors by text as a sum, events tell whose."""
     total: dict[str, float] = {}
     for program in programs:
         for name, n in program.count().items():
             total[name] = total.get(name, 0) + n
-            total[f"{name}_b{program.home.index}"] = n
+            if ":" not in name:
+                total[f"{name}_b{program.home.index}"] = n
     return total

@@ -62,7 +62,7 @@ def act(lab: Lab, acts: list[tuple[int, str]]) -> None:
             lab.at(at + 10, server.start_again)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=70)
 @given(ACTS, st.sampled_from(sorted(MEMORY)), st.booleans(), st.sampled_from([0, 0.5]), st.integers(0, 3))
 def test_nothing_is_left_when_all_are_gone(
     acts: list[tuple[int, str]], memory: str, honours: bool, quota: float, workers: int
