@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from models.kernel.time_wait import TCP_TIMEWAIT_LEN
 from models.kernel.timer_wheel import lives
+from models.program_limits import UTILISATION, program_limits
 from models.scenario import HostedService, Scenario, WorkloadConfig
 from models.transport.config import ClientConfig
 from models.workload.arrivals import ConstantRate, Poisson
@@ -26,7 +27,7 @@ class ClosedForm:
 
 
 def closed_forms(scenario: Scenario) -> Iterator[ClosedForm]:
-    """What the ports of each workload's client bear, of workloads that are alone with their client.
+    """What the ports of each workload's client bear, and its service's program, of workloads alone with their client.
 
     Notes
     -----
@@ -41,6 +42,17 @@ def closed_forms(scenario: Scenario) -> Iterator[ClosedForm]:
         if is_alone and isinstance(arrivals, ConstantRate | Poisson):
             kind = "constant" if isinstance(arrivals, ConstantRate) else "poisson"
             yield from _ports(scenario, workload, f"workloads.{name}.arrivals.{kind}.rate")
+            yield from _programs(scenario, workload, f"workloads.{name}.arrivals.{kind}.rate")
+
+
+def _programs(scenario: Scenario, workload: WorkloadConfig, path: str) -> Iterator[ClosedForm]:
+    """What the program of a service bears whose only workload this is."""
+    (target,) = workload.targets()
+    if sum(target in other.targets() for other in scenario.workloads.values()) == 1:
+        service = scenario.services[target]
+        mean = (workload.service_time or service.service_time).mean_ns
+        for name, value, text in program_limits(service, mean):
+            yield ClosedForm(name=name, path=path, value=value, explanation=text, source=UTILISATION)
 
 
 def _ports(scenario: Scenario, workload: WorkloadConfig, path: str) -> Iterator[ClosedForm]:

@@ -46,11 +46,12 @@ def replace_program(world: Any, service: str, server: Server) -> None:
 
 
 def count_programs(programs: Iterable[Program]) -> dict[str, float]:
-    """The counters of all programs, each alone (name_b0) and their sum."""
+    """The counters of all programs, each alone (name_b0) and their sum; errors by text as a sum, events tell whose."""
     total: dict[str, float] = {}
     for program in programs:
         for name, n in program.count().items():
             total[name] = total.get(name, 0) + n
-            own = f"{name}_b{program.home.index}"
-            total[own] = total.get(own, 0) + n
+            if ":" not in name:
+                own = f"{name}_b{program.home.index}"
+                total[own] = total.get(own, 0) + n
     return total

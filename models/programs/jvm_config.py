@@ -116,7 +116,7 @@ class JvmConfig:
         largest = self.old_capacity + self.eden_capacity
         if self.live > largest:
             offender = f"a live set of {format_size(self.live)} does not fit into a heap of {format_size(self.heap)}"
-            raise ValueError(f"live: {offender}, which holds {format_size(largest)} of it; raise heap, or lower live")
+            raise ValueError(f"live: {offender}, which holds {largest // 10**6}MB of it; raise heap, or lower live")
         if self.restart_after and not self.exit_on_oom:
             raise ValueError("restart_after: is for a program that ends; write exit_on_oom: true beside it")
 

@@ -36,7 +36,7 @@ class Program:
     def __init__(self, home: Home, config: ProgramConfig) -> None:
         self.home = home
         self._quota = _quota_of(config, home)
-        self.cpu = Cpu(home.engine, config.cpu, quota=self._quota, parallel=_gomaxprocs(config))
+        self.cpu = Cpu(home.engine, config.cpu, quota=self._quota, parallel=gomaxprocs(config))
         self._works: dict[Any, Work] = {}
         self._busy, self._queue, self._stopped = home.gauge("busy"), home.gauge("queue"), home.gauge("stopped")
         if self._quota is not None:
@@ -204,8 +204,11 @@ def _memory_of(config: ProgramConfig, program: Program) -> Jvm | Go | None:
     return None if config.go is None else Go(config.go, program)
 
 
-def _gomaxprocs(config: ProgramConfig) -> int:
-    """How many threads run at once: of Go, by default as many as the quota is good for (runtime.defaultGOMAXPROCS)."""
+def gomaxprocs(config: ProgramConfig) -> int:
+    """How many threads of a Go program run at once, 0 for all cores.
+
+    By default it is as many as the quota is good for (runtime.defaultGOMAXPROCS).
+    """
     if config.go is None:
         return 0
     return config.go.gomaxprocs or max(ceil(config.cpu.quota), 2) * bool(config.cpu.quota)

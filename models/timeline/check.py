@@ -67,6 +67,8 @@ def _check_fault(scenario: Any, place: str, event: TimelineEvent) -> None:
     by = scenario.services[service].resolve.by
     if event.kind in OF_NAMES and by != "dns":
         raise ValueError(f"{place}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
+    if event.kind == "unready" and by in ("literal", "hosts"):
+        raise ValueError(f"{place}: {service} is resolved by {by}, whoever is ready; write dns, vip or each")
     _check_scheme(scenario, f"{place}.{event.kind}", service, {event.kind})
     _check_backend(scenario, place, service, event.told.backend)
 

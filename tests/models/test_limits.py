@@ -79,3 +79,25 @@ def test_the_lives_are_those_of_the_timer_wheel(hz: int) -> None:
     assert max(seen) <= longest
     assert max(seen) == pytest.approx(longest, abs=0.02)
     assert sum(seen) / len(seen) == pytest.approx(mean, abs=0.1)
+
+
+PROGRAM = """
+duration: 10s
+clients: {c: {}}
+services:
+  s:
+    backends: 2
+    service_time: 3ms
+    overhead: 1ms
+    program: {cpu: {cores: 8, quota: 2}, calls: [{pool: 10, time: 20ms}]}
+workloads: {w: {client: c, service: s, arrivals: {poisson: 100/s}}}
+"""
+
+
+def test_a_program_bears_what_its_processors_and_its_pool_do() -> None:
+    found = {form.name: (form.value, form.explanation) for form in closed_forms(wiring.load(PROGRAM))}
+
+    assert found == {
+        "processors busy": (1000, "2 x 2 CPUs / 4 ms"),
+        "pool of call 0 busy": (1000, "2 x 10 connections / 20 ms"),
+    }
