@@ -31,8 +31,9 @@ class Chaos:
 
     service: str = ""
     """The service whose backends are hit; may be left out where there is one."""
-    backend: Annotated[int, Ge(0)] | Literal["any"] = "any"
-    """Number of the backend that is hit each time; any: one that nothing hits now, drawn."""
+    backend: Annotated[int, Ge(0)] | Literal["any", "each"] = "any"
+    """Number of the backend that is hit each time; any: one that nothing hits now, drawn; each: all of them, every one by
+    a clock of its own, the clocks evenly apart."""
     every: Delay
     """Time from one round to the next, the first counted from `at`."""
     for_: Delay

@@ -43,7 +43,7 @@ def _reach(scenario: Any, event: TimelineEvent) -> list[tuple[str, int]]:
     service = scenario.service_of(event)
     if event.kind in FLEET_KINDS:
         return [(service, ALL)]
-    if event.told.backend in ("all", "any"):
+    if event.told.backend in ("all", "any", "each"):
         return [(service, i) for i in range(scenario.services[service].backends)]
     return [(service, event.told.backend)]
 

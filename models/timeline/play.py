@@ -1,6 +1,7 @@
 """play: an event of the timeline as a SimPy script."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -87,7 +88,14 @@ def _chaos(world: Any, event: TimelineEvent) -> Generator[Any, Any, None]:
     assert event.chaos is not None, "the kind says so"
     name = world.scenario.service_of(event)
     yield world.engine.timeout(event.at)
-    yield from chaos(world, event.chaos, name, hit=partial(_inflict_one, world))
+    if event.chaos.backend != "each":
+        yield from chaos(world, event.chaos, name, hit=partial(_inflict_one, world))
+        return
+    n = len(world.backends[name].indices)
+    for i in range(n):
+        clock = chaos(world, replace(event.chaos, backend=i), name, hit=partial(_inflict_one, world))
+        world.engine.process(clock)
+        yield world.engine.timeout(round(event.chaos.every.mean_ns / n))
 
 
 def _inflict_one(world: Any, kind: str, fault: Any, index: int) -> Generator[Any, Any, None]:

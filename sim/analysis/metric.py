@@ -320,7 +320,7 @@ def _(metric: m.WindowOf, run: Run) -> float | None:
     values = windows[metric.column].filter(inside).drop_nulls()
     if values.is_empty():
         return None
-    found: Any = {"least": values.min, "most": values.max, "last": lambda: values[-1]}[metric.which]()
+    found: Any = {"least": values.min(), "most": values.max(), "last": values[-1]}[metric.which]
     return float(found)
 
 
