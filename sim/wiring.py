@@ -18,8 +18,9 @@ from models.skew import SKEW_NAMES, skew_metrics
 from models.tables import TABLES
 from models.windows import WINDOWS
 from models.world import World, world_of
+from sim.analysis.columns import columns_read
 from sim.analysis.metric import Run as Evidence
-from sim.analysis.metric import columns_read, doubts, evaluate
+from sim.analysis.metric import doubts, evaluate
 from sim.analysis.series import step_of
 from sim.analysis.windows import windows_of
 from sim.engine.streams import Streams

@@ -32,8 +32,8 @@ class Chaos:
     service: str = ""
     """The service whose backends are hit; may be left out where there is one."""
     backend: Annotated[int, Ge(0)] | Literal["any", "each"] = "any"
-    """Number of the backend that is hit each time; any: one that nothing hits now, drawn; each: all of them, every one by
-    a clock of its own, the clocks evenly apart."""
+    """Number of the backend that is hit each time; any: one that nothing hits now, drawn; each: all of them, by a clock
+    for each, the clocks evenly apart."""
     every: Delay
     """Time from one round to the next, the first counted from `at`."""
     for_: Delay
@@ -67,7 +67,8 @@ def chaos(world: Any, told: Chaos, name: str, *, hit: Any) -> Generator[Any, Any
     draw = streams.uniforms(clock)
     kinds, bounds = list(told.kinds), list(accumulate(told.kinds.values()))
     indices = world.backends[name].indices
-    hit_until = dict.fromkeys(indices if told.backend == "any" else indices[told.backend : told.backend + 1], -1)
+    one = told.backend
+    hit_until = dict.fromkeys(indices[one : one + 1] if isinstance(one, int) else indices, -1)
     for _ in range(told.rounds) if told.rounds else count():
         wait, length, luck, choice = max(draw_wait(), 1), max(draw_length(), 1), draw(), draw()
         yield engine.timeout(wait)

@@ -1,8 +1,8 @@
 """Declared metrics computed from the tables of a run. Not which metrics there are: models declare those as data."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import cache, singledispatch
+from dataclasses import dataclass, field, replace
+from functools import singledispatch
 from math import isnan
 from typing import Any
 
@@ -142,37 +142,6 @@ class Run:
         if before is None or test is None or not set(test.meta.root_names()) <= set(table.columns):
             return None
         return before & table.select(test.fill_null(False).alias("test"))["test"]
-
-
-def columns_read(declared: Mapping[str, Any], table: str) -> set[str]:
-    """Names among which are all columns of a table that the metrics read: what else it has need not be loaded.
-
-    Examples
-    --------
-    >>> sorted(columns_read({"n": m.Count(m.Selection("jobs", (m.Known("end"),))), "busy": m.LevelMax("busy")}, "jobs"))
-    ['end']
-    """
-    return {name for one in declared.values() for where, name in _texts(one) if where == table}
-
-
-@cache
-def _texts(declaration: m.Metric | m.Family) -> frozenset[tuple[str, str]]:
-    """Remembered, since a small run would take as long as finding them."""
-    return frozenset(_names(declaration, ""))
-
-
-def _names(part: Any, table: str) -> Iterator[tuple[str, str]]:
-    """Every text in a declaration, with the table that it is said of; a few of them are no columns."""
-    table = getattr(part, "table", getattr(getattr(part, "rows", None), "table", table))
-    if isinstance(part, str):
-        yield table, part
-    elif isinstance(part, tuple):
-        for one in part:
-            yield from _names(one, table)
-    elif is_dataclass(part):
-        for field_ in fields(part):
-            if field_.name != "table":
-                yield from _names(getattr(part, field_.name), table)
 
 
 def evaluate(declared: Mapping[str, m.Metric | m.Family], run: Run) -> Figures:

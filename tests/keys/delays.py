@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from tests.keys.case import CHURN, DNS, PROXY, TLS, TWO_BACKENDS, Case, change
+from tests.keys.case import CHURN, DNS, PROXY, TLS, Case, change
 
-AFTER_A_CRASH = "timeline=[{at: 1s, crash: {}}]"
+AFTER_CRASHES = (
+    "timeline=[{at: 1s, crash: {backend: all}}]", "S.backends=20", "S.resolve=each", "A={poisson: {rate: 2000/s}}",
+)  # fmt: skip
 FLEET = ("S.resolve=each", "S.backends=9", "S.ready=6")
 DEPLOYED = "timeline=[{at: 500ms, deploy: {version: v2}}]"
 
@@ -49,8 +51,8 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "workloads.*.service_time": ("W.service_time=", "", ()),
     "workloads.*.cancel_after": ("W.cancel_after=", "", ()),
     "clients.*.transport.proxy.connect_time": ("T.proxy={service: p, connect_time: ", "}", (TLS, PROXY[0])),
-    "services.*.startup": ("S.startup=", "", (AFTER_A_CRASH,)),
-    "services.*.propagation": ("S.propagation=", "", (AFTER_A_CRASH, "S.resolve=each", TWO_BACKENDS, "S.startup=1s")),
+    "services.*.startup": ("S.startup=", "", AFTER_CRASHES),
+    "services.*.propagation": ("S.propagation=", "", (*AFTER_CRASHES, "S.startup=100ms")),
     "services.*.versions.*.service_time": ("S.versions={v2: {service_time: ", "}}", (*FLEET, DEPLOYED)),
     "services.*.versions.*.startup": ("S.versions={v2: {startup: ", "}}", (*FLEET, DEPLOYED)),
     "timeline.[].chaos.every": ("timeline=[{at: 1s, chaos: {for: 2ms, kinds: {die: 1}, every: ", "}}]", ()),

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from models import metrics
+from models.windows import WINDOWS
 from sim.analysis.metric import Run, evaluate
 from sim.records.metric import Declarations
 
@@ -83,7 +84,9 @@ def test_a_whole_run_has_every_metric_that_is_declared() -> None:
     errors = ["", "", "", "EOF", "", "i/o timeout", "", "EOF", "", ""]
 
     run = a_run(err=errors)
-    found = evaluate(metrics.RUN_METRICS, Run(run.tables, run.counters, {**run.numbers, "duration": 12.0}))
+    windows = pl.DataFrame({"t": [float(k) for k in range(12)], **{name: [1.0] * 12 for name in WINDOWS}})
+    tables = {**run.tables, "windows": windows}
+    found = evaluate(metrics.RUN_METRICS, Run(tables, run.counters, {**run.numbers, "duration": 12.0}))
 
     declared = metrics.RUN_METRICS.keys() - metrics.CERTAINTY.keys()  # ten requests are no long run
     missing = [name for name in declared if "{}" not in name and name not in found]

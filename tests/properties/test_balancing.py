@@ -57,8 +57,8 @@ def balanced(draw: Any, service: HostedService, *, by: str) -> HostedService:
 def worlds(draw: Any, by: str) -> Scenario:
     scenario = draw(scenarios())
     services = {name: draw(balanced(service, by=by)) for name, service in scenario.services.items()}
-    timeline = (*scenario.timeline, *draw(st.lists(unready, max_size=3)))
-    return replace(scenario, services=services, timeline=timeline)
+    events = draw(st.lists(unready, max_size=2, unique_by=lambda event: event.told.service))  # others contradict
+    return replace(scenario, services=services, timeline=(*scenario.timeline, *events))
 
 
 def play(scenario: Scenario, seed: int) -> World:

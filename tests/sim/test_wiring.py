@@ -16,7 +16,8 @@ from models.skew import skew_metrics
 from models.tables import TABLES
 from models.world import World
 from sim import wiring
-from sim.analysis.metric import Run, columns_read, evaluate
+from sim.analysis.columns import columns_read
+from sim.analysis.metric import Run, evaluate
 from sim.records.folder import DiskError, read_run
 from sim.scenario import resolve
 from sim.units import SECOND, InputError
