@@ -363,17 +363,12 @@ def _instances(name: str, client: ClientConfig) -> list[str]:
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Connections are cyclic garbage, a few kB each: collecting every 700 objects took a quarter of the time.
-
-    What is there before the run, a world of a million objects perhaps, is not looked through again and again.
-    """
+    """Connections are cyclic garbage, a few kB each: collecting every 700 objects took a quarter of the time."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, *before[1:])
-    gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
         gc.set_threshold(*before)
 
 
