@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -156,8 +157,9 @@ def _level(result: SweepResult, i: int, arm: str) -> pl.DataFrame:
     metrics = (picture.metric, *picture.also)
     for metric in metrics:
         if metric not in samples.columns:
-            known = ", ".join(samples.columns[:12])
-            raise InputError(f"{result.study.name}: pictures.{i}: no column {metric}; known here: {known}")
+            near = get_close_matches(metric, samples.columns, 1)
+            way_out = f"did you mean {near[0]}?" if near else f"known here: {', '.join(samples.columns[:12])}"
+            raise InputError(f"{result.study.name}: pictures.{i}: no column {metric}; {way_out}")
     says = [pl.lit(i).cast(pl.Int64).alias("picture"), pl.lit(arm).alias("arm")]
     return pl.concat(
         samples.select(
