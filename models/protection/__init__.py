@@ -1,0 +1,1 @@
+"""Protection: breakers, limits, retries around a call. Not what is called."""

@@ -1,0 +1,55 @@
+"""Guard: what may let a call pass, delay or refuse it. What all guards have; each kind has a file of its own.
+
+A guard is pure state: time is an argument, and it schedules nothing. Instants and durations are ns.
+"""
+
+from typing import NamedTuple
+
+
+class Pass(NamedTuple):
+    """A call may go."""
+
+    wait: int = 0
+    """How long it has to wait first."""
+    ticket: int = 0
+    """What the guard wants to be told again when the call ends, such as a generation."""
+
+
+AT_ONCE = Pass()
+"""May go, and there is nothing to remember."""
+
+
+class Outcome(NamedTuple):
+    """How a call ended that a guard had let pass."""
+
+    now: int
+    began_at: int
+    """When it began: when the guard let it pass, and after the wait, if there was one."""
+    is_failure: bool = False
+    """Whether it counts as failed: an error, a status that its owner counts so, a time-out."""
+    is_timeout: bool = False
+    """A failure that its own side's time-out made."""
+    is_ignored: bool = False
+    """An end that says nothing of what was called: its caller left, or its owner excludes errors of that kind."""
+
+    @property
+    def took(self) -> int:
+        """From its begin to its end."""
+        return self.now - self.began_at
+
+
+class Guard:
+    """Asked before every call and told how those ended that it let pass."""
+
+    reason = ""
+    """Why the last call was refused, in few words: a key of what is counted."""
+
+    def ask(self, now: int) -> Pass | None:
+        """Whether a call may go now; None refuses it, and `reason` says why."""
+        raise NotImplementedError
+
+    def ended(self, ticket: int, outcome: Outcome) -> None:
+        """A call that it let pass has ended."""
+
+    def withdrawn(self, ticket: int, now: int) -> None:
+        """A call that it let pass never began: another guard refused it, or its caller left while it waited."""
