@@ -96,11 +96,13 @@ class Request:
     """One request. Its random inputs are drawn when it is created; its times are instants in ns or ABSENT."""
 
     __slots__ = (
-        "attempts", "conn", "dial_lag", "done", "exchange", "fate_draw", "host", "id",
+        "attempts", "conn", "dial_lag", "done", "err", "exchange", "fate_draw", "host", "id",
         "idle_time", "on_done", "reused", "service_time", "srv_q",
         "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start", "t_first",
         "t_getconn", "t_gotconn", "t_headers", "t_tls_done", "t_tls_start", "t_wrote", "trace", "want", "was_idle",
     )  # fmt: skip
+    err: str
+    """How it ended, for `on_done`: there once it is done."""
 
     def __init__(self, id_: int, exchange: Exchange, host: Any, service_time: int, t_arrival: int) -> None:
         self.id = id_

@@ -17,5 +17,5 @@ def close_idle(world: Any, at: int, transports: list[Any]) -> Generator[Any, Any
     """The script of `close_idle`, which every instance of the client does in the same instant."""
     yield world.engine.timeout(at)
     for transport in transports:
-        world.note("close_idle", client=transport.label)
+        world.note("close_idle", client=transport.log.label)
         transport.close_idle_connections()

@@ -10,7 +10,7 @@ from typing import Any
 from models.kernel.connect import Connect
 from models.kernel.host import ClientKernel
 from models.kernel.keep_alive import KeepAlive
-from models.request import NEVER_ANSWERS, Read, Request
+from models.request import Read, Request
 from models.transport import errors
 from models.transport.bodies import Bodies
 from models.transport.config import ClientConfig, minor
@@ -21,6 +21,7 @@ from models.transport.dialer import Dialer
 from models.transport.hooks import Watch
 from models.transport.keep_alive import keep_alive
 from models.transport.lateness import Lateness
+from models.transport.log import Log
 from models.transport.phase import CONNECTING, OVER, PHASE_LEVELS, RESOLVING, Phase
 from models.transport.pool import Pool
 from models.transport.retry import should_retry
@@ -36,12 +37,11 @@ class Transport:
     """One instance of a client: its http.Client, its Transport, its host."""
 
     __slots__ = (
-        "_changes", "_conn_rows", "_detaches_dials", "_dial_deadlines", "_dials", "_draw_race", "_goes_on",
+        "_changes", "_detaches_dials", "_dial_deadlines", "_dials", "_draw_race", "_goes_on",
         "_has_timeout", "_header_deadlines", "_inflight_down", "_inflight_up", "_next_conn_id",
-        "_notes_activity", "_open", "_open_down", "_opened", "_pack_conn", "_pack_request", "_pending",
-        "_phase_codes", "_request_rows", "_words", "awaits_headers", "bodies", "config", "cpu", "deadlines",
-        "dial_context", "dialer", "drains_bodies", "draw_wake", "engine", "http2", "kernel", "label",
-        "lateness", "overhead", "pool", "sites", "watch",
+        "_notes_activity", "_open", "_open_down", "_opened", "_pending", "_phase_codes", "awaits_headers", "bodies",
+        "config", "cpu", "deadlines", "dial_context", "dialer", "drains_bodies", "draw_wake", "engine", "http2",
+        "kernel", "lateness", "log", "overhead", "pool", "sites", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -51,13 +51,7 @@ class Transport:
         self.engine, self.config, self.kernel = engine, config, kernel
         self.cpu = kernel.cpu
         self.overhead = config.overhead
-        self.label = trace.vocabulary[name]
-        """The name of this instance, as the records have it."""
-        requests = trace.tables["requests"]
-        self._pack_request, self._request_rows = requests.pack, requests.packed
-        connections = trace.tables["connections"]
-        self._pack_conn, self._conn_rows = connections.pack, connections.packed
-        self._words = trace.vocabulary
+        self.log = Log(trace, name)
         self._changes = trace.levels.changes
         self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
         self.sites: list[Site] = []
@@ -226,7 +220,7 @@ class Transport:
         del self._dials[dial]
         want = dial.want
         want.dial = None
-        self._write_dial_row(dial, err)
+        self.log.dial(dial, err)
         if self.watch is not None:
             self.watch.dial_failed(dial, err)
         if not want.done:
@@ -262,28 +256,9 @@ class Transport:
         if conn.host.on_closed is not None:
             conn.host.on_closed(conn.backend)
         del self._open[conn]
-        self._write_conn_row(conn)
+        self.log.connection(conn)
         if self.watch is not None:
             self.watch.conn_closed(conn)
-
-    def _write_dial_row(self, dial: Dial, err: str) -> None:
-        remote = 0 if dial.site is None else dial.site.remote
-        word = self._words["dial: " + err]
-        port = 0 if dial.t_connected == ABSENT else dial.port
-        row = self._pack_conn(
-            dial.conn_id, self.label, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
-            ABSENT,
-        )  # fmt: skip
-        self._conn_rows.append(row)
-
-    def _write_conn_row(self, conn: PersistConn) -> None:
-        word = self._words[conn.read_err] if conn.read_err else 0
-        pack = self._pack_conn
-        row = pack(
-            conn.conn_id, self.label, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
-            conn.nreq, conn.t_close, conn.t_read_err, word, conn.t_last_read,
-        )  # fmt: skip
-        self._conn_rows.append(row)
 
     def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
         """The connection went before the answer began: once more, or the error (shouldRetryRequest)."""
@@ -308,7 +283,7 @@ class Transport:
         request.done = True
         del self._pending[request]
         self._changes.append(now << 12 | self._inflight_down)
-        self._write_request_row(request, status, err)
+        self.log.request(request, now, status, err)
         if self._notes_activity:
             self.lateness.active_at = now
         if not self._detaches_dials and request.want is not None and request.want.dial is not None:
@@ -319,7 +294,15 @@ class Transport:
             request.host.member.ended(request, status, err)
         request.want = request.conn = None
         if request.on_done is not None:
+            request.status, request.err = status, err
             request.on_done(request)
+
+    def refuse(self, request: Request, status: int, err: str) -> None:
+        """The caller's own protection answers: `request` never comes to Do, and its backend was not asked."""
+        request.done, request.status, request.err = True, status, err
+        self.log.request(request, self.engine._now, status, err)
+        if request.host.member is not None:
+            request.host.member.ended(request, 0, errors.CANCELED)
 
     def _end_dial_in_time(self, request: Request, dial: Dial) -> None:
         """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
@@ -328,22 +311,6 @@ class Transport:
             dial.cancel()
         elif ends_at is not None:
             self.engine.call_at(ends_at, Dial.cancel, dial)
-
-    def _write_request_row(self, request: Request, status: int, err: str) -> None:
-        now, conn = self.engine._now, request.conn
-        word = self._words[err] if err else 0
-        backend, port, conn_id = (ABSENT, ABSENT, ABSENT) if conn is None else (conn.backend, conn.port, conn.conn_id)
-        pack = self._pack_request
-        row = pack(
-            request.id, request.exchange.label, self.label, request.t_arrival, request.t_getconn, request.t_gotconn,
-            request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
-            request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
-            request.t_wrote if request.t_wrote <= now else ABSENT,
-            request.t_first if request.t_first <= now else ABSENT, now, status, word, backend,
-            port, conn_id, request.attempts, request.srv_q if request.started_at <= now else ABSENT,
-            request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
-        )  # fmt: skip
-        self._request_rows.append(row)
 
     def cancel(self, request: Request, err: str) -> None:
         """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""
@@ -393,8 +360,8 @@ class Transport:
         for request in self._pending:
             if request.has_headers(self.engine._now) and request.conn.attempt is None:
                 self.bodies.is_read(request.t_first)
-            self._write_request_row(request, 0, errors.CUT_OFF)
+            self.log.request(request, self.engine._now, 0, errors.CUT_OFF)
         for conn in self._open:
-            self._write_conn_row(conn)
+            self.log.connection(conn)
         for dial in self._dials:
-            self._write_dial_row(dial, errors.CUT_OFF)
+            self.log.dial(dial, errors.CUT_OFF)

@@ -1,0 +1,59 @@
+"""Log: the rows that one instance of a client writes: of its requests, its connections and its failed dials."""
+
+from typing import Any
+
+from models.request import NEVER_ANSWERS, Request
+from sim.records.rows import ABSENT
+from sim.records.trace import Trace
+
+
+class Log:
+    """Packs what is over into the tables of the run; `label` is the instance's name in them."""
+
+    __slots__ = ("_conn_rows", "_pack_conn", "_pack_request", "_request_rows", "_words", "label")
+
+    def __init__(self, trace: Trace, name: str) -> None:
+        self.label = trace.vocabulary[name]
+        requests = trace.tables["requests"]
+        self._pack_request, self._request_rows = requests.pack, requests.packed
+        connections = trace.tables["connections"]
+        self._pack_conn, self._conn_rows = connections.pack, connections.packed
+        self._words = trace.vocabulary
+
+    def request(self, request: Request, now: int, status: int, err: str) -> None:
+        """A request whose caller is done, or whose run is."""
+        conn = request.conn
+        word = self._words[err] if err else 0
+        backend, port, conn_id = (ABSENT, ABSENT, ABSENT) if conn is None else (conn.backend, conn.port, conn.conn_id)
+        pack = self._pack_request
+        row = pack(
+            request.id, request.exchange.label, self.label, request.t_arrival, request.t_getconn, request.t_gotconn,
+            request.reused, request.was_idle, request.idle_time, request.t_dns_start, request.t_dns_done,
+            request.t_conn_start, request.t_conn_done, request.t_tls_start, request.t_tls_done,
+            request.t_wrote if request.t_wrote <= now else ABSENT,
+            request.t_first if request.t_first <= now else ABSENT, now, status, word, backend,
+            port, conn_id, request.attempts, request.srv_q if request.started_at <= now else ABSENT,
+            request.service_time if request.service_time < NEVER_ANSWERS else ABSENT,
+        )  # fmt: skip
+        self._request_rows.append(row)
+
+    def dial(self, dial: Any, err: str) -> None:
+        """A dial that became no connection."""
+        remote = 0 if dial.site is None else dial.site.remote
+        word = self._words["dial: " + err]
+        port = 0 if dial.t_connected == ABSENT else dial.port
+        row = self._pack_conn(
+            dial.conn_id, self.label, dial.started_at, dial.t_connected, port, remote, 0, ABSENT, ABSENT, word,
+            ABSENT,
+        )  # fmt: skip
+        self._conn_rows.append(row)
+
+    def connection(self, conn: Any) -> None:
+        """A connection that is closed, or open at the end."""
+        word = self._words[conn.read_err] if conn.read_err else 0
+        pack = self._pack_conn
+        row = pack(
+            conn.conn_id, self.label, conn.t_dial, conn.t_connected, conn.port, conn.site.remote,
+            conn.nreq, conn.t_close, conn.t_read_err, word, conn.t_last_read,
+        )  # fmt: skip
+        self._conn_rows.append(row)
