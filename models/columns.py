@@ -52,6 +52,21 @@ EVENTS: Mapping[str, str] = {
     "client": "the instance of a client that does it; empty for a fault",
 }
 
+CALLS: Mapping[str, str] = {
+    "id": "number of its first request",
+    "workload": "the workload that it belongs to",
+    "client": "the client's instance that made it",
+    "t_arrival": "the customer wants it: where latency begins",
+    "t_done": "the customer has an answer or an error",
+    "status": "HTTP status of what the customer got; 0 with an error",
+    "err": "the error that the customer got; empty without one; lab-end where the run ended first",
+    "last": "number of the request whose end was the customer's",
+    "tries": "requests that were made for it, those that a guard refused too",
+    "refused": "how many of them a guard refused",
+    "copies": "how many of them were sent beside another (hedges)",
+    "waited": "how long it waited at guards and before retries",
+}
+
 SAMPLES: Mapping[str, str] = {
     "t": "instant of the sample",
     "inflight": "requests whose callers wait",
@@ -68,6 +83,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "requests": REQUESTS,
     "connections": CONNECTIONS,
     "events": EVENTS,
+    "calls": CALLS,
+    "relayed": REQUESTS,
     "samples": SAMPLES,
 }
 """Table to column to meaning."""

@@ -3,9 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import cycle, repeat
 from typing import Any
 
+from models.protection.call import Again
 from models.request import Exchange, Read, Request
 from models.scenario import Scenario, WorkloadConfig
 from models.transport.errors import CANCELED
@@ -98,6 +100,8 @@ class _Launch:
     def _sender(self) -> Callable[[Request], object]:
         """Do, and where callers cancel, the instant at which they will."""
         workload, world, name = self._workload, self._world, self._name
+        if self._scenario.clients[workload.client].is_guarded:
+            return self._guarded_sender()
         if workload.cancel_after is None:
             transports = world.transports[workload.client]
             return transports[0].do if len(transports) == 1 else _do
@@ -112,6 +116,40 @@ class _Launch:
             _do(request)
 
         return send
+
+    def _guarded_sender(self) -> Callable[[Request], object]:
+        """The same, through the guards and retries of the client."""
+        workload, world, name = self._workload, self._world, self._name
+        callers, again = world.callers, self._again()
+        if workload.cancel_after is None:
+            return lambda request: callers.send(request, again)
+        draw_wait = world.streams.ints(f"{name}.cancel_after", workload.cancel_after)
+        draw_share = world.streams.uniforms(f"{name}.cancel")
+        share, call_in = workload.cancel_share, world.engine.call_in
+
+        def send(request: Request) -> None:
+            wait, is_cancelled = draw_wait(), draw_share() < share
+            call = callers.send(request, again)
+            if is_cancelled:
+                call_in(wait, callers.cancel, call)
+
+        return send
+
+    def _again(self) -> Again:
+        """Requests that are made once more: the same exchange, the random inputs drawn anew but for recorded ones."""
+        world, name, workload = self._world, f"{self._name}.again", self._workload
+        config = self._scenario.services[workload.targets()[0]]
+        is_recorded = isinstance(workload.arrivals, ReplayFile | AccessLogFile) and workload.service_time is None
+        draw_service = world.streams.ints(f"{name}.service_time", workload.service_time or config.service_time)
+        customers = Customers(
+            repeat(Exchange(workload="")).__next__,
+            world.ids,
+            int,
+            draw_service=draw_service,
+            draw_lags=_lags(world, name, config.overrun, self._scenario.clients[workload.client].dial_lag),
+            draw_fate=world.streams.uniforms(f"{name}.stall") if self._customers.draws_fates else None,
+        )
+        return partial(_once_more, customers, is_recorded=is_recorded)
 
     def _draw_exchange(self) -> Callable[[], Exchange]:
         """What the next request asks and how its caller behaves."""
@@ -211,6 +249,12 @@ class _Launch:
             return self._routes[0]
         turn = cycle(self._routes)
         return lambda: next(turn)()  # noqa: PLW0108 (each call asks the next route)
+
+
+def _once_more(customers: Customers, first: Request, now: int, pool: Any, *, is_recorded: bool) -> Request:
+    request = customers.recreate(now, pool, first.service_time if is_recorded else customers.draw_service())
+    request.exchange = first.exchange
+    return request
 
 
 def _thinker(thinks: ThinkTimes, worker: int) -> Callable[[], int]:

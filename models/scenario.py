@@ -10,10 +10,13 @@ from models.balancer.config import BalancerConfig
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
+from models.protection.admission import ExpiryConfig
+from models.protection.config import GuardedClient
+from models.protection.relay import RelayConfig
 from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
 from models.timeline.check import ask, check_timeline
-from models.transport.config import ClientConfig, ProxyConfig
+from models.transport.config import ProxyConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
@@ -96,6 +99,10 @@ class HostedService(ManagedService):
 
     kernel: ListenConfig = ListenConfig()
     """sysctls of each backend's host, by their own names."""
+    expiry: ExpiryConfig | None = None
+    """What becomes of requests that waited for a worker too long; absent means that they are served like all others."""
+    relay: RelayConfig | None = None
+    """Another service whose answer every request waits for; absent means that the service answers by itself."""
     balancer: BalancerConfig | None = None
     """Who of the backends gets the next connection (`resolve: vip`) or request (`resolve: each`); absent: in turn."""
 
@@ -124,7 +131,7 @@ class Scenario:
     """How long before the end of the tail the callers of what still hangs give up (marked lab-end); 0 means never."""
     network: NetworkConfig = NetworkConfig()
     """The paths between clients and backends."""
-    clients: Annotated[Mapping[str, ClientConfig], Len(1)] = field(default_factory=dict)
+    clients: Annotated[Mapping[str, GuardedClient], Len(1)] = field(default_factory=dict)
     """Clients by name."""
     services: Annotated[Mapping[str, HostedService], Len(1)] = field(default_factory=dict)
     """Services by name."""
@@ -141,6 +148,9 @@ class Scenario:
         for name, workload in self.workloads.items():
             self._check_names(name, workload)
             self._check_end(name, workload)
+        for name, hosted in self.services.items():
+            if hosted.relay is not None:
+                self._check_relay(name, hosted.relay)
         check_timeline(self)
 
     def service_of(self, event: TimelineEvent) -> str:
@@ -169,6 +179,23 @@ class Scenario:
         for name, workload in self.workloads.items():
             if workload.client == client and proxy.service in workload.targets():
                 raise ValueError(f"workloads.{name}.service: {proxy.service} is the proxy of {client}, not its target")
+
+    def _check_relay(self, name: str, relay: RelayConfig) -> None:
+        at = f"services.{name}.relay"
+        if relay.client not in self.clients:
+            raise ValueError(f"{at}.client: no client is called {ask(relay.client, self.clients)}")
+        if relay.service not in self.services:
+            raise ValueError(f"{at}.service: no service is called {ask(relay.service, self.services)}")
+        for other, workload in self.workloads.items():
+            if workload.client == relay.client:
+                raise ValueError(f"{at}.client: {relay.client} is that of workload {other}; give the relay its own")
+        asked = [name]
+        step: RelayConfig | None = relay
+        while step is not None:
+            if step.service in asked:
+                raise ValueError(f"{at}.service: {' asks '.join([*asked, step.service])}; let the chain end")
+            asked.append(step.service)
+            step = self.services[step.service].relay if step.service in self.services else None
 
     def _check_end(self, name: str, workload: WorkloadConfig) -> None:
         arrivals = workload.arrivals

@@ -58,7 +58,25 @@ EVENTS = (
 )
 """One row per step of the timeline, and per collection and error of a program."""
 
+CALLS = (
+    Field("id", "q", _COUNT),
+    Field("workload", "h", _LABEL),
+    Field("client", "h", _LABEL),
+    Field("t_arrival", "q", _INSTANT),
+    Field("t_done", "q", _INSTANT),
+    Field("status", "h", _COUNT),
+    Field("err", "h", _LABEL),
+    Field("last", "q", _COUNT),
+    Field("tries", "h", _COUNT),
+    Field("refused", "h", _COUNT),
+    Field("copies", "h", _COUNT),
+    Field("waited", "q", _DURATION),
+)
+"""One row per call of a client that guards its calls, written when its customer has an answer or an error."""
+
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
+"""What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
+the requests of their clients, which no customer sees."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

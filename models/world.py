@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from models.backend.server import Server
 from models.balancer.balancer import Balancer
 from models.balancer.endpoints import Endpoints
 from models.balancer.load import Load
@@ -28,12 +27,15 @@ from models.oversights import oversights_of
 from models.ports_taken import ports_taken
 from models.programs.program import Program
 from models.programs_of import add_program, count_programs, program_levels
+from models.protecting import Callers, relaying_clients, server_of, tables_of
 from models.protocols.http2 import Http2
+from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
-from models.tables import TABLES, level_names
+from models.tables import level_names
 from models.timeline.play import start
 from models.transport.config import ClientConfig, ProxyConfig, minor
 from models.transport.keep_alive import SilentPath, keep_alive
+from models.transport.log import Log
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
 from models.transport.round_trip import Transport
@@ -55,7 +57,9 @@ def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
     """Build the world of `scenario`: same streams, same world."""
     n_backends = sum(service.backends for service in scenario.services.values())
     ends_at = scenario.duration + scenario.tail
-    trace = Trace(TABLES, (*level_names(n_backends), *program_levels(scenario)), until=ends_at, store=store)
+    trace = Trace(
+        tables_of(scenario), (*level_names(n_backends), *program_levels(scenario)), until=ends_at, store=store
+    )
     world = World(scenario, streams, trace)
     world.raise_()
     return world
@@ -100,6 +104,8 @@ class World:
             self._add_service(name, service)
         for name, client in self.scenario.clients.items():
             self._add_client(name, client)
+        self.callers = Callers(self)
+        start_relays(self)
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
         self.fleets = {name: Fleet(self, name) for name in self.backends}
@@ -132,6 +138,7 @@ class World:
         for transports in self.transports.values():
             for transport in transports:
                 transport.cut_off()
+        self.callers.cut_off()
         self.trace.flush()
 
     def note(self, event: str, *, backend: int = ABSENT, client: int = 0) -> None:
@@ -212,7 +219,7 @@ class World:
     def _add_service(self, name: str, service: HostedService) -> None:
         first = len(self.hosts)
         for i in range(service.backends):
-            server = Server(self.engine, service, self.trace.levels, first + i)
+            server = server_of(self, name, first + i)
             if service.program is not None:
                 self.programs.append(add_program(self, name, server))
             kernel = service.kernel
@@ -233,7 +240,10 @@ class World:
             backends.virtual_address = virtual_address_of(self, name, nobody)
 
     def _add_client(self, name: str, client: ClientConfig) -> None:
-        self.transports[name] = [self._transport(each, client) for each in _instances(name, client)]
+        instances = self.transports[name] = [self._transport(each, client) for each in _instances(name, client)]
+        if name in relaying_clients(self.scenario):
+            for transport, each in zip(instances, _instances(name, client), strict=True):
+                transport.log = Log(self.trace, each, "relayed")
         proxy = client.transport.proxy
         for index in self.backends[proxy.service].indices if proxy is not None else ():
             self.hosts[index].server.negotiates = True

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from models.call_metrics import CALL_METRICS, CALL_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.skew import SKEW_NAMES, skew_metrics
-from models.tables import TABLES
 from models.windows import WINDOWS
 from models.world import World, world_of
 from sim.analysis.columns import columns_read
@@ -39,7 +39,8 @@ from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
-METRIC_NAMES = MetricNames([*ALIASES, *(name for name in RUN_METRICS if name != "{}"), *SKEW_NAMES, *COUNTER_NAMES])
+METRICS = RUN_METRICS | CALL_METRICS
+METRIC_NAMES = MetricNames([*ALIASES, *(name for name in METRICS if name != "{}"), *SKEW_NAMES, *COUNTER_NAMES])
 """What the summary of a run may have."""
 
 Progress = Callable[[float, float], object]
@@ -167,15 +168,15 @@ def run(  # parameters: the options of a run
         samples = _samples(world) if record else {}
         summary: dict[str, float | int] = {}
         if not isinstance(store, Nowhere):
-            frames = Frames((*TABLES,), store, samples)
+            frames = Frames((*world.trace.tables,), store, samples)
             samples["windows"] = _windows(world, frames)
-            summary, manifest["doubts"] = _summary(world, Frames((*TABLES,), store, samples))
+            summary, manifest["doubts"] = _summary(world, Frames((*world.trace.tables,), store, samples))
         if folder is not None:
             for name, table in samples.items():
                 folder.write(name, table)
             folder.summary, folder.manifest = summary, manifest
     path = None if folder is None else folder.path
-    tables = _tables(store, samples, None if path is None else StoredRun(path, manifest, summary))
+    tables = _tables(world, store, samples, None if path is None else StoredRun(path, manifest, summary))
     return Run(summary, manifest, tables, world.counters(), tuple(world.warnings), path)
 
 
@@ -279,18 +280,21 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    read = columns_read(WINDOWS, "requests")
-    columns = [field.name for field in TABLES["requests"] if field.name in read]
-    evidence = Evidence({"requests": frames.columns("requests", columns)})
-    return windows_of(WINDOWS, evidence, world.engine.now / 1e9)
+    declared = WINDOWS | CALL_WINDOWS
+    tables = {}
+    for name, rows in world.trace.tables.items():
+        read = columns_read(declared, name)
+        if read:
+            tables[name] = frames.columns(name, [field.name for field in rows.fields if field.name in read])
+    return windows_of(declared, Evidence(tables), world.engine.now / 1e9)
 
 
 def _tables(
-    store: Memory | Spool | Nowhere, samples: Mapping[str, pl.DataFrame], stored: StoredRun | None
+    world: World, store: Memory | Spool | Nowhere, samples: Mapping[str, pl.DataFrame], stored: StoredRun | None
 ) -> Mapping[str, pl.DataFrame]:
     if isinstance(store, Nowhere):
         return {}
-    return Frames((*TABLES,), store if stored is None else stored, samples)
+    return Frames((*world.trace.tables,), store if stored is None else stored, samples)
 
 
 def _summary(world: World, frames: Frames) -> tuple[dict[str, float | int], dict[str, str]]:
@@ -302,12 +306,13 @@ def _summary(world: World, frames: Frames) -> tuple[dict[str, float | int], dict
         "skew_window": scenario.skew_window / 1e9,
         "backends": sum(service.backends for service in scenario.services.values()),
     }
-    declared = RUN_METRICS | skew_metrics({name: service.backends for name, service in scenario.services.items()})
-    read = {name: columns_read(declared, name) for name in TABLES}
+    declared = METRICS | skew_metrics({name: service.backends for name, service in scenario.services.items()})
+    recorded = world.trace.tables
+    read = {name: columns_read(declared, name) for name in recorded}
     # of five million requests each column that is not loaded saves 40 MB
     tables = {
-        name: frames.columns(name, [field.name for field in fields if field.name in read[name]])
-        for name, fields in TABLES.items()
+        name: frames.columns(name, [field.name for field in rows.fields if field.name in read[name]])
+        for name, rows in recorded.items()
     }
     made = {name: frames[name] for name in ("samples", "windows")}
     evidence = Evidence({**tables, **made}, world.counters(), numbers)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from models.columns import MEANINGS
 from models.kernel.host import state_series
+from models.protection.config import GuardedClient
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import TABLES
-from models.transport.config import ClientConfig
 from sim.records.rows import Kind
 from sim.units import InputError
 from tools.markdown import code, table
@@ -69,7 +69,7 @@ def _explained(name: str, weights: Mapping[str, int]) -> str:
         return "connections of the clients to backend 0; one column per backend"
     if "goroutines" in name:
         return _sum(weights) + (
-            ", and one per listener" if name.startswith("srv") else f" (Go {ClientConfig().go_version})"
+            ", and one per listener" if name.startswith("srv") else f" (Go {GuardedClient().go_version})"
         )
     return ""
 
@@ -81,4 +81,4 @@ def _sum(weights: Mapping[str, int]) -> str:
     return text.removeprefix(" + ").removeprefix(" ")
 
 
-_PLAIN = Scenario(clients={"plain": ClientConfig()})
+_PLAIN = Scenario(clients={"plain": GuardedClient()})

@@ -74,7 +74,7 @@ class Handler:
     def _end(self) -> None:
         conn = self._conn
         conn.request = conn.handler = None
-        self._server.leave_handler()
+        self._server.leave_handler(self._request, self._reply.status)
 
     def _told(self) -> Iterator[int]:
         reply, request, conn = self._reply, self._request, self._conn

@@ -209,7 +209,7 @@ class Server:
     def _worked(self, conn: Any, status: int) -> None:
         """The program is done with the request of a connection."""
         request = conn.request
-        self.leave_handler()
+        self.leave_handler(request, status)
         self.reply(conn, request, status)
 
     def plan_of(self, request: Request) -> Reply | None:
@@ -228,11 +228,11 @@ class Server:
         request = conn.request
         if request is None:  # its handler was cancelled
             return
-        self.leave_handler()
+        self.leave_handler(request, STATUS_OK)
         self.reply(conn, request, STATUS_OK)
 
-    def leave_handler(self) -> None:
-        """A handler returns: its worker goes on with who waits."""
+    def leave_handler(self, request: Request, status: int) -> None:
+        """The handler of `request` returns, with what it answers: its worker goes on with who waits."""
         if self.program is not None:
             self.program.busy(-1)
         if self._waiting:

@@ -43,6 +43,17 @@ class Guard:
 
     reason = ""
     """Why the last call was refused, in few words: a key of what is counted."""
+    refusal_status = 0
+    """The HTTP status that a refused caller gets; 0 where it gets an error instead."""
+    refusal_text = "refused"
+    """The error that it gets then."""
+    limit = 0
+    """Calls that may be under way at a time, of those that limit that; 0 for all others."""
+    tick = 0
+    """How often it has to be looked at because time alone changes what it is, in ns; 0 means never."""
+
+    def look(self, now: int) -> object:
+        """Notice what the passing of time alone has changed."""
 
     def ask(self, now: int) -> Pass | None:
         """Whether a call may go now; None refuses it, and `reason` says why."""

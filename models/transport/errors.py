@@ -63,7 +63,7 @@ _CONNECT_ERRORS = frozenset(
 _SOCKET_ERRORS = frozenset({"too many open files"})
 """What socket(2) says (net/sock_cloexec.go)."""
 _DIAL_ERRORS = _CONNECT_ERRORS | _SOCKET_ERRORS | {IO_TIMEOUT, OPERATION_WAS_CANCELED}
-_TIMEOUTS = frozenset({AWAITING_HEADERS, READING_BODY, DEADLINE_EXCEEDED, RESPONSE_HEADER_TIMEOUT})
+TIMEOUTS = frozenset({AWAITING_HEADERS, READING_BODY, DEADLINE_EXCEEDED, RESPONSE_HEADER_TIMEOUT})
 READ_ERRORS = frozenset({CONNECTION_RESET, CONNECTION_TIMED_OUT})
 
 
@@ -103,6 +103,6 @@ def as_status(err: str) -> int:
     """
     if err in (CANCELED, CUT_OFF):
         return 0
-    if err in _TIMEOUTS:
+    if err in TIMEOUTS:
         return 504
     return 503 if err in _DIAL_ERRORS or err in (NO_SUCH_HOST, TLS_HANDSHAKE_TIMEOUT) else 500

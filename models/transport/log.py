@@ -8,13 +8,13 @@ from sim.records.trace import Trace
 
 
 class Log:
-    """Packs what is over into the tables of the run; `label` is the instance's name in them."""
+    """Packs what is over into the tables of the run: requests into `table`; `label` is the instance's name in them."""
 
     __slots__ = ("_conn_rows", "_pack_conn", "_pack_request", "_request_rows", "_words", "label")
 
-    def __init__(self, trace: Trace, name: str) -> None:
+    def __init__(self, trace: Trace, name: str, table: str = "requests") -> None:
         self.label = trace.vocabulary[name]
-        requests = trace.tables["requests"]
+        requests = trace.tables[table]
         self._pack_request, self._request_rows = requests.pack, requests.packed
         connections = trace.tables["connections"]
         self._pack_conn, self._conn_rows = connections.pack, connections.packed

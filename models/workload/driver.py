@@ -32,6 +32,11 @@ class Customers:
         self.draw_host, self.draw_service = draw_host, draw_service
         self._draw_lags, self._draw_fate = draw_lags, draw_fate
 
+    @property
+    def draws_fates(self) -> bool:
+        """Whether it depends on a draw what becomes of a request."""
+        return self._draw_fate is not None
+
     def create(self, now: int) -> Request:
         """A request that arrives now, with inputs from the workload's streams."""
         return self.recreate(now, self.draw_host(), self.draw_service())

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from models.transport.config import ClientConfig
+from models.protection.config import GuardedClient
 from sim.units import MS
 from tests.models.worlds import Lab, a_client, a_lab, a_service
 
 AWAITING = "Client.Timeout exceeded while awaiting headers"
 
 
-def of_version(version: str, **fields: Any) -> ClientConfig:
+def of_version(version: str, **fields: Any) -> GuardedClient:
     return a_client(go_version=version, **fields)
 
 

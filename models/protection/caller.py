@@ -1,0 +1,233 @@
+"""Caller: the code of an instance around its calls of a service: guards, retries, hedges. Not Do, which it calls.
+
+From outside in: the whole call with its deadline, the retries, the guards in the order in which they are listed; each
+try asks them anew (as resilience4j's decorators do: Retry(CircuitBreaker(RateLimiter(call)))).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.protection import verdict
+from models.protection.call import Again, Call, Try
+from models.protection.guard import Outcome
+from models.protection.retry.backoff import Backoff
+from models.protection.retry.budget import Budget
+from models.protection.retry.config import HedgeConfig, RetryConfig
+from models.protection.watch import Watch
+from models.request import Request
+from models.transport import errors
+from sim.engine.timers import NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How an instance protects its calls of a service; shared state is inside."""
+
+    guards: Sequence[Watch]
+    retry: RetryConfig
+    backoff: Backoff
+    budget: Budget
+    hedge: HedgeConfig | None
+    failed_statuses: frozenset[int]
+    """Statuses below 500 that count as failed."""
+
+
+class Caller:
+    """One instance's calls of one service."""
+
+    __slots__ = ("_choose", "_engine", "_kinds", "_log", "_transport", "_ways", "calls")
+
+    def __init__(
+        self, transport: Any, ways: Ways, choose: Callable[[], Any], log: Callable[[Call, Request], object]
+    ) -> None:
+        self._transport, self._engine, self._ways = transport, transport.engine, ways
+        self._choose, self._log = choose, log
+        self._kinds = frozenset(ways.retry.on)
+        self.calls: dict[Call, None] = {}
+        """Those that are under way."""
+
+    def send(self, request: Request, again: Again) -> Call:
+        """Do, with everything that protects it; `request` is the first try."""
+        now, within = self._engine._now, self._ways.retry.within
+        call = Call(request, again, now + within if within else NEVER)
+        self.calls[call] = None
+        self._ways.budget.sent(now)
+        if within:
+            self._engine.call_at(call.ends_at, self._expire, call)
+        self._begin(Try(call, request, is_retry=False))
+        if self._ways.hedge is not None and not call.is_over:
+            self._engine.call_in(self._ways.hedge.after, self._hedge, call)
+        return call
+
+    def cancel(self, call: Call) -> None:
+        """Its customer leaves."""
+        self._give_up(call, errors.CANCELED)
+
+    def cut_off(self) -> None:
+        """The run ends: what is under way is recorded as pending."""
+        for call in tuple(self.calls):
+            self._leave_guards(call, errors.CUT_OFF)
+            call.first.status, call.first.err = 0, errors.CUT_OFF
+            self._log(call, call.first)
+
+    # one try
+
+    def _begin(self, one: Try) -> None:
+        call = one.call
+        call.tries += 1
+        call.running[one] = None
+        self._ask(one)
+
+    def _ask(self, one: Try) -> None:
+        """Ask the guards that have not been asked yet; one that delays is asked nothing more."""
+        now = self._engine._now
+        if one.request.done:
+            return
+        for guard in self._ways.guards[len(one.admitted) :]:
+            passed = guard.ask(now)
+            if passed is None:
+                self._refused(one, guard, now)
+                return
+            one.admitted.append((passed.ticket, now + passed.wait))
+            if passed.wait:
+                one.call.waits += passed.wait
+                self._engine.call_in(passed.wait, self._ask, one)
+                return
+        self._go(one, now)
+
+    def _go(self, one: Try, now: int) -> None:
+        request = one.request
+        one.is_sent = True
+        request.t_getconn = now
+        request.on_done = lambda _: self._ended(one)
+        if self._ways.retry.per_try_timeout:
+            self._engine.call_in(self._ways.retry.per_try_timeout, self._try_expires, one)
+        self._transport.do(request)
+
+    def _refused(self, one: Try, guard: Watch, now: int) -> None:
+        self._withdraw(one, now)
+        call = one.call
+        call.refused += 1
+        del call.running[one]
+        status, text = guard.refusal
+        self._transport.refuse(one.request, status, "" if status else text)
+        if one.is_retry:
+            self._ways.budget.finished()
+        self._next(call, one.request, {"refused"})
+
+    def _withdraw(self, one: Try, now: int) -> None:
+        for guard, (ticket, _) in zip(self._ways.guards, one.admitted, strict=False):
+            guard.withdrawn(ticket, now)
+        one.admitted.clear()
+
+    def _try_expires(self, one: Try) -> None:
+        if not one.request.done:
+            self._transport.cancel(one.request, errors.DEADLINE_EXCEEDED)
+
+    def _ended(self, one: Try) -> None:
+        """Do has returned."""
+        request, call, now = one.request, one.call, self._engine._now
+        is_failure = verdict.is_failure(request, self._ways.failed_statuses)
+        is_ignored, is_timeout = verdict.is_ignored(request), verdict.is_timeout(request)
+        for guard, (ticket, began_at) in zip(self._ways.guards, one.admitted, strict=True):
+            guard.ended(ticket, Outcome(now, began_at, is_failure, is_timeout, is_ignored))
+        if one.is_retry:
+            self._ways.budget.finished()
+        call.running.pop(one, None)
+        if not call.is_over:
+            self._next(call, request, verdict.kinds_of(request) if is_failure else None)
+
+    # what comes next
+
+    def _next(self, call: Call, request: Request, kinds: set[str] | None) -> None:
+        """After a try that failed in these ways, or succeeded (None)."""
+        now, budget = self._engine._now, self._ways.budget
+        if kinds is None:
+            budget.succeeded(now, call.paid)
+            self._finish(call, request)
+            return
+        is_tried_again = bool(kinds & self._kinds) or request.status in self._ways.retry.statuses
+        if is_tried_again:
+            budget.failed(now)
+        if call.running:
+            return  # a copy is still under way
+        if not (is_tried_again and self._retries(call, now, is_timeout="timeout" in kinds)):
+            self._finish(call, request)
+
+    def _retries(self, call: Call, now: int, *, is_timeout: bool) -> bool:
+        """Try again, if that may be and makes sense."""
+        ways = self._ways
+        if call.is_cancelled or call.retries >= ways.retry.retries:
+            return False
+        wait = ways.backoff.wait(call.retries, call.last_wait)
+        if now + wait >= call.ends_at:
+            return False
+        paid = ways.budget.take(now, is_timeout=is_timeout)
+        if paid is None:
+            return False
+        call.paid, call.last_wait = paid, wait
+        call.retries += 1
+        call.waits += wait
+        if wait:
+            self._engine.call_in(wait, self._again, call)
+        else:
+            self._again(call)
+        return True
+
+    def _again(self, call: Call) -> None:
+        if call.is_over:
+            self._ways.budget.finished()
+            return
+        self._begin(Try(call, call.again(call.first, self._engine._now, self._choose()), is_retry=True))
+
+    def _hedge(self, call: Call) -> None:
+        """No answer yet: ask once more beside it."""
+        hedge, now = self._ways.hedge, self._engine._now
+        if call.is_over or hedge is None or call.copies >= hedge.copies:
+            return
+        if self._ways.budget.take(now, is_timeout=False) is not None:
+            call.copies += 1
+            self._begin(Try(call, call.again(call.first, now, self._choose()), is_retry=True))
+            if not call.is_over:
+                self._engine.call_in(hedge.after, self._hedge, call)
+
+    # its end
+
+    def _leave_guards(self, call: Call, err: str) -> None:
+        """Tries that wait at a guard end there."""
+        for one in tuple(call.running):
+            if not one.is_sent:
+                del call.running[one]
+                self._withdraw(one, self._engine._now)
+                self._transport.refuse(one.request, 0, err)
+                if one.is_retry:
+                    self._ways.budget.finished()
+
+    def _expire(self, call: Call) -> None:
+        self._give_up(call, errors.DEADLINE_EXCEEDED)
+
+    def _give_up(self, call: Call, err: str) -> None:
+        if call.is_over:
+            return
+        call.is_cancelled = True
+        for one in tuple(call.running):
+            if one.is_sent:
+                self._transport.cancel(one.request, err)
+        self._leave_guards(call, err)
+        if not call.is_over:  # it waited, for a guard or for its next try
+            call.first.status, call.first.err = 0, err
+            self._finish(call, call.first)
+
+    def _finish(self, call: Call, last: Request) -> None:
+        """The customer has its answer, that of `last`."""
+        call.is_over = True
+        del self.calls[call]
+        self._ways.budget.ended()
+        self._log(call, last)
+        for one in tuple(call.running):
+            if one.is_sent:
+                self._transport.cancel(one.request, errors.CANCELED)
+        self._leave_guards(call, errors.CANCELED)
+        if call.on_done is not None:
+            call.on_done(last)

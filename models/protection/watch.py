@@ -1,0 +1,82 @@
+"""Watch: what is recorded of a guard: whom it refused and why, its states, its limit. Not what it decides."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from models.protection.breaker import Breaker, State
+from models.protection.guard import Guard, Outcome, Pass
+
+KINDS = ("open", "half_open", "limit")
+"""Levels of a guard: instances of it that are open and half open, and the limits of all of them together."""
+
+Note = Callable[[str], object]
+SetLevel = Callable[[int], object]
+
+
+class Watch:
+    """Asks a guard in its caller's place and notes what it answers."""
+
+    __slots__ = ("_change", "_guard", "_limit", "_note", "counts")
+
+    def __init__(self, guard: Guard, note: Note, change: Callable[[str, int], object]) -> None:
+        self._guard, self._note, self._change = guard, note, change
+        self.counts: Counter[str] = Counter()
+        """asked, refused, refused:REASON, delayed, opened, closed, probes."""
+        self._limit = 0
+        if isinstance(guard, Breaker):
+            guard.on_change = self._changed
+        self._look()
+
+    @property
+    def refusal(self) -> tuple[int, str]:
+        """Status and text of what its callers see when it refuses."""
+        return self._guard.refusal_status, self._guard.refusal_text
+
+    @property
+    def tick(self) -> int:
+        """How often, in ns, it has to be looked at because time alone changes it; 0 means never."""
+        return self._guard.tick
+
+    def look(self, now: int) -> None:
+        """Let it notice what the passing of time alone has changed."""
+        self._guard.look(now)
+        self._look()
+
+    def ask(self, now: int) -> Pass | None:
+        """Whether a call may go now."""
+        guard, counts = self._guard, self.counts
+        passed = guard.ask(now)
+        counts["asked"] += 1
+        if passed is None:
+            counts["refused"] += 1
+            counts[f"refused:{guard.reason}"] += 1
+        elif passed.wait:
+            counts["delayed"] += 1
+        if passed is not None and isinstance(guard, Breaker) and guard.state is State.HALF_OPEN:
+            counts["probes"] += 1
+        self._look()
+        return passed
+
+    def ended(self, ticket: int, outcome: Outcome) -> None:
+        """A call that it let pass has ended."""
+        self._guard.ended(ticket, outcome)
+        self._look()
+
+    def withdrawn(self, ticket: int, now: int) -> None:
+        """A call that it let pass never began."""
+        self._guard.withdrawn(ticket, now)
+        self._look()
+
+    def _changed(self, now: int, old: State, new: State) -> None:
+        for state, kind in ((State.OPEN, "open"), (State.HALF_OPEN, "half_open")):
+            if state in (old, new):
+                self._change(kind, 1 if new is state else -1)
+        self.counts[{State.OPEN: "opened", State.CLOSED: "closed", State.HALF_OPEN: "half_opened"}[new]] += 1
+        self._note(f"breaker {new.name.lower().replace('_', ' ')}")
+
+    def _look(self) -> None:
+        """Its limit may have moved."""
+        limit = self._guard.limit
+        if limit != self._limit:
+            self._change("limit", limit - self._limit)
+            self._limit = limit
