@@ -106,7 +106,7 @@ class Callers:
             hedge=config.hedge,
             failed_statuses=frozenset(config.failed_statuses),
         )
-        choose = chooser(world, transport, client, service)
+        choose = chooser(world, transport, client=client, service=service)
         log = _unrecorded if client in relaying_clients(world.scenario) else self._logger(transport.log.label)
         caller = Caller(transport, ways, choose, log)
         self._all.append(caller)
@@ -129,7 +129,7 @@ class Callers:
         return log
 
 
-def chooser(world: Any, transport: Any, client: str, service: str) -> Callable[[], Any]:
+def chooser(world: Any, transport: Any, *, client: str, service: str) -> Callable[[], Any]:
     """What gives the pool of the next request of an instance: its balancer's choice where each request chooses."""
     is_direct = world.scenario.clients[client].transport.proxy is None
     if is_direct and world.scenario.services[service].resolve.is_per_request:

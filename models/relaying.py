@@ -27,7 +27,7 @@ def _start(world: Any, name: str, relay: RelayConfig) -> None:
     for place, index in enumerate(world.backends[name].indices):
         server: RelayServer = world.hosts[index].server
         transport = transports[place % len(transports)]
-        choose = chooser(world, transport, relay.client, relay.service)
+        choose = chooser(world, transport, client=relay.client, service=relay.service)
         server.send = partial(_send, world, customers, choose, again)
         if relay.propagates_deadline:
             server.ends_at = _ends_at

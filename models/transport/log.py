@@ -20,7 +20,7 @@ class Log:
         self._pack_conn, self._conn_rows = connections.pack, connections.packed
         self._words = trace.vocabulary
 
-    def request(self, request: Request, now: int, status: int, err: str) -> None:
+    def request(self, request: Request, now: int, status: int, err: str) -> None:  # parameters: once for each request
         """A request whose caller is done, or whose run is."""
         conn = request.conn
         word = self._words[err] if err else 0
