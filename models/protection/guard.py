@@ -43,6 +43,10 @@ class Guard:
 
     reason = ""
     """Why the last call was refused, in few words: a key of what is counted."""
+    refusal_text = ""
+    """What the caller was told that was refused last, in the words of the library or proxy that refuses."""
+    refusal_status = 0
+    """The HTTP status of that answer; 0 where the caller gets an error and no answer."""
 
     def ask(self, now: int) -> Pass | None:
         """Whether a call may go now; None refuses it, and `reason` says why."""
