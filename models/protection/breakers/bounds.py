@@ -18,6 +18,18 @@ def check_between(field: str, value: float, *, low: float, high: float) -> None:
         raise ValueError(f"{field}: {value:g} lies outside {low:g} to {high:g}; write a number within")
 
 
+def check_share(field: str, value: float, *, high: float) -> None:
+    """Refuse a share that is none, or more than all.
+
+    Raises
+    ------
+    ValueError
+        In one line: the field, the value, the way out.
+    """
+    if not 0 < value <= high:
+        raise ValueError(f"{field}: {value:g} is not above 0 and at most {high:g}; write a number within")
+
+
 def check_positive(field: str, duration: int, example: str) -> None:
     """Refuse a window or a time to wait that is no time at all.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from models.protection.breakers.bounds import check_between, check_count, check_positive
+from models.protection.breakers.bounds import check_count, check_positive, check_share
 from sim.units import SECOND, Duration, OneOf
 
 
@@ -41,7 +41,7 @@ class FailureRatio:
     """Calls without which nothing opens."""
 
     def __post_init__(self) -> None:
-        check_between("at_least", self.at_least, low=1e-9, high=1)
+        check_share("at_least", self.at_least, high=1)
         check_count("requests", self.requests)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from models.protection.breakers.bounds import check_between, check_count, check_positive
+from models.protection.breakers.bounds import check_count, check_positive, check_share
 from sim.units import MS, SECOND, Duration
 
 
@@ -44,8 +44,8 @@ class Resilience4jConfig:
     """disabled: all pass, nothing is counted; metrics_only: all pass and are counted; forced_open: none passes."""
 
     def __post_init__(self) -> None:
-        check_between("failure_rate_threshold", self.failure_rate_threshold, low=1e-9, high=100)
-        check_between("slow_call_rate_threshold", self.slow_call_rate_threshold, low=1e-9, high=100)
+        check_share("failure_rate_threshold", self.failure_rate_threshold, high=100)
+        check_share("slow_call_rate_threshold", self.slow_call_rate_threshold, high=100)
         check_positive("slow_call_duration_threshold", self.slow_call_duration_threshold, "60s")
         check_count("sliding_window_size", self.sliding_window_size)
         check_count("minimum_number_of_calls", self.minimum_number_of_calls)
