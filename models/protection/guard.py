@@ -31,6 +31,8 @@ class Outcome(NamedTuple):
     """A failure that its own side's time-out made."""
     is_ignored: bool = False
     """An end that says nothing of what was called: its caller left, or its owner excludes errors of that kind."""
+    is_throttled: bool = False
+    """A failure by which what was called says that there are too many calls: a 429, a ThrottlingException."""
 
     @property
     def took(self) -> int:
@@ -43,14 +45,17 @@ class Guard:
 
     reason = ""
     """Why the last call was refused, in few words: a key of what is counted."""
+    refusal_text = ""
+    """What the caller was told that was refused last, in the words of the library or proxy that refuses."""
     refusal_status = 0
-    """The HTTP status that a refused caller gets; 0 where it gets an error instead."""
-    refusal_text = "refused"
-    """The error that it gets then."""
-    limit = 0
-    """Calls that may be under way at a time, of those that limit that; 0 for all others."""
+    """The HTTP status of that answer; 0 where the caller gets an error and no answer."""
     tick = 0
     """How often it has to be looked at because time alone changes what it is, in ns; 0 means never."""
+
+    @property
+    def limit(self) -> int:
+        """Calls that may be under way at a time, of those guards that limit that; 0 of all others."""
+        return 0
 
     def look(self, now: int) -> object:
         """Notice what the passing of time alone has changed."""

@@ -1,0 +1,57 @@
+"""What a user says about a resilience4j circuit breaker, in its words (CircuitBreakerConfig.java)."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le
+
+from models.protection.breakers.bounds import check_count, check_positive, check_share
+from sim.units import MS, SECOND, Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resilience4jConfig:
+    """A circuit breaker that judges by the outcomes in a sliding window, after each of them."""
+
+    failure_rate_threshold: Annotated[float, Gt(0), Le(100)] = 50.0
+    """Failures, in percent of the calls in the window, from which on it opens."""
+    slow_call_rate_threshold: Annotated[float, Gt(0), Le(100)] = 100.0
+    """The same for slow calls."""
+    slow_call_duration_threshold: Annotated[Duration, Gt(0)] = 60 * SECOND
+    """A call that took longer is slow, failed or not."""
+    sliding_window_type: Literal["count_based", "time_based"] = "count_based"
+    """What the size of the window counts: calls, or seconds."""
+    sliding_window_size: Annotated[int, Ge(1)] = 100
+    """The last so many calls; or the current second and so many less one before it."""
+    minimum_number_of_calls: Annotated[int, Ge(1)] = 100
+    """Calls in the window without which nothing is decided; with count_based not more than the window holds."""
+    permitted_number_of_calls_in_half_open_state: Annotated[int, Ge(1)] = 10
+    """Probes. With a smaller minimum_number_of_calls so many results decide already."""
+    wait_duration_in_open_state: Annotated[Duration, Ge(MS)] = 60 * SECOND
+    """How long after an opening nobody may pass."""
+    wait_multiplier: Annotated[float, Ge(1)] = 1.0
+    """What that is multiplied with at each re-opening from half-open (IntervalFunction.ofExponentialBackoff: 1.5);
+    1: always the same."""
+    max_wait_duration_in_open_state: Duration = 0
+    """With a multiplier: the longest it becomes; 0: without end."""
+    max_wait_duration_in_half_open_state: Duration = 0
+    """After so long in half-open it leaves it undecided; 0: never, also where probes hang."""
+    transition_to_state_after_wait_duration: Literal["open", "closed"] = "open"
+    """Where it goes then."""
+    automatic_transition_from_open_to_half_open_enabled: bool = False
+    """Whether a timer ends the wait in the open state; otherwise the first call after it does."""
+    mode: Literal["normal", "disabled", "metrics_only", "forced_open"] = "normal"
+    """disabled: all pass, nothing is counted; metrics_only: all pass and are counted; forced_open: none passes."""
+
+    def __post_init__(self) -> None:
+        check_share("failure_rate_threshold", self.failure_rate_threshold, high=100)
+        check_share("slow_call_rate_threshold", self.slow_call_rate_threshold, high=100)
+        check_positive("slow_call_duration_threshold", self.slow_call_duration_threshold, "60s")
+        check_count("sliding_window_size", self.sliding_window_size)
+        check_count("minimum_number_of_calls", self.minimum_number_of_calls)
+        check_count("permitted_number_of_calls_in_half_open_state", self.permitted_number_of_calls_in_half_open_state)
+        check_positive("wait_duration_in_open_state", self.wait_duration_in_open_state, "60s")
+        if self.wait_multiplier < 1:
+            raise ValueError(f"wait_multiplier: {self.wait_multiplier:g} lies below 1; write 1 or more, such as 1.5")
+        if self.max_wait_duration_in_open_state and self.wait_multiplier == 1:
+            raise ValueError("max_wait_duration_in_open_state: the wait does not grow; write a wait_multiplier above 1")
