@@ -31,6 +31,8 @@ class Outcome(NamedTuple):
     """A failure that its own side's time-out made."""
     is_ignored: bool = False
     """An end that says nothing of what was called: its caller left, or its owner excludes errors of that kind."""
+    is_throttled: bool = False
+    """A failure by which what was called says that there are too many calls: a 429, a ThrottlingException."""
 
     @property
     def took(self) -> int:
