@@ -1,19 +1,19 @@
-"""Protecting: a world's callers, what stands before its backends, and what is recorded of both. Not what they decide.
-
-A guard has a number, g0, g1, ...: clients in their order, of each its services in the order of its workloads, of each
-its guards as they are listed. All instances of a client count under the numbers of its guards.
-"""
+"""Protecting: a world's callers, and what stands before its backends. Not what they decide, nor what is counted."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from models.backend.server import Server
-from models.protection.admission import GuardedServer
+from models.guarding import Place, guarded_calls, relaying_clients
+from models.kernel.host import ServerHost
+from models.protection.admission import Door, GuardedServer
 from models.protection.call import Again, Call
 from models.protection.caller import Caller, Ways
 from models.protection.config import GuardedClient
+from models.protection.limits.config import make_discipline
+from models.protection.limits.gauges import Gauges
 from models.protection.relay import RelayServer
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
@@ -26,23 +26,6 @@ from sim.records.rows import Field
 NO_RETRY = RetryConfig(retries=0)
 
 
-def guarded_calls(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    """Which clients' calls of which services are protected, in order."""
-    for name, client in scenario.clients.items():
-        if client.is_guarded:
-            targets = [
-                target for each in scenario.workloads.values() if each.client == name for target in each.targets()
-            ]
-            relays = [service.relay for service in scenario.services.values() if service.relay is not None]
-            targets += [relay.service for relay in relays if relay.client == name]
-            yield from dict.fromkeys((name, service) for service in targets)
-
-
-def relaying_clients(scenario: Scenario) -> set[str]:
-    """The clients by which services ask others."""
-    return {service.relay.client for service in scenario.services.values() if service.relay is not None}
-
-
 def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
     """What a run of it records."""
     tables = dict(TABLES)
@@ -51,17 +34,6 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
     if relaying_clients(scenario):
         tables["relayed"] = REQUESTS
     return tables
-
-
-def server_of(world: Any, name: str, index: int) -> Server:
-    """A backend of a service, as it is configured to guard itself."""
-    service: HostedService = world.scenario.services[name]
-    of_all = (world.engine, service, world.trace.levels, index)
-    if service.relay is not None:
-        return RelayServer(*of_all, expiry=service.expiry)
-    if service.expiry is not None:
-        return GuardedServer(*of_all, expiry=service.expiry)
-    return Server(*of_all)
 
 
 class Callers:
@@ -88,27 +60,22 @@ class Callers:
         for caller in self._all:
             caller.cut_off()
 
-    def count(self) -> dict[str, float]:
-        """What is counted of guards, by number."""
-        total: Counter[str] = Counter()
-        return dict(total)
-
     def _add(self, transport: Any, client: str, service: str) -> None:
         world = self._world
         config: GuardedClient = world.scenario.clients[client]
         name = f"{client}.{service}.{world.transports[client].index(transport)}"
         retry = config.retry or NO_RETRY
+        label = transport.log.label
         ways = Ways(
-            guards=(),
+            guards=world.guards.make(client, service, Place(name, client=label)),
             retry=retry,
             backoff=Backoff(retry.backoff, world.streams.uniforms(f"{name}.backoff")),
             budget=Budget() if retry.budget is None else retry.budget.make(),
             hedge=config.hedge,
             failed_statuses=frozenset(config.failed_statuses),
         )
-        choose = chooser(world, transport, client=client, service=service)
-        log = _unrecorded if client in relaying_clients(world.scenario) else self._logger(transport.log.label)
-        caller = Caller(transport, ways, choose, log)
+        log = _unrecorded if client in relaying_clients(world.scenario) else self._logger(label)
+        caller = Caller(transport, ways, chooser(world, transport, client=client, service=service), log)
         self._all.append(caller)
         for pool in world.pools(transport, client, service):
             self._of[pool] = caller
@@ -127,6 +94,51 @@ class Callers:
             )  # fmt: skip
 
         return log
+
+
+def server_of(world: Any, name: str, index: int) -> Server:
+    """A backend of a service, as it is configured to guard itself."""
+    service: HostedService = world.scenario.services[name]
+    of_all = (world.engine, service, world.trace.levels, index)
+    if not service.is_guarded and service.relay is None:
+        return Server(*of_all)
+    busy = Business()
+    gauges = Gauges(cpu=busy.share, load=busy.load)
+    discipline = service.queue_discipline
+    door = Door(
+        connection_limit=service.connection_limit,
+        guards=world.guards.make("", name, Place(f"{name}.{index}", backend=index, gauges=gauges)),
+        discipline=None if discipline is None else make_discipline(discipline),
+        expiry=service.expiry,
+    )
+    made = GuardedServer if service.relay is None else RelayServer
+    server = busy.server = made(*of_all, door=door)
+    return server
+
+
+def count_doors(hosts: Iterable[ServerHost]) -> dict[str, float]:
+    """What was refused, delayed and dropped before the workers of all backends, by guards excepted: door.expired ..."""
+    total: Counter[str] = Counter()
+    for host in hosts:
+        if isinstance(host.server, GuardedServer):
+            total.update({f"door.{what}": n for what, n in host.server.counts.items()})
+    return dict(total)
+
+
+class Business:
+    """How busy a server is, for guards that look at that. Simplified: by its workers; those without any are idle."""
+
+    def __init__(self) -> None:
+        self.server: Server | None = None
+
+    def share(self, _: int) -> float:
+        """Share of its workers that have a request."""
+        server = self.server
+        return 0.0 if server is None or not server.config.workers else server.busy / server.config.workers
+
+    def load(self, _: int) -> float:
+        """Requests that it works at and that wait for a worker."""
+        return 0.0 if self.server is None else float(self.server.busy + self.server.waiting)
 
 
 def chooser(world: Any, transport: Any, *, client: str, service: str) -> Callable[[], Any]:

@@ -12,6 +12,9 @@ from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
 from models.protection.admission import ExpiryConfig
 from models.protection.config import GuardedClient
+from models.protection.guards import GuardConfig
+from models.protection.limits.config import AnyDiscipline
+from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.relay import RelayConfig
 from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
@@ -99,12 +102,25 @@ class HostedService(ManagedService):
 
     kernel: ListenConfig = ListenConfig()
     """sysctls of each backend's host, by their own names."""
+    connection_limit: ConnectionBucketConfig | None = None
+    """Tokens that each connection has for its requests; absent means that there is no such limit."""
+    guards: tuple[GuardConfig, ...] = ()
+    """What every request has to pass at a backend before it gets a worker or a place in the queue, in this order; who
+    is refused gets the guard's status, 503 where it has none. Each backend has a state of its own."""
+    queue_discipline: AnyDiscipline | None = None
+    """Who of those that wait for a worker is next, and who is sent away with 503; absent means first come, first
+    served."""
     expiry: ExpiryConfig | None = None
     """What becomes of requests that waited for a worker too long; absent means that they are served like all others."""
     relay: RelayConfig | None = None
     """Another service whose answer every request waits for; absent means that the service answers by itself."""
     balancer: BalancerConfig | None = None
     """Who of the backends gets the next connection (`resolve: vip`) or request (`resolve: each`); absent: in turn."""
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether anything stands before its workers."""
+        return bool(self.guards or self.connection_limit or self.queue_discipline or self.expiry)
 
     def __post_init__(self) -> None:
         ManagedService.__post_init__(self)

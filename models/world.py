@@ -15,6 +15,7 @@ from models.balancer.virtual_address import VirtualAddress
 from models.balancing import balancer_of, endpoints_of, loads_of, refusing_site, through, virtual_address_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
+from models.guarding import Guards, guard_levels, relaying_clients
 from models.kernel.addresses import local_ports
 from models.kernel.counters import full_name
 from models.kernel.host import ClientKernel, ServerHost
@@ -27,7 +28,7 @@ from models.oversights import oversights_of
 from models.ports_taken import ports_taken
 from models.programs.program import Program
 from models.programs_of import add_program, count_programs, program_levels
-from models.protecting import Callers, relaying_clients, server_of, tables_of
+from models.protecting import Callers, count_doors, server_of, tables_of
 from models.protocols.http2 import Http2
 from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
@@ -58,7 +59,10 @@ def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
     n_backends = sum(service.backends for service in scenario.services.values())
     ends_at = scenario.duration + scenario.tail
     trace = Trace(
-        tables_of(scenario), (*level_names(n_backends), *program_levels(scenario)), until=ends_at, store=store
+        tables_of(scenario),
+        (*level_names(n_backends), *program_levels(scenario), *guard_levels(scenario)),
+        until=ends_at,
+        store=store,
     )
     world = World(scenario, streams, trace)
     world.raise_()
@@ -93,6 +97,7 @@ class World:
         self.programs: list[Program] = []
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
+        self.guards = Guards(self)
         self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
         self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
@@ -179,7 +184,7 @@ class World:
 
     def counters(self) -> dict[str, float]:
         """Kernel counters by side and name, and those of programs."""
-        total: dict[str, float] = count_programs(self.programs)
+        total: dict[str, float] = count_programs(self.programs) | self.guards.count() | count_doors(self.hosts)
         sides = [("server", host.count()) for host in self.hosts]
         sides += [("client", transport.kernel.count()) for group in self.transports.values() for transport in group]
         for side, counters in sides:

@@ -50,6 +50,11 @@ class ServerConnection:
         self.peer_is_gone = False
         self.idle_since = server.engine._now
 
+    @property
+    def carrier(self) -> "ServerConnection":
+        """The connection that carries it: this one."""
+        return self
+
     def is_secured(self) -> None:
         """The TLS handshake is over: the first request has to come."""
         if self.is_open:

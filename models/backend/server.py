@@ -57,7 +57,7 @@ class Server:
         """What changes service times here; None where nothing does."""
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
         self._busy = 0
-        self._waiting: deque[Any] = deque()
+        self._waiting: deque[tuple[int, Any]] = deque()
         self.configure(config)
         self.negotiates = config.scheme == "https"
         """Whether something comes before the first request: TLS; at a proxy, CONNECT."""
@@ -182,7 +182,7 @@ class Server:
             self.level(self.fall_handlers)
             self.reply(conn, request, STATUS_UNAVAILABLE)
         else:
-            self._waiting.append(conn)
+            self._waiting.append((now, conn))
             if self.program is not None:
                 self.program.queued(len(self._waiting))
 
@@ -244,7 +244,7 @@ class Server:
     def _release(self) -> None:
         waiting = self._waiting
         while waiting:
-            conn = waiting.popleft()
+            _, conn = waiting.popleft()
             if conn.request is not None:
                 conn.request.srv_q = self.engine._now - conn.request.started_at
                 self._start(conn, conn.request)
@@ -302,8 +302,9 @@ class Server:
             return
         conn.request = None
         self.level(self.fall_handlers)
-        if conn in self._waiting:
-            self._waiting.remove(conn)
+        waits = (request.started_at, conn)
+        if waits in self._waiting:
+            self._waiting.remove(waits)
             if self.program is not None:
                 self.program.queued(len(self._waiting))
         else:

@@ -44,6 +44,11 @@ class ServerStream:
         self.idle_since = 0
 
     @property
+    def carrier(self) -> Any:
+        """The connection that carries it, and other streams."""
+        return self._conn
+
+    @property
     def request(self) -> Request | None:
         """Whose handler runs; set to None when it returns."""
         return self._request

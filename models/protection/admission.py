@@ -1,5 +1,6 @@
 """Admission: a backend that guards itself: who may come in at all, and what becomes of those who waited too long."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -7,8 +8,10 @@ from typing import Annotated, Any
 from annotated_types import Ge, Gt, Le
 
 from models.backend.config import ServiceConfig
-from models.backend.server import Server
+from models.backend.server import STATUS_UNAVAILABLE, Server
 from models.protection.guard import Outcome
+from models.protection.limits.connection_bucket import ConnectionBucket, ConnectionBucketConfig, Verdict
+from models.protection.limits.queue_discipline import QueueDiscipline
 from models.protection.watch import Watch
 from models.request import Request
 from sim.units import MS, Duration
@@ -28,14 +31,28 @@ class ExpiryConfig:
     """The status of that answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What stands before the workers of one backend, in the order in which a request meets it."""
+
+    connection_limit: ConnectionBucketConfig | None = None
+    guards: Sequence[Watch] = ()
+    discipline: QueueDiscipline | None = None
+    expiry: ExpiryConfig | None = None
+
+
 class GuardedServer(Server):
     """A server whose requests are asked about before they get a worker or a place in its queue."""
 
-    __slots__ = ("_admitted", "_expiry", "_guards")
+    __slots__ = ("_admitted", "_buckets", "_door", "counts")
 
-    def __init__(self, *args: Any, guards: Sequence[Watch] = (), expiry: ExpiryConfig | None = None) -> None:
-        self._guards, self._expiry = guards, expiry
+    def __init__(self, *args: Any, door: Door) -> None:
+        self._door = door
         self._admitted: dict[Request, list[tuple[int, int]]] = {}
+        self._buckets: dict[Any, ConnectionBucket] = {}
+        """Of each connection that has asked for a token."""
+        self.counts: Counter[str] = Counter()
+        """closed, refused and delayed of connections' buckets, dropped from the queue, expired in it."""
         super().__init__(*args)
 
     def configure(self, config: ServiceConfig) -> None:
@@ -44,17 +61,45 @@ class GuardedServer(Server):
         self.foresees = False
 
     def serve(self, conn: Any, request: Request) -> None:
-        """Ask the guards in their order, then serve."""
-        self._ask(conn, request, [])
+        """Ask the connection's bucket, then the guards in their order, then serve."""
+        limit = self._door.connection_limit
+        if limit is None:
+            self._ask(conn, request, [])
+            return
+        carrier, now = conn.carrier, self.engine._now
+        bucket = self._buckets.get(carrier)
+        if bucket is None:
+            bucket = self._buckets[carrier] = ConnectionBucket(limit, now)
+        taken = bucket.take(now)
+        if taken.verdict is Verdict.SERVE and taken.wait:
+            self.counts["connection_delayed"] += 1
+            self.engine.call_in(taken.wait, self._ask_on, (conn, request, []))
+        elif taken.verdict is Verdict.SERVE:
+            self._ask(conn, request, [])
+        elif taken.verdict is Verdict.REFUSE:
+            self.counts["connection_refused"] += 1
+            self._refuse(conn, request, ConnectionBucket.refusal_status)
+        else:
+            self.counts["connection_closed"] += 1
+            conn.request = None
+            carrier.close()
+
+    def _take(self, end: Any, instant: int) -> Any:
+        if self._door.connection_limit is not None:
+            self._buckets = {conn: bucket for conn, bucket in self._buckets.items() if conn.is_open}
+        return super()._take(end, instant)
+
+    def _refuse(self, conn: Any, request: Request, status: int) -> None:
+        request.srv_q, request.started_at = 0, self.engine._now
+        self.reply(conn, request, status)
 
     def _ask(self, conn: Any, request: Request, admitted: list[tuple[int, int]]) -> None:
-        now = self.engine._now
-        for guard in self._guards[len(admitted) :]:
+        now, guards = self.engine._now, self._door.guards
+        for guard in guards[len(admitted) :]:
             passed = guard.ask(now)
             if passed is None:
                 self._withdraw(admitted, now)
-                request.srv_q, request.started_at = 0, now
-                self.reply(conn, request, guard.refusal[0] or 503)
+                self._refuse(conn, request, guard.refusal[0] or STATUS_UNAVAILABLE)
                 return
             admitted.append((passed.ticket, now + passed.wait))
             if passed.wait:
@@ -71,40 +116,69 @@ class GuardedServer(Server):
             self._withdraw(admitted, self.engine._now)
 
     def _withdraw(self, admitted: list[tuple[int, int]], now: int) -> None:
-        for guard, (ticket, _) in zip(self._guards, admitted, strict=False):
+        for guard, (ticket, _) in zip(self._door.guards, admitted, strict=False):
             guard.withdrawn(ticket, now)
 
     def _start(self, conn: Any, request: Request) -> None:
-        if self._expiry is None or request.srv_q <= self._expiry.after:
+        expiry = self._door.expiry
+        if expiry is None or request.srv_q <= expiry.after:
             super()._start(conn, request)
             return
+        self.counts["expired"] += 1
         if self.program is not None:
             self.program.busy(1)
             self.program.queued(self.waiting)
-        self.engine.call_in(self._expiry.cost, self._turned_away, conn)
+        self.engine.call_in(expiry.cost, self._turned_away, conn)
 
     def _turned_away(self, conn: Any) -> None:
         if self.is_paused:
             self.later(self._turned_away, conn)
         elif conn.request is not None:
-            assert self._expiry is not None, "only such a server turns away"
-            request, status = conn.request, self._expiry.status
+            assert self._door.expiry is not None, "only such a server turns away"
+            request, status = conn.request, self._door.expiry.status
             self.leave_handler(request, status)
             self.reply(conn, request, status)
 
+    def _release(self) -> None:
+        """A worker is free: the discipline says for whom, and who is sent away."""
+        if self._door.discipline is None:
+            super()._release()
+            return
+        while self._waiting:
+            served, dropped = self._door.discipline.take(self._waiting, self.engine._now)
+            for conn in dropped:
+                self._drop(conn)
+            if served is not None and served.request is not None:
+                served.request.srv_q = self.engine._now - served.request.started_at
+                self._start(served, served.request)
+                return
+        self._busy -= 1
+
+    def _drop(self, conn: Any) -> None:
+        request = conn.request
+        if request is None:
+            return
+        self.counts["dropped"] += 1
+        self.level(self.fall_handlers)
+        self._tell(request, STATUS_UNAVAILABLE)
+        request.srv_q = self.engine._now - request.started_at
+        self.reply(conn, request, STATUS_UNAVAILABLE)
+
     def leave_handler(self, request: Request, status: int) -> None:
         """Tell the guards, too."""
-        admitted = self._admitted.pop(request, ())
-        for guard, (ticket, began_at) in zip(self._guards, admitted, strict=False):
-            guard.ended(ticket, Outcome(self.engine._now, began_at, is_failure=status >= FAILED_FROM))
+        self._tell(request, status)
         super().leave_handler(request, status)
+
+    def _tell(self, request: Request, status: int) -> None:
+        for guard, (ticket, began_at) in zip(self._door.guards, self._admitted.pop(request, ()), strict=False):
+            guard.ended(ticket, Outcome(self.engine._now, began_at, is_failure=status >= FAILED_FROM))
 
     def cancel(self, conn: Any) -> None:
         """The client of a request has left, and its handler with it."""
         request = conn.request
         super().cancel(conn)
         if request is not None:
-            for guard, (ticket, began_at) in zip(self._guards, self._admitted.pop(request, ()), strict=False):
+            for guard, (ticket, began_at) in zip(self._door.guards, self._admitted.pop(request, ()), strict=False):
                 guard.ended(ticket, Outcome(self.engine._now, began_at, is_ignored=True))
 
     def die(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from models.protection import verdict
 from models.protection.call import Again, Call, Try
 from models.protection.guard import Outcome
+from models.protection.limits.limit import TOO_MANY_REQUESTS
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.config import HedgeConfig, RetryConfig
@@ -130,8 +131,9 @@ class Caller:
         request, call, now = one.request, one.call, self._engine._now
         is_failure = verdict.is_failure(request, self._ways.failed_statuses)
         is_ignored, is_timeout = verdict.is_ignored(request), verdict.is_timeout(request)
+        is_throttled = not request.err and request.status == TOO_MANY_REQUESTS
         for guard, (ticket, began_at) in zip(self._ways.guards, one.admitted, strict=True):
-            guard.ended(ticket, Outcome(now, began_at, is_failure, is_timeout, is_ignored))
+            guard.ended(ticket, Outcome(now, began_at, is_failure, is_timeout, is_ignored, is_throttled))
         if one.is_retry:
             self._ways.budget.finished()
         call.running.pop(one, None)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
+from models.protection.guards import GuardConfig
 from models.protection.retry.config import HedgeConfig, RetryConfig
 from models.transport.config import ClientConfig
 
@@ -13,6 +14,8 @@ from models.transport.config import ClientConfig
 class GuardedClient(ClientConfig):
     """A client and what protects its calls: each instance has a state of its own for each service."""
 
+    guards: tuple[GuardConfig, ...] = ()
+    """What every try of a call has to pass, from outside in: breakers, limits of rates, limits of calls under way."""
     retry: RetryConfig | None = None
     """Calls that failed are tried again; absent means only by the Transport, on connections that were lost."""
     hedge: HedgeConfig | None = None
@@ -23,4 +26,4 @@ class GuardedClient(ClientConfig):
     @property
     def is_guarded(self) -> bool:
         """Whether anything stands between a call and Do."""
-        return bool(self.retry or self.hedge)
+        return bool(self.guards or self.retry or self.hedge)

@@ -9,6 +9,8 @@ from models.protection.guard import Guard, Outcome, Pass
 KINDS = ("open", "half_open", "limit")
 """Levels of a guard: instances of it that are open and half open, and the limits of all of them together."""
 
+_SAID = {State.CLOSED: "closed", State.OPEN: "open", State.HALF_OPEN: "half open"}
+
 Note = Callable[[str], object]
 SetLevel = Callable[[int], object]
 
@@ -16,13 +18,18 @@ SetLevel = Callable[[int], object]
 class Watch:
     """Asks a guard in its caller's place and notes what it answers."""
 
-    __slots__ = ("_change", "_guard", "_limit", "_note", "counts")
+    __slots__ = (
+        "_change", "_guard", "_left_closed_at", "_limit", "_note", "closed_again_after", "counts", "first_open_at",
+        "last_closed_at",
+    )  # fmt: skip
 
     def __init__(self, guard: Guard, note: Note, change: Callable[[str, int], object]) -> None:
         self._guard, self._note, self._change = guard, note, change
         self.counts: Counter[str] = Counter()
-        """asked, refused, refused:REASON, delayed, opened, closed, probes."""
-        self._limit = 0
+        """asked, refused, refused:REASON, delayed, opened, half_opened, closed, probes."""
+        self._limit = self._left_closed_at = self.closed_again_after = 0
+        self.first_open_at: int | None = None
+        self.last_closed_at: int | None = None
         if isinstance(guard, Breaker):
             guard.on_change = self._changed
         self._look()
@@ -49,7 +56,7 @@ class Watch:
         counts["asked"] += 1
         if passed is None:
             counts["refused"] += 1
-            counts[f"refused:{guard.reason}"] += 1
+            counts[f"refused:{guard.reason or 'full'}"] += 1
         elif passed.wait:
             counts["delayed"] += 1
         if passed is not None and isinstance(guard, Breaker) and guard.state is State.HALF_OPEN:
@@ -72,7 +79,26 @@ class Watch:
             if state in (old, new):
                 self._change(kind, 1 if new is state else -1)
         self.counts[{State.OPEN: "opened", State.CLOSED: "closed", State.HALF_OPEN: "half_opened"}[new]] += 1
-        self._note(f"breaker {new.name.lower().replace('_', ' ')}")
+        if old is not State.CLOSED:
+            self._note(f"breaker {_SAID[old]} ends")
+        if new is not State.CLOSED:
+            self._note(f"breaker {_SAID[new]}")
+        self._time(now, old, new)
+
+    def _time(self, now: int, old: State, new: State) -> None:
+        if old is State.CLOSED:
+            self._left_closed_at = now
+            if self.first_open_at is None:
+                self.first_open_at = now
+        if new is State.CLOSED:
+            self.last_closed_at = now
+            self.closed_again_after += now - self._left_closed_at
+
+    def not_closed(self, now: int) -> int:
+        """How long in all it was open or half open, ns, up to now."""
+        guard = self._guard
+        runs = isinstance(guard, Breaker) and guard.state is not State.CLOSED
+        return self.closed_again_after + (now - self._left_closed_at if runs else 0)
 
     def _look(self) -> None:
         """Its limit may have moved."""

@@ -30,6 +30,17 @@ WORDS = Words(
         Row(label="errors of memory", family="oom:"),
         Row(label="cycles of Go heaps / CPU seconds in them", metrics=("NumGC", "cpu_gc_total")),
         Row(label="periods throttled", metrics=("cpu.nr_throttled",)),
+        Row(label="calls that end well (1/s)", metrics=("calls_ok_per_s",)),
+        Row(
+            label="call latency p50 / p90 / p99 / p99.9 (ms)",
+            metrics=("call_lat_p50", "call_lat_p90", "call_lat_p99", "call_lat_p999"),
+            scale=1e3,
+        ),
+        Row(
+            label="tries, refusals, copies per call", metrics=("tries_per_call", "refused_per_call", "copies_per_call")
+        ),
+        Row(label="refused by guards", family="refused_by:", named=True, if_any=True),
+        Row(label="refused at the door of backends", family="door.", named=True, if_any=True),
         Row(label="requests in flight, most", metrics=("inflight_max",)),
         Row(label="goroutines, most", metrics=("goroutines_max",)),
     ),
@@ -41,6 +52,7 @@ WORDS = Words(
     },
     windows={
         "requests per second": {"arrive": "arrived_per_s", "end well": "ok_per_s", "fail": "failed_per_s"},
+        "calls per second": {"arrive": "calls_per_s", "end well": "calls_ok_per_s"},
         "latency (s)": {"p99": "lat_p99", "p50": "lat_p50"},
     },
     worst=("lat_p99", "The p99 of the latency"),

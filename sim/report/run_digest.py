@@ -94,7 +94,7 @@ def _named(summary: Mapping[str, Any], row: Row) -> str:
     counts = sorted((family(summary, row.family) | also).items(), key=lambda item: -item[1])
     named = [f"{name} {plain(count)}" for name, count in counts[:_MOST_NAMED] if count]
     more = len([count for _, count in counts[_MOST_NAMED:] if count])
-    return ", ".join(named) + (f" and {more} more" if more else "") or "none"
+    return ", ".join(named) + (f" and {more} more" if more else "") or ("" if row.if_any else "none")
 
 
 def _duration(record: RunRecord) -> str:

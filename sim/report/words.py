@@ -18,6 +18,8 @@ class Row:
     """The rest of a family's key says what was counted, and is printed with the count."""
     also: str = ""
     """Prefix of further keys that are named with it, such as "status:" for "status 503"."""
+    if_any: bool = False
+    """Leave the row out where a named family counts nothing, instead of saying so."""
     columns: tuple[str, ...] = ()
     """Columns of the samples; the figure is the largest sum of them."""
     scale: float = 1.0

@@ -31,7 +31,7 @@ class Hystrix(Breaker):
     def __init__(self, config: HystrixConfig, isolation: Isolation | None = None, begins_at: int = 0) -> None:
         super().__init__()
         self._config, self.isolation = config, isolation
-        self._interval = config.snapshot_interval
+        self.tick = self._interval = config.snapshot_interval
         # one more than Hystrix's: the current bucket, which is empty when a tick looks at the others
         self._window = BucketWindow(self._interval, config.rolling_window // self._interval + 1, begins_at)
         self._tick_at = begins_at + self._interval

@@ -15,6 +15,8 @@ NEVER = LARGEST
 """Later than any instant."""
 NO_RATE = -1.0
 """What a rate is called while there are too few calls for one."""
+TICK = 100 * MS
+"""How often somebody looks whether a timer has run out; the change is told with its own instant."""
 
 
 class Resilience4j(Breaker):
@@ -38,6 +40,8 @@ class Resilience4j(Breaker):
         self._window, self._minimum = self._closed_window()
         if config.mode == "forced_open":
             self.state = State.OPEN
+        if config.automatic_transition_from_open_to_half_open_enabled or config.max_wait_duration_in_half_open_state:
+            self.tick = TICK
 
     @property
     def buffered(self) -> int:
