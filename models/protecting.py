@@ -1,7 +1,7 @@
 """Protecting: a world's callers, and what stands before its backends. Not what they decide, nor what is counted."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,6 +9,7 @@ from models.backend.server import Server
 from models.guarding import Place, guarded_calls, relaying_clients
 from models.kernel.host import ServerHost
 from models.protection.admission import Door, GuardedServer
+from models.protection.breakers.envoy_limits import EnvoyLimits, EnvoyRetries
 from models.protection.call import Again, Call
 from models.protection.caller import Caller, Ways
 from models.protection.config import GuardedClient
@@ -18,6 +19,7 @@ from models.protection.relay import RelayServer
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.config import RetryConfig
+from models.protection.watch import Watch
 from models.request import Request
 from models.scenario import HostedService, Scenario
 from models.tables import CALLS, REQUESTS, TABLES
@@ -66,11 +68,12 @@ class Callers:
         name = f"{client}.{service}.{world.transports[client].index(transport)}"
         retry = config.retry or NO_RETRY
         label = transport.log.label
+        guards = world.guards.make(client, service, Place(name, client=label))
         ways = Ways(
-            guards=world.guards.make(client, service, Place(name, client=label)),
+            guards=guards,
             retry=retry,
             backoff=Backoff(retry.backoff, world.streams.uniforms(f"{name}.backoff")),
-            budget=Budget() if retry.budget is None else retry.budget.make(),
+            budget=budget_of(retry, guards),
             hedge=config.hedge,
             failed_statuses=frozenset(config.failed_statuses),
         )
@@ -114,6 +117,14 @@ def server_of(world: Any, name: str, index: int) -> Server:
     made = GuardedServer if service.relay is None else RelayServer
     server = busy.server = made(*of_all, door=door)
     return server
+
+
+def budget_of(retry: RetryConfig, guards: Sequence[Watch]) -> Budget:
+    """How many retries there may be: as the retries say, else as Envoy's limits among the guards do, else no end."""
+    if retry.budget is not None:
+        return retry.budget.make()
+    limits = next((watch.guard for watch in guards if isinstance(watch.guard, EnvoyLimits)), None)
+    return Budget() if limits is None else EnvoyRetries(limits)
 
 
 def count_doors(hosts: Iterable[ServerHost]) -> dict[str, float]:

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
 from models.backend.config import ServiceConfig
 from models.backend.server import STATUS_UNAVAILABLE, Server
-from models.protection.guard import Outcome
+from models.protection.guard import UNTIL_LET_IN, Outcome
 from models.protection.limits.connection_bucket import ConnectionBucket, ConnectionBucketConfig, Verdict
 from models.protection.limits.queue_discipline import QueueDiscipline
 from models.protection.watch import Watch
@@ -44,11 +45,13 @@ class Door:
 class GuardedServer(Server):
     """A server whose requests are asked about before they get a worker or a place in its queue."""
 
-    __slots__ = ("_admitted", "_buckets", "_door", "counts")
+    __slots__ = ("_admitted", "_buckets", "_door", "_standing", "counts")
 
     def __init__(self, *args: Any, door: Door) -> None:
         self._door = door
         self._admitted: dict[Request, list[tuple[int, int]]] = {}
+        self._standing: dict[Request, list[tuple[int, int]]] = {}
+        """What the guards said so far to those who wait for one of them, or for a token of their connection."""
         self._buckets: dict[Any, ConnectionBucket] = {}
         """Of each connection that has asked for a token."""
         self.counts: Counter[str] = Counter()
@@ -73,7 +76,7 @@ class GuardedServer(Server):
         taken = bucket.take(now)
         if taken.verdict is Verdict.SERVE and taken.wait:
             self.counts["connection_delayed"] += 1
-            self.engine.call_in(taken.wait, self._ask_on, (conn, request, []))
+            self._wait(taken.wait, conn, request, [])
         elif taken.verdict is Verdict.SERVE:
             self._ask(conn, request, [])
         elif taken.verdict is Verdict.REFUSE:
@@ -98,26 +101,42 @@ class GuardedServer(Server):
         for guard in guards[len(admitted) :]:
             passed = guard.ask(now)
             if passed is None:
-                self._withdraw(admitted, now)
+                self._withdraw(request, admitted, now)
                 self._refuse(conn, request, guard.refusal[0] or STATUS_UNAVAILABLE)
                 return
             admitted.append((passed.ticket, now + passed.wait))
+            if passed.wait == UNTIL_LET_IN:
+                self._stand(request, admitted)
+                guard.waiting[request] = partial(self._let_in, conn, request, admitted)
+                return
             if passed.wait:
-                self.engine.call_in(passed.wait, self._ask_on, (conn, request, admitted))
+                self._wait(passed.wait, conn, request, admitted)
                 return
         self._admitted[request] = admitted
         super().serve(conn, request)
 
+    def _stand(self, request: Request, admitted: list[tuple[int, int]]) -> None:
+        """It waits before the workers' queue; as a handler, to those who count handlers."""
+        self._standing[request] = admitted
+        self.level(self.rise_handlers)
+
+    def _wait(self, wait: int, conn: Any, request: Request, admitted: list[tuple[int, int]]) -> None:
+        self._stand(request, admitted)
+        self.engine.call_in(wait, self._ask_on, (conn, request, admitted))
+
     def _ask_on(self, waiting: tuple[Any, Request, list[tuple[int, int]]]) -> None:
         conn, request, admitted = waiting
-        if conn.request is request:
+        if self._standing.pop(request, None) is not None:
+            self.level(self.fall_handlers)
             self._ask(conn, request, admitted)
-        else:
-            self._withdraw(admitted, self.engine._now)
 
-    def _withdraw(self, admitted: list[tuple[int, int]], now: int) -> None:
+    def _let_in(self, conn: Any, request: Request, admitted: list[tuple[int, int]]) -> None:
+        admitted[-1] = (0, self.engine._now)
+        self._ask_on((conn, request, admitted))
+
+    def _withdraw(self, request: Request, admitted: list[tuple[int, int]], now: int) -> None:
         for guard, (ticket, _) in zip(self._door.guards, admitted, strict=False):
-            guard.withdrawn(ticket, now)
+            guard.withdrawn(ticket, now, request)
 
     def _start(self, conn: Any, request: Request) -> None:
         expiry = self._door.expiry
@@ -176,6 +195,12 @@ class GuardedServer(Server):
     def cancel(self, conn: Any) -> None:
         """The client of a request has left, and its handler with it."""
         request = conn.request
+        admitted = self._standing.pop(request, None)
+        if admitted is not None:
+            self.level(self.fall_handlers)
+            self._withdraw(request, admitted, self.engine._now)
+            conn.request = None
+            return
         super().cancel(conn)
         if request is not None:
             for guard, (ticket, began_at) in zip(self._door.guards, self._admitted.pop(request, ()), strict=False):
@@ -184,7 +209,8 @@ class GuardedServer(Server):
     def die(self) -> None:
         """The program ends, and with it what its guards were told."""
         now = self.engine._now
-        for admitted in self._admitted.values():
-            self._withdraw(admitted, now)
+        for request, admitted in (self._admitted | self._standing).items():
+            self._withdraw(request, admitted, now)
         self._admitted.clear()
+        self._standing.clear()
         super().die()

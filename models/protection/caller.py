@@ -6,11 +6,12 @@ try asks them anew (as resilience4j's decorators do: Retry(CircuitBreaker(RateLi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from models.protection import verdict
 from models.protection.call import Again, Call, Try
-from models.protection.guard import Outcome
+from models.protection.guard import UNTIL_LET_IN, Outcome
 from models.protection.limits.limit import TOO_MANY_REQUESTS
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
@@ -91,11 +92,20 @@ class Caller:
                 self._refused(one, guard, now)
                 return
             one.admitted.append((passed.ticket, now + passed.wait))
+            if passed.wait == UNTIL_LET_IN:
+                guard.waiting[one] = partial(self._let_in, one, now)
+                return
             if passed.wait:
                 one.call.waits += passed.wait
                 self._engine.call_in(passed.wait, self._ask, one)
                 return
         self._go(one, now)
+
+    def _let_in(self, one: Try, since: int) -> None:
+        now = self._engine._now
+        one.admitted[-1] = (0, now)
+        one.call.waits += now - since
+        self._ask(one)
 
     def _go(self, one: Try, now: int) -> None:
         request = one.request
@@ -119,7 +129,7 @@ class Caller:
 
     def _withdraw(self, one: Try, now: int) -> None:
         for guard, (ticket, _) in zip(self._ways.guards, one.admitted, strict=False):
-            guard.withdrawn(ticket, now)
+            guard.withdrawn(ticket, now, one)
         one.admitted.clear()
 
     def _try_expires(self, one: Try) -> None:

@@ -17,6 +17,8 @@ class Pass(NamedTuple):
 
 AT_ONCE = Pass()
 """May go, and there is nothing to remember."""
+UNTIL_LET_IN = -1
+"""A wait that ends when the guard lets in who waits longest (`let_in`), as others end."""
 
 
 class Outcome(NamedTuple):
@@ -63,6 +65,10 @@ class Guard:
     def ask(self, now: int) -> Pass | None:
         """Whether a call may go now; None refuses it, and `reason` says why."""
         raise NotImplementedError
+
+    def let_in(self, now: int) -> bool:
+        """Let in one of those that it told to wait until then; whether there was room. Asked when another has gone."""
+        return False
 
     def ended(self, ticket: int, outcome: Outcome) -> None:
         """A call that it let pass has ended."""

@@ -19,15 +19,25 @@ class Watch:
     """Asks a guard in its caller's place and notes what it answers."""
 
     __slots__ = (
-        "_change", "_guard", "_left_closed_at", "_limit", "_note", "closed_again_after", "counts", "first_open_at",
+        "_change",
+        "_left_closed_at",
+        "_limit",
+        "_note",
+        "closed_again_after",
+        "counts",
+        "first_open_at",
+        "guard",
         "last_closed_at",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, guard: Guard, note: Note, change: Callable[[str, int], object]) -> None:
-        self._guard, self._note, self._change = guard, note, change
+        self.guard, self._note, self._change = guard, note, change
         self.counts: Counter[str] = Counter()
         """asked, refused, refused:REASON, delayed, opened, half_opened, closed, probes."""
         self._limit = self._left_closed_at = self.closed_again_after = 0
+        self.waiting: dict[object, Callable[[], object]] = {}
+        """Who waits to be let in, in order, and what goes on then."""
         self.first_open_at: int | None = None
         self.last_closed_at: int | None = None
         if isinstance(guard, Breaker):
@@ -37,27 +47,27 @@ class Watch:
     @property
     def refusal(self) -> tuple[int, str]:
         """Status and text of what its callers see when it refuses."""
-        return self._guard.refusal_status, self._guard.refusal_text
+        return self.guard.refusal_status, self.guard.refusal_text
 
     @property
     def tick(self) -> int:
         """How often, in ns, it has to be looked at because time alone changes it; 0 means never."""
-        return self._guard.tick
+        return self.guard.tick
 
     def look(self, now: int) -> None:
         """Let it notice what the passing of time alone has changed."""
-        self._guard.look(now)
+        self.guard.look(now)
         self._look()
 
     def ask(self, now: int) -> Pass | None:
         """Whether a call may go now."""
-        guard, counts = self._guard, self.counts
+        guard, counts = self.guard, self.counts
         passed = guard.ask(now)
         counts["asked"] += 1
         if passed is None:
             counts["refused"] += 1
             counts[f"refused:{guard.reason or 'full'}"] += 1
-        elif passed.wait:
+        elif passed.wait:  # a while, or until it is let in
             counts["delayed"] += 1
         if passed is not None and isinstance(guard, Breaker) and guard.state is State.HALF_OPEN:
             counts["probes"] += 1
@@ -66,13 +76,21 @@ class Watch:
 
     def ended(self, ticket: int, outcome: Outcome) -> None:
         """A call that it let pass has ended."""
-        self._guard.ended(ticket, outcome)
+        self.guard.ended(ticket, outcome)
+        self._let_in(outcome.now)
         self._look()
 
-    def withdrawn(self, ticket: int, now: int) -> None:
-        """A call that it let pass never began."""
-        self._guard.withdrawn(ticket, now)
+    def withdrawn(self, ticket: int, now: int, who: object) -> None:
+        """A call that it let pass, or `who` waited to be let in, never began."""
+        self.waiting.pop(who, None)
+        self.guard.withdrawn(ticket, now)
+        self._let_in(now)
         self._look()
+
+    def _let_in(self, now: int) -> None:
+        while self.waiting and self.guard.let_in(now):
+            who = next(iter(self.waiting))
+            self.waiting.pop(who)()
 
     def _changed(self, now: int, old: State, new: State) -> None:
         for state, kind in ((State.OPEN, "open"), (State.HALF_OPEN, "half_open")):
@@ -96,13 +114,13 @@ class Watch:
 
     def not_closed(self, now: int) -> int:
         """How long in all it was open or half open, ns, up to now."""
-        guard = self._guard
+        guard = self.guard
         runs = isinstance(guard, Breaker) and guard.state is not State.CLOSED
         return self.closed_again_after + (now - self._left_closed_at if runs else 0)
 
     def _look(self) -> None:
         """Its limit may have moved."""
-        limit = self._guard.limit
+        limit = self.guard.limit
         if limit != self._limit:
             self._change("limit", limit - self._limit)
             self._limit = limit

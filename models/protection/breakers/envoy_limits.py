@@ -8,10 +8,15 @@ Simplified: a check and its increment are one step here; Envoy's are two, so tha
 from math import floor
 
 from models.protection.breakers.envoy_config import EnvoyLimitsConfig
-from models.protection.guard import AT_ONCE, Guard, Outcome, Pass
+from models.protection.guard import AT_ONCE, UNTIL_LET_IN, Guard, Outcome, Pass
+from models.protection.retry.budget import Budget
 
 OVERFLOW_STATUS = 503
 """What Envoy answers by itself where a limit is reached (response flag UO, header x-envoy-overloaded)."""
+
+
+WAITS = 1
+"""The ticket of a call that waits for a connection."""
 
 
 class Limit:
@@ -55,13 +60,29 @@ class RetryBudget(Limit):
         return max(floor(self._percent * base / 100), self._maximum)
 
 
+class EnvoyRetries(Budget):
+    """The limits' retries, as who retries asks for them."""
+
+    def __init__(self, limits: "EnvoyLimits") -> None:
+        self._limits = limits
+
+    def take(self, now: int, *, is_timeout: bool) -> int | None:
+        """One, while there is room."""
+        return 0 if self._limits.retries.take() else None
+
+    def finished(self) -> None:
+        """One less."""
+        self._limits.retries.release()
+
+
 class EnvoyLimits(Guard):
     """The limits of one cluster; as a guard it is max_requests. The others are taken by who opens, waits, retries.
 
+    A call has a connection of its own, as with HTTP/1.1: while max_connections have one, others wait, at most
+    max_pending_requests of them, and are let in as connections become free; a call that is alone gets one all the same.
     A retry is taken before it is asked for as a request; where it is refused the first answer is the result.
-    Connections are taken with `always` where their host has none. Envoy never retries what is refused here.
-    Simplified: a call counts as a request from when it is let pass, in Envoy from when it has a connection; who counts
-    waiting calls as pending, too, has them twice in a retry budget.
+    Envoy never retries what is refused here.
+    Simplified: connections of all hosts count together, and those that are idle count as free.
     """
 
     reason = "upstream_rq_pending_overflow"
@@ -87,12 +108,33 @@ class EnvoyLimits(Guard):
         }
 
     def ask(self, now: int) -> Pass | None:
-        """A pass at once while fewer than max_requests are under way."""
-        return AT_ONCE if self.requests.take() else None
+        """A pass at once while there is a connection, and after a wait while few others wait."""
+        if self.connections.take(always=not self.connections.active):
+            return self._begin(AT_ONCE)
+        return Pass(wait=UNTIL_LET_IN, ticket=WAITS) if self.pending.take() else None
+
+    def let_in(self, now: int) -> bool:
+        """A connection for who waits longest."""
+        if not self.pending.active or not self.connections.take(always=not self.connections.active):
+            return False
+        self.pending.release()
+        self.requests.take(always=True)
+        return True
 
     def ended(self, ticket: int, outcome: Outcome) -> None:
         """However it ended."""
         self.requests.release()
+        self.connections.release()
 
     def withdrawn(self, ticket: int, now: int) -> None:
-        self.requests.release()
+        if ticket == WAITS:
+            self.pending.release()
+        else:
+            self.requests.release()
+            self.connections.release()
+
+    def _begin(self, passed: Pass) -> Pass | None:
+        if self.requests.take():
+            return passed
+        self.connections.release()
+        return None
