@@ -71,7 +71,7 @@ class Sweep:
         self,
         metric: str,
         *,
-        chart: Literal["", "line", "bars", "timeline", "heatmap", "surface", "distribution", "scatter"] = "",
+        chart: Literal["", "line", "bars", "timeline", "heatmap", "surface", "distribution", "scatter", "matrix"] = "",
         x: str | tuple[str, str] = "",
         at: Values | None = None,
         title: str = "",
@@ -84,8 +84,8 @@ class Sweep:
             Key of the summary; of a timeline a column of the samples.
         chart
             line: along an axis; bars: per arm; timeline: over time; heatmap, surface: over two axes; distribution: by
-            percentile, or over the replications; scatter: over each axis of a sample. Left out,
-            what fits the study's axes.
+            percentile, or over the replications; scatter: over each axis of a sample; matrix: arms by an axis of
+            words. Left out, what fits the study's axes.
         x
             The axis, or both of a heatmap or surface; left out, the first that are numeric.
         at

@@ -26,6 +26,7 @@ from sim.report.study_asked import (
 )
 from sim.report.study_distributions import MOST_CURVES, distribution, quantiles_of
 from sim.report.study_maps import heatmap, map_kind, surface
+from sim.report.study_matrix import matrix
 from sim.report.study_record import StudyRecord
 from sim.report.study_scatter import scatter
 from sim.report.study_timeline import timeline
@@ -43,6 +44,7 @@ def study_pictures(record: StudyRecord) -> list[Picture]:
     makers = {
         "line": _line, "bars": _bars, "timeline": timeline,
         "heatmap": heatmap, "surface": surface, "distribution": distribution, "scatter": scatter,
+        "matrix": matrix,
     }  # fmt: skip
     made = [makers[asked["chart"]](record, i, asked) for i, asked in declared]
     return [*indices, *(picture for picture in made if picture is not None)]

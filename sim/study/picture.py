@@ -28,10 +28,11 @@ class Mark:
 class Picture:
     """One chart of the study's results."""
 
-    chart: Literal["line", "bars", "timeline", "heatmap", "surface", "distribution", "scatter"]
+    chart: Literal["line", "bars", "timeline", "heatmap", "surface", "distribution", "scatter", "matrix"]
     """line: a metric along an axis, one line per arm; bars: a metric per arm; timeline: samples of one point; heatmap:
     two axes of a grid, a panel per arm; surface: the same between sampled points; distribution: by percentile, or over
-    the replications; scatter: points that form no lines, a panel per axis."""
+    the replications; scatter: points that form no lines, a panel per axis; matrix: a number for each arm at each value
+    of an axis."""
     metric: str
     """Key of the summary; of a timeline a column of the samples or of the windows."""
     also: tuple[str, ...] = ()
@@ -41,8 +42,8 @@ class Picture:
     clock: str = ""
     """Of a timeline: what a clock showed when the run began, as 02:13:26; empty counts from 0."""
     x: str = ""
-    """Horizontal axis of a line, heatmap or surface, by its short name; the first numeric one where it is left out.
-    Of a scatter its only one; without it the first four."""
+    """Horizontal axis of a line, heatmap, surface or matrix, by its short name; the first numeric one where it is left
+    out, of a matrix the first. Of a scatter its only one; without it the first four."""
     y: str = ""
     """Vertical axis of a heatmap or surface, by its short name; the second numeric one where it is left out."""
     at: dict[str, Any] = field(default_factory=dict)
