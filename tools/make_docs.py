@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from shlex import split
@@ -47,6 +48,12 @@ def parameters(place: str) -> str:
     return key_table([key for key in keys if not any(is_below(key.path, path) for path in deeper)], own)
 
 
+def settings(place: str) -> str:
+    """The keys of one dataclass, named as MODULE:CLASS, that may stand at more than one place of a scenario."""
+    module, _, name = place.partition(":")
+    return key_table(list(keys_of(getattr(import_module(module), name))), ())
+
+
 def study(place: str) -> str:
     """The keys of a study at a place and below it."""
     own = path_of(place)
@@ -72,6 +79,7 @@ def metrics(group: str) -> str:
 
 MAKERS: Mapping[str, Callable[[str], str]] = {
     "parameters": parameters,
+    "settings": settings,
     "study": study,
     "distributions": lambda _: distribution_table(),
     "machine": diagram,

@@ -81,7 +81,6 @@ class Sentinel(Breaker):
             return
         self._probes += 1
         if self._probes >= self._config.probe_num:
-            self._probes = 0
             self._window.clear()
             self._go(now, State.CLOSED)
 

@@ -28,7 +28,7 @@ from sim.units import parse_duration
 FILE = Path(__file__).with_name("cases.yaml")
 ENDS: Mapping[str, dict[str, bool]] = {
     "ok": {}, "err": {"is_failure": True}, "timeout": {"is_failure": True, "is_timeout": True},
-    "ignored": {"is_failure": True, "is_ignored": True},
+    "ignored": {"is_failure": True, "is_ignored": True}, "left": {"is_ignored": True},
 }  # fmt: skip
 
 

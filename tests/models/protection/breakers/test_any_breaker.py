@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.protection.breaker import Breaker, State
@@ -20,6 +20,7 @@ LEGAL = {(CLOSED, OPEN), (OPEN, HALF_OPEN), (HALF_OPEN, OPEN), (HALF_OPEN, CLOSE
 SENTINEL = {"strategy": "error_ratio", "threshold": 0.4, "min_request_amount": 3, "retry_timeout": "1s"}
 GO = SENTINEL | {"flavour": "go", "stat_interval": "1s"}
 R4J = {"sliding_window_size": 4, "permitted_number_of_calls_in_half_open_state": 2, "wait_duration_in_open_state": "1s"}
+GOBREAKER = {"timeout": "1s", "max_requests": 2, "interval": "3s", "ready_to_trip": {"consecutive_failures": 1}}
 HYSTRIX = {"request_volume_threshold": 3, "sleep_window": "1s"}
 
 KINDS: dict[str, tuple[Any, int]] = {
@@ -32,20 +33,22 @@ KINDS: dict[str, tuple[Any, int]] = {
     "sentinel-java": ({"sentinel": SENTINEL}, 1),
     "sentinel-go": ({"sentinel": GO}, 1),
     "sentinel-go-buckets": ({"sentinel": GO | {"bucket_count": 4}}, 1),
-    "gobreaker-v1": ({"gobreaker": {"version": "v1", "timeout": "1s", "interval": "3s"}}, 1),
-    "gobreaker-v2": ({"gobreaker": {"timeout": "1s", "max_requests": 2, "interval": "3s", "bucket_period": "1s"}}, 2),
+    "gobreaker-v1": ({"gobreaker": GOBREAKER | {"version": "v1", "max_requests": 1}}, 1),
+    "gobreaker-v2": ({"gobreaker": GOBREAKER | {"bucket_period": "1s"}}, 2),
 }  # fmt: skip
 """A breaker that opens for a second, and how many probes it lets pass."""
 KIND = pytest.mark.parametrize("kind", KINDS)
+FEW = settings(max_examples=40)
 
 Events = list[tuple[int, str, int]]
 
 PAUSES = (0, 0, 1, 200 * US, 300 * MS, SECOND, SECOND + MS, 4 * SECOND)
-WHAT = ("ask", "ask", "ask", "err", "err", "ok", "ignored", "withdraw")
-EVENTS = st.binary(max_size=160).map(
+WHAT = ("ask", "ask", "failed call", "failed call", "ok", "err", "ignored", "withdraw")
+EVENTS = st.binary(min_size=200, max_size=240).map(
     lambda drawn: [(PAUSES[one & 7], WHAT[one >> 3 & 7], which) for one, which in zip(*[iter(drawn)] * 2, strict=False)]
 )
-"""How much later, what, and to which of the calls that are under way. Bytes are drawn much faster than lists."""
+"""How much later, what, and to which of the calls that are under way. Bytes are drawn much faster than lists, and a
+hundred events are enough for every change to happen in most of the stories."""
 
 
 class Watched:
@@ -58,7 +61,9 @@ class Watched:
     def happen(self, events: Events) -> None:
         for pause, what, which in events:
             self.now += pause
-            self.act(what, which)
+            self.act("ask" if what == "failed call" else what, which)
+            if what == "failed call":
+                self.act("err", -1)
 
     def act(self, what: str, which: int) -> None:
         if what == "ask":
@@ -112,6 +117,7 @@ class Followed(Watched):
 
 
 @KIND
+@FEW
 @given(events=EVENTS)
 def test_only_legal_changes_happen(kind: str, events: Events) -> None:
     followed = Followed(a_breaker(KINDS[kind][0]))
@@ -123,6 +129,7 @@ def test_only_legal_changes_happen(kind: str, events: Events) -> None:
 
 
 @KIND
+@FEW
 @given(events=EVENTS)
 def test_open_is_left_after_its_wait_only(kind: str, events: Events) -> None:
     followed = Followed(a_breaker(KINDS[kind][0]))
@@ -137,6 +144,7 @@ def test_open_is_left_after_its_wait_only(kind: str, events: Events) -> None:
 
 
 @KIND
+@FEW
 @given(events=EVENTS)
 def test_no_more_probes_pass_than_are_allowed(kind: str, events: Events) -> None:
     tree, allowed = KINDS[kind]
@@ -148,6 +156,7 @@ def test_no_more_probes_pass_than_are_allowed(kind: str, events: Events) -> None
 
 
 @KIND
+@FEW
 @given(events=EVENTS)
 def test_a_refusal_says_why_and_a_look_changes_nothing_twice(kind: str, events: Events) -> None:
     followed = Followed(a_breaker(KINDS[kind][0]))

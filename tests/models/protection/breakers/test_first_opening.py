@@ -25,7 +25,7 @@ def calls_of(drawn: bytes) -> Calls:
     return calls
 
 
-CALLS = st.binary(max_size=80).map(calls_of)
+CALLS = st.binary(min_size=30, max_size=60).map(calls_of)
 """Calls that end at once: when each comes, in whole milliseconds, and whether it fails."""
 
 

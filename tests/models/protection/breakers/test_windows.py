@@ -7,7 +7,9 @@ from models.protection.breakers.bucket_window import BucketWindow
 from models.protection.breakers.count_window import CountWindow
 from models.protection.breakers.rolling_counts import RollingCounts
 
-OUTCOMES = st.binary(max_size=80).map(lambda drawn: [(one >> 2, bool(one & 1), bool(one & 2)) for one in drawn])
+OUTCOMES = st.binary(min_size=30, max_size=60).map(
+    lambda drawn: [(one >> 2, bool(one & 1), bool(one & 2)) for one in drawn]
+)
 """How much later each outcome comes than the one before, whether it failed, whether it was slow."""
 
 Seen = list[tuple[int, bool, bool]]
