@@ -61,6 +61,10 @@ class Hystrix(Breaker):
             self.rejected(now, decides_a_probe=self.isolation.decides_a_probe)
         return passed
 
+    def let_in(self, now: int) -> bool:
+        """A thread for who waits longest in its isolation's queue."""
+        return self.isolation is not None and self.isolation.let_in(now)
+
     def rejected(self, now: int, *, decides_a_probe: bool = True) -> None:
         """A call that it let pass was refused by an execution isolation: a failure.
 

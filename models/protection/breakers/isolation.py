@@ -4,13 +4,9 @@ Sources: Hystrix HystrixThreadPool.java, HystrixContextScheduler.java (threads);
 """
 
 from collections import deque
-from collections.abc import Callable
 from itertools import count
 
-from models.protection.guard import AT_ONCE, Guard, Outcome, Pass
-
-UNTIL_TOLD = -1
-"""The wait of a call that stands in a queue: `on_start` says when it ends."""
+from models.protection.guard import AT_ONCE, UNTIL_LET_IN, Guard, Outcome, Pass
 
 
 class Isolation(Guard):
@@ -47,11 +43,9 @@ class ThreadPool(Isolation):
         self._tickets = count(1)
         self.queue: deque[int] = deque()
         """Tickets of who waits, the first in front."""
-        self.on_start: Callable[[int, int], object] | None = None
-        """Told whose turn it is, by his ticket, and when."""
 
     def ask(self, now: int) -> Pass | None:
-        """A pass at once where a thread is free, one that waits UNTIL_TOLD where the queue has a place."""
+        """A pass at once where a thread is free, one that waits to be let in where the queue has a place."""
         if self._refuses_all:  # the queue is looked at first: 0 of 0 places are taken (isQueueSpaceAvailable)
             return None
         if self.busy < self._core_size:
@@ -61,7 +55,7 @@ class ThreadPool(Isolation):
             return None
         ticket = next(self._tickets)
         self.queue.append(ticket)
-        return Pass(UNTIL_TOLD, ticket)
+        return Pass(UNTIL_LET_IN, ticket)
 
     def ended(self, ticket: int, outcome: Outcome) -> None:
         self.withdrawn(ticket, outcome.now)
@@ -69,12 +63,16 @@ class ThreadPool(Isolation):
     def withdrawn(self, ticket: int, now: int) -> None:
         if ticket in self.queue:
             self.queue.remove(ticket)
-        elif self.queue:
-            begins = self.queue.popleft()
-            if self.on_start is not None:
-                self.on_start(begins, now)
         else:
             self.busy -= 1
+
+    def let_in(self, now: int) -> bool:
+        """A thread for who waits longest."""
+        if not self.queue or self.busy >= self._core_size:
+            return False
+        self.queue.popleft()
+        self.busy += 1
+        return True
 
 
 class Semaphore(Isolation):

@@ -1,7 +1,7 @@
 """How many calls of a Hystrix command are under way, who waits, and whose turn is next."""
 
-from models.protection.breakers.isolation import UNTIL_TOLD, Semaphore, ThreadPool
-from models.protection.guard import AT_ONCE, Outcome, Pass
+from models.protection.breakers.isolation import Semaphore, ThreadPool
+from models.protection.guard import AT_ONCE, UNTIL_LET_IN, Outcome, Pass
 
 NOW = 1_000
 DONE = Outcome(NOW, 0)
@@ -35,7 +35,7 @@ def test_a_queue_refuses_from_its_threshold_on_however_long_it_is() -> None:
 
     waiting = [pool.ask(NOW) for _ in range(6)]
 
-    assert [each and each.wait for each in waiting] == [UNTIL_TOLD] * 5 + [None]
+    assert [each and each.wait for each in waiting] == [UNTIL_LET_IN] * 5 + [None]
 
 
 def test_a_queue_that_is_shorter_than_its_threshold_refuses_when_it_is_full() -> None:
@@ -48,19 +48,20 @@ def test_a_threshold_of_0_refuses_all() -> None:
     assert ThreadPool(10, 100, 0).ask(NOW) is None
 
 
-def test_who_waits_begins_in_the_order_he_came_when_a_thread_is_free() -> None:
+def test_who_waits_is_let_in_when_a_thread_is_free() -> None:
     pool, passes = a_full_pool(max_queue_size=100)
-    begun: list[tuple[int, int]] = []
-    pool.on_start = lambda ticket, now: begun.append((ticket, now))
     waiting = [pool.ask(NOW) for _ in range(3)]
     tickets = [each.ticket for each in waiting if each is not None]
 
     pool.withdrawn(tickets[1], NOW + 1)
-    pool.ended(passes[0].ticket, Outcome(NOW + 2, 0))
-    pool.ended(passes[1].ticket, Outcome(NOW + 3, 0))
+    assert not pool.let_in(NOW + 1), "nobody has left his thread"
+    for place in range(2):
+        pool.ended(passes[place].ticket, Outcome(NOW + 2 + place, 0))
+        assert pool.let_in(NOW + 2 + place)
+    pool.ended(passes[2].ticket, Outcome(NOW + 5, 0))
 
-    assert begun == [(tickets[0], NOW + 2), (tickets[2], NOW + 3)]
-    assert pool.busy == 10
+    assert not pool.let_in(NOW + 5), "nobody waits any more"
+    assert pool.busy == 9
 
 
 def test_a_semaphore_lets_as_many_pass_as_it_has_permits() -> None:
