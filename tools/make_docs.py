@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from shlex import split
@@ -21,6 +22,7 @@ import models.metrics
 import models.skew
 from models.scenario import Scenario
 from sim.cli.main import main as sim
+from sim.scenario.shape import shape_of
 from sim.study.study import Study
 from sim.units import InputError
 from tools.column_table import column_table
@@ -45,6 +47,15 @@ def parameters(place: str) -> str:
     deeper = [path for path in map(path_of, places("parameters")) if is_below(path, own)]
     keys = [key for key in keys_of(Scenario) if is_below(key.path, own)]
     return key_table([key for key in keys if not any(is_below(key.path, path) for path in deeper)], own)
+
+
+def keys(place: str) -> str:
+    """The keys of a configuration that stands in no scenario yet, or of all its kinds: `module.Name`."""
+    module, _, name = place.rpartition(".")
+    config = getattr(import_module(module), name)
+    kinds = shape_of(config).kinds
+    roots = {(): config} if kinds is None else {(kind,): cls for kind, cls in kinds.kinds.items()}
+    return key_table([key for at, cls in roots.items() for key in keys_of(cls, at)], ())
 
 
 def study(place: str) -> str:
@@ -73,6 +84,7 @@ def metrics(group: str) -> str:
 MAKERS: Mapping[str, Callable[[str], str]] = {
     "parameters": parameters,
     "study": study,
+    "keys": keys,
     "distributions": lambda _: distribution_table(),
     "machine": diagram,
     "machines": lambda _: "\n".join(
