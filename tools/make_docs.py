@@ -22,6 +22,7 @@ import models.metrics
 import models.skew
 from models.scenario import Scenario
 from sim.cli.main import main as sim
+from sim.scenario.shape import shape_of
 from sim.study.study import Study
 from sim.units import InputError
 from tools.column_table import column_table
@@ -48,10 +49,13 @@ def parameters(place: str) -> str:
     return key_table([key for key in keys if not any(is_below(key.path, path) for path in deeper)], own)
 
 
-def settings(place: str) -> str:
-    """The keys of one dataclass, named as MODULE:CLASS, that may stand at more than one place of a scenario."""
-    module, _, name = place.partition(":")
-    return key_table(list(keys_of(getattr(import_module(module), name))), ())
+def keys(place: str) -> str:
+    """The keys of a configuration that stands in no scenario yet, or of all its kinds: `module.Name`."""
+    module, _, name = place.rpartition(".")
+    config = getattr(import_module(module), name)
+    kinds = shape_of(config).kinds
+    roots = {(): config} if kinds is None else {(kind,): cls for kind, cls in kinds.kinds.items()}
+    return key_table([key for at, cls in roots.items() for key in keys_of(cls, at)], ())
 
 
 def study(place: str) -> str:
@@ -79,8 +83,8 @@ def metrics(group: str) -> str:
 
 MAKERS: Mapping[str, Callable[[str], str]] = {
     "parameters": parameters,
-    "settings": settings,
     "study": study,
+    "keys": keys,
     "distributions": lambda _: distribution_table(),
     "machine": diagram,
     "machines": lambda _: "\n".join(

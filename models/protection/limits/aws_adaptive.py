@@ -12,7 +12,7 @@ from annotated_types import Gt, Le, Lt
 from models.protection.guard import AT_ONCE, Outcome, Pass
 from models.protection.limits.limit import Limit
 from models.protection.limits.ranges import Ranged
-from sim.units import SECOND, Rate
+from sim.units import SECOND
 
 LEAST_RATE = 0.5
 """Calls per second that the bucket fills by at least."""
@@ -28,8 +28,6 @@ BUCKETS_PER_SECOND = 2
 class AwsAdaptiveConfig(Ranged):
     """The client rate limiter."""
 
-    starting_max_rate: Annotated[Rate, Gt(0)] = 20.0
-    """Of the bucket and of CUBIC, before the first throttling."""
     beta: Annotated[float, Gt(0), Lt(1)] = 0.7
     """What a throttling multiplies the rate by."""
     smoothing: Annotated[float, Gt(0), Le(1)] = 0.8
@@ -49,13 +47,12 @@ class AwsAdaptive(Limit):
         """Answers per second."""
         self._count = 0
         self._bucket_at = 0.0
-        self._w_max = config.starting_max_rate
-        self._k = self._zero_point()
+        self._w_max = self._k = 0.0
         self._failed_at = 0.0
         self.max_rate = 0.0
         """What was last set, per second."""
         self._tokens = self._filled_at = self._fill_rate = self._capacity = 0.0
-        self._set_rate(config.starting_max_rate, 0.0)
+        self._set_rate(1.0, 0.0)
 
     def ask(self, now: int) -> Pass | None:
         if not self.is_enabled:

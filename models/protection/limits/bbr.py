@@ -51,7 +51,8 @@ class _Past:
 class KratosBbr(ConcurrencyLimit):
     """Refuses what is more than the best bucket times the least response time, and goes on for a second afterwards.
 
-    Simplified: of looks at the processors that were missed between two calls each sees what the later call sees.
+    Simplified: buckets begin at multiples of their length, not at the first call; of looks at the processors that were
+    missed between two calls each sees what the later call sees.
     """
 
     refusal_text = "service unavailable due to rate limit exceeded"
@@ -90,7 +91,7 @@ class KratosBbr(ConcurrencyLimit):
         self._now = outcome.now
         past = self._past.setdefault(outcome.now // self._length, _Past())
         past.passed += 1
-        took_ms = -(-outcome.took // MS)
+        took_ms = outcome.took // MS
         if took_ms > 0:
             past.answered += 1
             past.rt_ms += took_ms

@@ -46,7 +46,9 @@ class EnvoyGradientConfig(Ranged):
         Ranged.__post_init__(self)
         if self.min_concurrency > self.max_concurrency_limit:
             most = self.max_concurrency_limit
-            raise ValueError(f"min_concurrency: {self.min_concurrency} is above max_concurrency_limit; write {most}")
+            raise ValueError(
+                f"min_concurrency: {self.min_concurrency} is above max_concurrency_limit; write {most} or less"
+            )
 
 
 class EnvoyGradient(ConcurrencyLimit):

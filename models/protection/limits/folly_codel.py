@@ -25,6 +25,11 @@ class FollyCodelConfig(Ranged):
     interval: Annotated[Duration, Gt(0)] = 100 * MS
     """Over which the least wait is kept."""
 
+    def __post_init__(self) -> None:
+        Ranged.__post_init__(self)
+        if self.target >= self.interval:
+            raise ValueError("target: is not below interval; write a smaller one, about a twentieth of interval")
+
 
 class FollyCodel(QueueDiscipline):
     """In the order of arrival; in an overload nobody is served who waited more than twice the target."""
@@ -32,8 +37,9 @@ class FollyCodel(QueueDiscipline):
     def __init__(self, config: FollyCodelConfig) -> None:
         self._target, self._interval = config.target, config.interval
         self.is_overloaded = False
-        self._least = 0
-        self._ends_at = 0
+        self._least = self._ends_at = 0
+        self._is_first = True
+        """Whether the next one is the first of an interval, which is never shed."""
 
     def take(self, queue: Waiting, now: int) -> Next:
         dropped: list[Any] = []
@@ -45,9 +51,11 @@ class FollyCodel(QueueDiscipline):
         return Next(None, dropped)
 
     def _is_shed(self, wait: int, now: int) -> bool:
-        if now > self._ends_at:  # the first of an interval is never shed
+        if now > self._ends_at and not self._is_first:
             self.is_overloaded = self._least > self._target
-            self._ends_at, self._least = now + self._interval, wait
+            self._ends_at, self._is_first = now + self._interval, True
+        if self._is_first:
+            self._least, self._is_first = wait, False
             return False
         self._least = min(self._least, wait)
         return self.is_overloaded and wait > SLOUGH * self._target

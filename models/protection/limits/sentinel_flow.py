@@ -152,7 +152,7 @@ class WarmingUpQueue(SentinelFlow):
 
     def ask(self, now: int) -> Pass | None:
         now_ms = now // MS
-        wait_ms = self._queue.wait(now_ms, rounded(1000 / self._warm_up.rate(now_ms)))
+        wait_ms = self._queue.wait(now_ms, rounded(1.0 / self._warm_up.rate(now_ms) * 1000))
         if wait_ms is None:
             return None
         self._warm_up.passed(now_ms + wait_ms)

@@ -6,14 +6,14 @@ Source: Netflix concurrency-limits, WindowedLimit.java, ImmutableAverageSampleWi
 from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge
 
 from models.protection.limits.adaptive import AdaptiveLimit, Sample
 from models.protection.limits.aimd import AimdConfig
 from models.protection.limits.gradient import Gradient2Config, GradientConfig
 from models.protection.limits.ranges import Ranged
 from models.protection.limits.vegas import VegasConfig
-from sim.units import SECOND, US, Duration, OneOf
+from sim.units import MS, SECOND, US, Duration, OneOf
 
 AnyLearning = Annotated[
     AimdConfig | VegasConfig | GradientConfig | Gradient2Config,
@@ -28,10 +28,10 @@ class WindowedConfig(Ranged):
 
     limit: AnyLearning
     """What learns from the windows."""
-    window: Annotated[Duration, Gt(0)] = SECOND
-    """Shortest window."""
-    window_size: Annotated[int, Ge(1)] = 10
-    """Samples that a window needs; one that has fewer goes on."""
+    window: Annotated[Duration, Ge(100 * MS)] = SECOND
+    """A window; at least 100 ms."""
+    window_size: Annotated[int, Ge(10)] = 10
+    """Samples that a window needs; one that has fewer is forgotten."""
     min_rtt: Duration = 100 * US
     """Shorter samples are left out."""
 
@@ -61,8 +61,8 @@ class Windowed(AdaptiveLimit):
         self._sum += sample.rtt
         self._most = max(self._most, sample.in_flight)
         self._is_dropped |= sample.is_dropped
-        if sample.now > self._next_at and self._n >= self._config.window_size:
-            whole = Sample(sample.now, self._sum // self._n, self._most, self._is_dropped)
-            self._open()
+        if sample.now > self._next_at:
+            if self._n >= self._config.window_size:
+                self._learner.sample(Sample(sample.now, self._sum // self._n, self._most, self._is_dropped))
             self._next_at = sample.now + self._config.window
-            self._learner.sample(whole)
+            self._open()

@@ -12,12 +12,12 @@ from sim.units import MINUTE, MS, SECOND
 from tests.models.protection.limits.scripts import arrivals, luck
 
 
-def steady(k: float, rate: float = 400.0, capacity: float = 100.0) -> tuple[float, float]:
-    """Calls sent and accepted per second, from the third minute on, of a backend with so much capacity."""
+def steady(k: float, burst: int = 10) -> tuple[float, float]:
+    """Calls sent and accepted per second, from the third minute on, of 400 calls per second on a backend for 100."""
     throttle = SreThrottle(SreThrottleConfig(k=k), luck())
-    backend = TokenBucket(TokenBucketConfig(rate=capacity, burst=10))
+    backend = TokenBucket(TokenBucketConfig(rate=100.0, burst=burst))
     sent = accepted = measured = 0
-    for now in arrivals(rate, 120_000):
+    for now in arrivals(400, 120_000):
         if throttle.ask(now) is None:
             continue
         is_accepted = backend.ask(now) is not None
@@ -35,9 +35,10 @@ def test_a_throttled_client_sends_k_times_what_is_accepted() -> None:
 
 
 def test_a_small_k_leaves_capacity_unused() -> None:
-    sent, accepted = steady(1.1)
+    sent, accepted = steady(1.1, burst=3)
 
-    assert accepted < 99
+    # how much depends on how many at once its backend takes: 66 of 100 with 3, 80 with 4
+    assert accepted < 75
     assert sent == pytest.approx(1.1 * accepted, rel=0.05)
 
 

@@ -7,16 +7,21 @@ import pytest
 
 from models.protection.limits.aimd import AimdConfig
 from models.protection.limits.aws_adaptive import AwsAdaptiveConfig
+from models.protection.limits.bbr import KratosBbrConfig
 from models.protection.limits.codel import CodelConfig
 from models.protection.limits.config import AnyDiscipline, AnyLimit, make_discipline, make_limit
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.limits.envoy_bucket import EnvoyLocalConfig
+from models.protection.limits.envoy_gradient import EnvoyGradientConfig
 from models.protection.limits.fixed_window import FixedWindowConfig
+from models.protection.limits.folly_codel import FollyCodelConfig
 from models.protection.limits.gcra import GcraConfig
+from models.protection.limits.gradient import Gradient2Config
 from models.protection.limits.nginx_bucket import NginxConfig, NginxZonesConfig
 from models.protection.limits.sentinel_config import SentinelFlowConfig, SentinelSystemConfig
 from models.protection.limits.token_bucket import TokenBucketConfig
 from models.protection.limits.vegas import VegasConfig
+from models.protection.limits.windowed import WindowedConfig
 from sim.scenario.load import Loader
 from sim.units import MS, SECOND, InputError, OneOf
 from tests.models.protection.limits.scripts import luck
@@ -43,7 +48,7 @@ def kinds(of: Any) -> list[str]:
 
 WRITTEN = {
     "token_bucket": "{rate: 500/s, burst: 100}",
-    "guava_bursty": "5/s, max_wait: 0",
+    "guava_bursty": "{rate: 5/s, max_wait: 0}",
     "guava_warming_up": "{rate: 5/s, warmup: 3s}",
     "envoy_local": "{max_tokens: 10, fill_interval: 1s}",
     "gcra": "{rate: 3/m, burst: 5}",
@@ -55,7 +60,7 @@ WRITTEN = {
     "sentinel_flow": "{count: 20, behaviour: warm_up}",
     "envoy_gradient": "{concurrency_update_interval: 100ms, min_rtt_interval: 60s}",
     "windowed": "{limit: vegas}",
-} | {"guava_bursty": "{rate: 5/s, max_wait: 0}"}
+}
 
 
 @pytest.mark.parametrize("kind", kinds(AnyLimit))
@@ -140,6 +145,15 @@ def test_nginx_answers_with_the_status_of_the_zone_that_refuses() -> None:
         (AimdConfig, {"min_limit": 300}, "min_limit: 300 is above max_limit; write 200 or less"),
         (AimdConfig, {"backoff_ratio": 1.0}, "backoff_ratio: 1.0 is too large; write less than 1"),
         (AwsAdaptiveConfig, {"beta": 0.0}, "beta: 0.0 is too small; write more than 0"),
+        (WindowedConfig, {"limit": AimdConfig(), "window": 50 * MS}, "window: 50ms is too small; write 100ms or more"),
+        (KratosBbrConfig, {"buckets": 5},
+         "buckets: are longer than 1s, or shorter than 1ns; write another number or window"),
+        (EnvoyGradientConfig,
+         {"concurrency_update_interval": 1, "min_rtt_interval": 1, "min_concurrency": 9, "max_concurrency_limit": 8},
+         "min_concurrency: 9 is above max_concurrency_limit; write 8 or less"),
+        (Gradient2Config, {"max_limit": 19}, "min_limit: 20 is above max_limit; write 19 or less"),
+        (FollyCodelConfig, {"interval": 5 * MS},
+         "target: is not below interval; write a smaller one, about a twentieth of interval"),
         (CodelConfig, {"target": 100 * MS},
          "target: is not below interval; write a smaller one, about a twentieth of interval"),
         (ConnectionBucketConfig, {"on_empty": "delay", "refill_interval": None},

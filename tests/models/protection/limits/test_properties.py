@@ -129,7 +129,7 @@ def test_who_comes_first_goes_first_and_nobody_waits_a_negative_time(config: Any
 IN_FLIGHT: list[AnyLimit] = [
     ConcurrencyConfig(limit=3), AimdConfig(initial_limit=3, min_limit=1), VegasConfig(initial_limit=3),
     GradientConfig(initial_limit=3), Gradient2Config(initial_limit=3, min_limit=1),
-    WindowedConfig(limit=VegasConfig(initial_limit=3), window_size=1),
+    WindowedConfig(limit=VegasConfig(initial_limit=3), window=100 * MS),
     EnvoyGradientConfig(concurrency_update_interval=50 * MS, min_rtt_interval=500 * MS, request_count=3),
 ]  # fmt: skip
 STEPS = st.lists(

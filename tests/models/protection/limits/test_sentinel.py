@@ -65,6 +65,25 @@ def test_a_borrowed_place_can_be_given_back() -> None:
     assert passes(limit, 1000, 3) == 1
 
 
+def test_a_place_in_the_warm_up_queue_that_nobody_uses_is_no_load() -> None:
+    config = SentinelFlowConfig(count=10, behaviour="warm_up_queue", max_queueing_time=10 * SECOND)
+    left, used = sentinel_flow(config), sentinel_flow(config)
+    for guard in (left, used):
+        tickets = [found for found in (guard.ask(0) for _ in range(30)) if found is not None]
+        if guard is left:
+            for found in tickets:
+                guard.withdrawn(found.ticket, 0)
+
+    def distance(guard: Any) -> int:
+        """Between callers, after ten seconds."""
+        first, second = guard.ask(9500 * MS), guard.ask(9500 * MS)
+        return int(second.wait - first.wait)
+
+    for second in range(1, 10):
+        assert passes(used, 1000 * second, 1) == passes(left, 1000 * second, 1) == 1
+    assert distance(left) > distance(used)
+
+
 def test_threads_are_those_under_way() -> None:
     limit = sentinel_flow(SentinelFlowConfig(count=2, grade="thread"))
     assert isinstance(limit, Threads)
@@ -189,6 +208,17 @@ def test_go_lets_littles_law_decide_about_processors_too() -> None:
     machine.cpu = 0.8
 
     assert passes(machine.guard, 0, 20) == 11, "10 are expected of one per bucket and 5 s"
+
+
+def test_who_withdraws_is_neither_under_way_nor_passed() -> None:
+    machine = Machine(qps=1.0)
+    found = machine.guard.ask(0)
+    assert found is not None
+
+    machine.guard.withdrawn(found.ticket, 0)
+
+    assert machine.guard.in_flight == 0
+    assert passes(machine.guard, 1, 5) == 1
 
 
 def test_what_is_not_limited_passes() -> None:
