@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from models.kernel.host import state_series
+from models.lifecycle.signal import autoscaler_levels
+from models.network.nat import nat_levels
 from models.programs_of import program_levels
 from models.scenario import Scenario
 from models.transport.goroutines import SERVER, client_goroutines, client_states
@@ -27,6 +29,7 @@ def sample_columns(scenario: Scenario, n_backends: int) -> dict[str, tuple[Weigh
     columns["dialing"] = ({"resolving": 1, "connecting": 1, "handshaking": 1}, 0)
     columns |= {name: ({name: 1}, 0) for name in same}
     columns["srv_goroutines"] = (SERVER, n_backends)
-    columns |= {name: ({name: 1}, 0) for name in program_levels(scenario)}
+    few = (*nat_levels(scenario), *program_levels(scenario), *autoscaler_levels(scenario))
+    columns |= {name: ({name: 1}, 0) for name in few}
     columns |= {f"goroutines_{state}": (weights, 0) for state, weights in client_states(version).items()}
     return columns

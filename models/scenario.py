@@ -10,6 +10,7 @@ from models.balancer.config import BalancerConfig
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
+from models.network.nat_config import NatConfig
 from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
 from models.timeline.check import ask, check_timeline
@@ -141,6 +142,8 @@ class Scenario:
         for name, workload in self.workloads.items():
             self._check_names(name, workload)
             self._check_end(name, workload)
+        if self.network.nat is not None:
+            self._check_nat(self.network.nat)
         check_timeline(self)
 
     def service_of(self, event: TimelineEvent) -> str:
@@ -150,6 +153,12 @@ class Scenario:
     def client_of(self, close_idle: CloseIdle) -> str:
         """The client that closes its idle connections."""
         return close_idle.client or next(iter(self.clients))
+
+    def _check_nat(self, nat: NatConfig) -> None:
+        try:
+            nat.reserve(sum(client.instances for client in self.clients.values()))
+        except ValueError as error:
+            raise ValueError(f"network.nat.{error}") from None
 
     def _check_names(self, name: str, workload: WorkloadConfig) -> None:
         if workload.client not in self.clients:

@@ -20,10 +20,13 @@ from models.kernel.addresses import local_ports
 from models.kernel.counters import full_name
 from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
+from models.kernel.translated import TranslatedKernel
 from models.launch import launch
 from models.lifecycle.fleet import Fleet
 from models.lifecycle.pod import Pod
+from models.lifecycle.signal import autoscaler_levels
 from models.network.link import Link
+from models.network.nat import Nat, nat_levels
 from models.oversights import oversights_of
 from models.ports_taken import ports_taken
 from models.programs.program import Program
@@ -55,7 +58,8 @@ def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
     """Build the world of `scenario`: same streams, same world."""
     n_backends = sum(service.backends for service in scenario.services.values())
     ends_at = scenario.duration + scenario.tail
-    trace = Trace(TABLES, (*level_names(n_backends), *program_levels(scenario)), until=ends_at, store=store)
+    names = (*level_names(n_backends), *nat_levels(scenario), *program_levels(scenario), *autoscaler_levels(scenario))
+    trace = Trace(TABLES, names, until=ends_at, store=store)
     world = World(scenario, streams, trace)
     world.raise_()
     return world
@@ -93,6 +97,9 @@ class World:
         self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
         self._subnet: Subnet | None = None
+        instances = sum(client.instances for client in scenario.clients.values())
+        told = scenario.network.nat
+        self.nat = Nat(self.engine, trace.levels, told, instances) if told is not None else None
 
     def raise_(self) -> None:
         """Put everything in its place; nothing has happened yet."""
@@ -192,7 +199,8 @@ class World:
             for name, group in self.transports.items()
             for each in zip(_instances(name, self.scenario.clients[name]), group, strict=True)
         ]
-        return total | ports_taken(instances, self._destinations())
+        total |= ports_taken(instances, self._destinations())
+        return total if self.nat is None else total | self.nat.count()
 
     def _destinations(self) -> dict[int, str]:
         """What ports are held towards, by number: a backend, or a service behind one address."""
@@ -241,7 +249,8 @@ class World:
     def _transport(self, name: str, client: ClientConfig) -> Transport:
         streams, trace, engine = self.streams, self.trace, self.engine
         ports = local_ports(client.kernel, client.dialer, streams, name=name)
-        kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
+        made = ClientKernel if self.nat is None else TranslatedKernel
+        kernel = made(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
         kernel.is_loopback = self.scenario.network.loopback
         instances = sum(each.instances for each in self.scenario.clients.values())
         if instances * len(self.hosts) * client.dialer.source_addresses > 1:
@@ -256,6 +265,9 @@ class World:
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
+                if self.nat is not None:
+                    address = index if backends.virtual_address is None else backends.indices[0]
+                    link.translate(self.nat.ports(name, address))
                 transport.sites.append(self._site(index, link, f"{service}.{i}", backends.config))
         for backends in self.backends.values():  # behind all backends, one for each virtual address
             if backends.virtual_address is not None:

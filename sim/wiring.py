@@ -16,7 +16,7 @@ from models.samples import sample_columns
 from models.scenario import Scenario
 from models.skew import SKEW_NAMES, skew_metrics
 from models.tables import TABLES
-from models.windows import WINDOWS
+from models.windows import WINDOWS, share_windows
 from models.world import World, world_of
 from sim.analysis.columns import columns_read
 from sim.analysis.metric import Run as Evidence
@@ -279,10 +279,11 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    read = columns_read(WINDOWS, "requests")
+    declared = {**WINDOWS, **share_windows(len(world.hosts))}
+    read = columns_read(declared, "requests")
     columns = [field.name for field in TABLES["requests"] if field.name in read]
     evidence = Evidence({"requests": frames.columns("requests", columns)})
-    return windows_of(WINDOWS, evidence, world.engine.now / 1e9)
+    return windows_of(declared, evidence, world.engine.now / 1e9)
 
 
 def _tables(
