@@ -1,6 +1,8 @@
 """A NAT: who gets a port towards a destination, how long it is taken, and what a SYN without one costs its dial."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.network.config import NetworkConfig
 from models.network.nat_config import NatConfig
@@ -108,3 +110,14 @@ def test_more_than_an_address_has_cannot_be_reserved() -> None:
             network=NetworkConfig(nat=NatConfig(ports=64000, per_instance=3200)),
             clients={"node": ClientConfig(instances=25)},
         )
+
+
+@given(per_instance=st.integers(1, 12), hold=st.integers(1, 900), rate=st.integers(1, 20))
+@settings(max_examples=15, deadline=None)
+def test_no_share_is_ever_exceeded_and_every_port_is_a_connection(per_instance: int, hold: int, rate: int) -> None:
+    done = a_run(f"{{per_instance: {per_instance}, hold: {hold}ms}}", rate=f"{rate}/s", duration="2s")
+
+    ports = done.samples["nat_ports"]
+    assert ports.max() <= 2 * per_instance
+    assert done.summary["nat.ports_max"] <= per_instance
+    assert done.summary["nat.opened"] == done.summary["dials_ok"]
