@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from models.kernel.time_wait import TCP_TIMEWAIT_LEN
 from models.kernel.timer_wheel import lives
+from models.network.nat_config import NatConfig
 from models.program_limits import UTILISATION, program_limits
 from models.scenario import HostedService, Scenario, WorkloadConfig
 from models.transport.config import ClientConfig
@@ -12,6 +13,7 @@ from models.workload.arrivals import ConstantRate, Poisson
 from sim.units import SECOND
 
 SOURCE = "net/ipv4/inet_hashtables.c, kernel/time/timer.c"
+SNAT = "Azure, SNAT for outbound connections"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,9 @@ def _ports(scenario: Scenario, workload: WorkloadConfig, path: str) -> Iterator[
         return  # the table is full before the range is: what closes then is free at once
     ranges = client.instances * (service.backends if service.resolve.is_per_request else 1)
     mean, longest = lives(client.kernel.hz, TCP_TIMEWAIT_LEN)
+    if scenario.network.nat is not None:
+        yield from _translated(scenario, scenario.network.nat, ranges, path=path, below=ports * ranges / mean)
+        return
     room = f"{ports * ranges:,} ports"
     seconds = scenario.duration / SECOND
     if seconds < longest:
@@ -75,6 +80,17 @@ def _ports(scenario: Scenario, workload: WorkloadConfig, path: str) -> Iterator[
     yield ClosedForm(name="first error", path=path, value=ports * ranges / longest, explanation=text)
     text = f"{room} / {mean:.2f} s, the mean TIME_WAIT"
     yield ClosedForm(name="mean capacity", path=path, value=ports * ranges / mean, explanation=text)
+
+
+def _translated(scenario: Scenario, nat: NatConfig, ranges: int, *, path: str, below: float) -> Iterator[ClosedForm]:
+    """What a NAT bears that reserves its ports, if the clients' own bear more; of shared ones others have a part."""
+    reserved = nat.reserve(sum(client.instances for client in scenario.clients.values()))
+    if reserved and nat.hold:
+        seconds = nat.hold / SECOND
+        value = reserved * ranges / seconds
+        if value < below:
+            text = f"{reserved * ranges:,} reserved ports / {seconds:g} s, the hold of the NAT"
+            yield ClosedForm(name="mean capacity", path=path, value=value, explanation=text, source=SNAT)
 
 
 def _exhausts(scenario: Scenario, workload: WorkloadConfig, client: ClientConfig, service: HostedService) -> bool:

@@ -155,6 +155,11 @@ RATIOS: Declarations = {
     "forwarded_error_ratio": Ratio(Count(FORWARDED.having(Not(OK))), Count(FORWARDED)),
     "throughput_ok_per_s": PerSecond(Count(OK_REQUESTS.having(Between("t_done", 10, DURATION))), 10, DURATION),
     "share_b{}": ShareEach(WARM_OK.having(Between("backend", 0)), "backend", among=BACKENDS),
+    **{f"dials_over_{s}s": Ratio(Count(WARM_DIALS.having(Between(CONNECT, s))), Count(WARM_DIALS)) for s in (1, 5)},
+    **{
+        f"requests_over_{s}s": Ratio(Count(WARM_REQUESTS.having(Between(LATENCY, s))), Count(WARM_REQUESTS))
+        for s in (1, 5)
+    },
     "load_cv": Imbalance(WARM_OK.having(Between("backend", 0)), "backend", "cv", among=BACKENDS),
     "load_max_over_mean": Imbalance(WARM_OK.having(Between("backend", 0)), "backend", "max_over_mean", among=BACKENDS),
 }
@@ -190,6 +195,8 @@ STATES: Declarations = {
     "idle_last_nonzero_t": LevelTime("pool_idle", "last"),
     "drained_t": LevelTime("conns_per_host_wait", "last"),
     "estab_b{}_end": LevelMeanEach("c_estab_b", Number("duration", plus=-15), DURATION),
+    "autoscale_pods_s{}_end": LevelMeanEach("autoscale_pods_s", Number("duration", plus=-15), DURATION),
+    "autoscale_load_s{}_end": LevelMeanEach("autoscale_load_s", Number("duration", plus=-15), DURATION),
 }
 
 PROGRAMS: Declarations = {
@@ -212,6 +219,7 @@ COUNTER_NAMES = (
     "YGC", "YGC_b{}", "YGCT", "YGCT_b{}", "FGC", "FGC_b{}", "FGCT", "FGCT_b{}", "GCT", "GCT_b{}", "oom:{}",
     "NumGC", "NumGC_b{}", "PauseTotal", "PauseTotal_b{}", "cpu_gc_{}", "cpu.{}", "call{}",
     "guard.{}", "refused_by:{}", "door.{}",
+    "nat.{}",
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 

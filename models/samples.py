@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from models.guarding import guard_levels
 from models.kernel.host import state_series
-from models.programs_of import program_levels
+from models.levels_of import levels_of_parts
 from models.scenario import Scenario
 from models.transport.goroutines import SERVER, client_goroutines, client_states
 
@@ -28,6 +27,6 @@ def sample_columns(scenario: Scenario, n_backends: int) -> dict[str, tuple[Weigh
     columns["dialing"] = ({"resolving": 1, "connecting": 1, "handshaking": 1}, 0)
     columns |= {name: ({name: 1}, 0) for name in same}
     columns["srv_goroutines"] = (SERVER, n_backends)
-    columns |= {name: ({name: 1}, 0) for name in (*program_levels(scenario), *guard_levels(scenario))}
+    columns |= {name: ({name: 1}, 0) for name in levels_of_parts(scenario)}
     columns |= {f"goroutines_{state}": (weights, 0) for state, weights in client_states(version).items()}
     return columns

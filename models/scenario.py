@@ -10,6 +10,7 @@ from models.balancer.config import BalancerConfig
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
+from models.network.nat_config import NatConfig
 from models.protection.admission import ExpiryConfig
 from models.protection.config import GuardedClient
 from models.protection.guards import GuardConfig
@@ -167,6 +168,8 @@ class Scenario:
         for name, hosted in self.services.items():
             if hosted.relay is not None:
                 self._check_relay(name, hosted.relay)
+        if self.network.nat is not None:
+            self._check_nat(self.network.nat)
         check_timeline(self)
 
     def service_of(self, event: TimelineEvent) -> str:
@@ -176,6 +179,12 @@ class Scenario:
     def client_of(self, close_idle: CloseIdle) -> str:
         """The client that closes its idle connections."""
         return close_idle.client or next(iter(self.clients))
+
+    def _check_nat(self, nat: NatConfig) -> None:
+        try:
+            nat.reserve(sum(client.instances for client in self.clients.values()))
+        except ValueError as error:
+            raise ValueError(f"network.nat.{error}") from None
 
     def _check_names(self, name: str, workload: WorkloadConfig) -> None:
         if workload.client not in self.clients:

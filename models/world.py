@@ -1,7 +1,6 @@
 """World: a scenario built from the rooms, and run. Not how it is configured, not what is made of its records."""
 
 import gc
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,26 +12,27 @@ from models.balancer.endpoints import Endpoints
 from models.balancer.load import Load
 from models.balancer.virtual_address import VirtualAddress
 from models.balancing import balancer_of, endpoints_of, loads_of, refusing_site, through, virtual_address_of
+from models.counting import count_world, instances_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
-from models.guarding import Guards, guard_levels, relaying_clients
+from models.guarding import Guards, relaying_clients
 from models.kernel.addresses import local_ports
-from models.kernel.counters import full_name
 from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
+from models.kernel.translated import TranslatedKernel
 from models.launch import launch
+from models.levels_of import levels_of
 from models.lifecycle.fleet import Fleet
 from models.lifecycle.pod import Pod
 from models.network.link import Link
+from models.network.nat import Nat
 from models.oversights import oversights_of
-from models.ports_taken import ports_taken
 from models.programs.program import Program
-from models.programs_of import add_program, count_programs, program_levels
-from models.protecting import Callers, count_doors, server_of, tables_of
+from models.programs_of import add_program
+from models.protecting import Callers, server_of, tables_of
 from models.protocols.http2 import Http2
 from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
-from models.tables import level_names
 from models.timeline.play import start
 from models.transport.config import ClientConfig, ProxyConfig, minor
 from models.transport.keep_alive import SilentPath, keep_alive
@@ -56,14 +56,8 @@ GO_OF_SERVERS = "1.27"
 
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
     """Build the world of `scenario`: same streams, same world."""
-    n_backends = sum(service.backends for service in scenario.services.values())
     ends_at = scenario.duration + scenario.tail
-    trace = Trace(
-        tables_of(scenario),
-        (*level_names(n_backends), *program_levels(scenario), *guard_levels(scenario)),
-        until=ends_at,
-        store=store,
-    )
+    trace = Trace(tables_of(scenario), levels_of(scenario), until=ends_at, store=store)
     world = World(scenario, streams, trace)
     world.raise_()
     return world
@@ -98,10 +92,13 @@ class World:
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
         self.guards = Guards(self)
-        self._pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
+        self.all_pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
         self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
         self._subnet: Subnet | None = None
+        instances = sum(client.instances for client in scenario.clients.values())
+        told = scenario.network.nat
+        self.nat = Nat(self.engine, trace.levels, told, instances) if told is not None else None
 
     def raise_(self) -> None:
         """Put everything in its place; nothing has happened yet."""
@@ -180,36 +177,11 @@ class World:
     def resolvers_of(self, backend: int) -> list[Resolver]:
         """What all clients ask for the name of the service that a backend is of."""
         name = self.service_at(backend)
-        return [pool.resolver for (_, service), (pool, *_rest) in self._pools.items() if service == name]
+        return [pool.resolver for (_, service), (pool, *_rest) in self.all_pools.items() if service == name]
 
     def counters(self) -> dict[str, float]:
-        """Kernel counters by side and name, and those of programs."""
-        total: dict[str, float] = count_programs(self.programs) | self.guards.count() | count_doors(self.hosts)
-        sides = [("server", host.count()) for host in self.hosts]
-        sides += [("client", transport.kernel.count()) for group in self.transports.values() for transport in group]
-        for side, counters in sides:
-            for name, n in counters.items():
-                key = full_name(side, name)
-                total[key] = total.get(key, 0) + n
-        for resolver in {pools[0].resolver: None for pools in self._pools.values()}:
-            for record, n in resolver.queries_sent().items():
-                if n:
-                    total[f"client.dns.{record}"] = total.get(f"client.dns.{record}", 0) + n
-        dialers = [transport.dialer for group in self.transports.values() for transport in group]
-        total["connect_attempts"] = sum(dialer.attempts for dialer in dialers)
-        for err, n in sum((dialer.errors for dialer in dialers), Counter()).items():
-            total[f"connect_err:{err}"] = n
-        instances = [
-            each
-            for name, group in self.transports.items()
-            for each in zip(_instances(name, self.scenario.clients[name]), group, strict=True)
-        ]
-        return total | ports_taken(instances, self._destinations())
-
-    def _destinations(self) -> dict[int, str]:
-        """What ports are held towards, by number: a backend, or a service behind one address."""
-        backends = {index: f"{name}.{i}" for name, of in self.backends.items() for i, index in enumerate(of.indices)}
-        return backends | {len(self.hosts) + of.indices[0]: name for name, of in self.backends.items()}
+        """Kernel counters by side and name, and those of all other parts."""
+        return count_world(self)
 
     def _any_transport(self) -> Transport:
         return next(iter(self.transports.values()))[0]
@@ -245,9 +217,9 @@ class World:
             backends.virtual_address = virtual_address_of(self, name, nobody)
 
     def _add_client(self, name: str, client: ClientConfig) -> None:
-        instances = self.transports[name] = [self._transport(each, client) for each in _instances(name, client)]
+        instances = self.transports[name] = [self._transport(each, client) for each in instances_of(name, client)]
         if name in relaying_clients(self.scenario):
-            for transport, each in zip(instances, _instances(name, client), strict=True):
+            for transport, each in zip(instances, instances_of(name, client), strict=True):
                 transport.log = Log(self.trace, each, "relayed")
         proxy = client.transport.proxy
         for index in self.backends[proxy.service].indices if proxy is not None else ():
@@ -256,7 +228,8 @@ class World:
     def _transport(self, name: str, client: ClientConfig) -> Transport:
         streams, trace, engine = self.streams, self.trace, self.engine
         ports = local_ports(client.kernel, client.dialer, streams, name=name)
-        kernel = ClientKernel(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
+        made = ClientKernel if self.nat is None else TranslatedKernel
+        kernel = made(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
         kernel.is_loopback = self.scenario.network.loopback
         instances = sum(each.instances for each in self.scenario.clients.values())
         if instances * len(self.hosts) * client.dialer.source_addresses > 1:
@@ -271,6 +244,9 @@ class World:
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
+                if self.nat is not None:
+                    address = index if backends.virtual_address is None else backends.indices[0]
+                    link.translate(self.nat.ports(name, address))
                 transport.sites.append(self._site(index, link, f"{service}.{i}", backends.config))
         for backends in self.backends.values():  # behind all backends, one for each virtual address
             if backends.virtual_address is not None:
@@ -292,17 +268,17 @@ class World:
     def pools(self, transport: Transport, client: str, service: str) -> tuple[HostPool, ...]:
         """The pool keys of a service in one Transport: one name, or one address each where each request chooses."""
         proxy = transport.config.transport.proxy
-        if (transport, service) not in self._pools and proxy is not None:
-            self._pools[transport, service] = (self._proxied(transport, client, service, proxy),)
-        elif (transport, service) not in self._pools:
+        if (transport, service) not in self.all_pools and proxy is not None:
+            self.all_pools[transport, service] = (self._proxied(transport, client, service, proxy),)
+        elif (transport, service) not in self.all_pools:
             backends = self.backends[service]
             each = backends.config.resolve.is_per_request
             groups = [(index,) for index in backends.indices] if each else [backends.indices]
-            self._pools[transport, service] = tuple(
+            self.all_pools[transport, service] = tuple(
                 self._pool(transport, f"{client}.{service}" + (f".{i}" if each else ""), backends, group)
                 for i, group in enumerate(groups)
             )
-        return self._pools[transport, service]
+        return self.all_pools[transport, service]
 
     def balancer(self, transport: Transport, client: str, service: str) -> Balancer:
         """What chooses among the pools of a service in one instance of a client."""
@@ -314,9 +290,9 @@ class World:
     def _proxied(self, transport: Transport, client: str, service: str, proxy: ProxyConfig) -> HostPool:
         """The key of a target behind a proxy: all of http have one, the proxy's (connectMethod.key)."""
         backends, name = self.backends[proxy.service], f"{client}.{proxy.service}"
-        if (transport, proxy.service) not in self._pools:
-            self._pools[transport, proxy.service] = (self._pool(transport, name, backends, backends.indices),)
-        pool = self._pools[transport, proxy.service][0]
+        if (transport, proxy.service) not in self.all_pools:
+            self.all_pools[transport, proxy.service] = (self._pool(transport, name, backends, backends.indices),)
+        pool = self.all_pools[transport, proxy.service][0]
         target = self.scenario.services[service]
         if target.scheme == "http":
             return pool
@@ -369,11 +345,6 @@ class World:
         """ALPN: h2 where both ends speak it."""
         if service.http2 is not None and transport.http2 is not None:
             transport.http2.join(pool, service.http2.max_concurrent_streams)
-
-
-def _instances(name: str, client: ClientConfig) -> list[str]:
-    """What the instances of a client are called."""
-    return [name] if client.instances == 1 else [f"{name}.{i}" for i in range(client.instances)]
 
 
 @contextmanager

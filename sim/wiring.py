@@ -16,7 +16,7 @@ from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.skew import SKEW_NAMES, skew_metrics
-from models.windows import WINDOWS
+from models.windows import WINDOWS, share_windows
 from models.world import World, world_of
 from sim.analysis.columns import columns_read
 from sim.analysis.metric import Run as Evidence
@@ -280,7 +280,7 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    declared = WINDOWS | CALL_WINDOWS
+    declared = {**WINDOWS, **CALL_WINDOWS, **share_windows(len(world.hosts))}
     tables = {}
     for name, rows in world.trace.tables.items():
         read = columns_read(declared, name)

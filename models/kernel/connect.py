@@ -7,6 +7,7 @@ from models.kernel.host import IN_USE, NO_FILE, NO_PORT, ClientKernel, ServerHos
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.syn import syn_schedule
 from models.network.link import Link
+from models.network.nat import NatPorts
 
 EADDRINUSE = "address already in use"
 """Of bind() before connect(); Go tries no more (net/tcpsock_posix.go, spuriousENOTAVAIL)."""
@@ -21,7 +22,7 @@ EMFILE = "too many open files"
 class Connect:
     """One connect() to one backend. `on_done(connect)` is called once; then `error` or `end` says what came of it."""
 
-    __slots__ = ("_host", "_kernel", "_link", "_on_done", "_peer", "_resend", "end", "error", "port")
+    __slots__ = ("_host", "_is_translated", "_kernel", "_link", "_on_done", "_peer", "_resend", "end", "error", "port")
 
     def __init__(
         self, kernel: ClientKernel, host: ServerHost, link: Link, on_done: Callable[["Connect"], object]
@@ -29,6 +30,7 @@ class Connect:
         self._kernel, self._host, self._link = kernel, host, link
         self._on_done: Callable[[Connect], object] | None = on_done
         self._resend: list[int] | None = None
+        self._is_translated = False  # whether a NAT on the way, if there is one, has given it a port
         self._peer: Endpoint | None = None  # the half-open end, until its SYN-ACK has come
         self.end: Endpoint | None = None
         self.error = ""
@@ -65,6 +67,8 @@ class Connect:
                 self._kernel.files.close()
 
     def _send_syn(self, at: int) -> None:
+        if self._link.nat is not None and not self._is_translated and not self._is_let_out(self._link.nat, at):
+            return
         if self._link.icmp and at < self._link.blocked_until:
             self.error = self._link.icmp  # in SYN_SENT it ends the connect(), later it is a soft error (tcp_v4_err)
             self._kernel.engine.call_at(at + self._link.rtt, self._fail)
@@ -73,6 +77,16 @@ class Connect:
             self._repeat_syn(at)
         else:
             self._kernel.engine.call_at(at + self._link.control_delay(), self._syn_arrives)
+
+    def _is_let_out(self, nat: NatPorts, at: int) -> bool:
+        """Whether the NAT has a port for it; without one the SYN is sent again later, or connect() fails."""
+        self._is_translated = nat.take(self.end, at)
+        if not self._is_translated and nat.refuses:
+            self.error = EHOSTUNREACH
+            self._kernel.engine.call_at(at + self._link.rtt, self._fail)
+        elif not self._is_translated:
+            self._repeat_syn(at)
+        return self._is_translated
 
     def _repeat_syn(self, now: int) -> None:
         if self._resend is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from models.lifecycle.fleet import Fleet
 from models.lifecycle.pod import Phase, Pod
+from models.lifecycle.signal import Signal
 
 LOOKS = 30
 """How often a window looks at what is in a pod; a measurement is their mean."""
@@ -73,10 +74,13 @@ class Autoscaler:
         self._loads: deque[tuple[int, dict[Pod, float]]] = deque()
         self._used: dict[Pod, tuple[float, int]] = {}
         self._recommended: deque[tuple[int, int]] = deque()
+        world = fleet.world
+        self._signal = Signal(world.engine, world.trace.levels, [*world.backends].index(fleet.name))
 
     def work(self, until: int) -> Script:
         """Measure and decide, to the instant `until`."""
         engine, decides_at = self._fleet.world.engine, self._fleet.world.engine.now + self._rules.interval
+        self._signal.tell(self._fleet.size)
         while engine.now < until:
             self._measure(engine.now)
             if engine.now >= decides_at:
@@ -84,6 +88,7 @@ class Autoscaler:
                 decides_at += self._rules.interval
             look = max(self._rules.window // LOOKS, 1)
             yield engine.timeout(min(look, decides_at - engine.now, until - engine.now))
+        self._signal.tell(0, 0)
 
     def _measure(self, now: int) -> None:
         running = [pod for pod in self._fleet.pods if pod.phase is Phase.RUNNING]
@@ -126,6 +131,7 @@ class Autoscaler:
         if wanted != current:
             fleet.world.note(f"autoscale {fleet.name} from {current} to {wanted}")
             fleet.scale(wanted)
+        self._signal.tell(wanted, sum(ready) / len(ready) if ready else None)
 
     def _means(self, until: int) -> dict[Pod, float]:
         """The mean of each pod over the window; of a pod that has none, nothing."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Lt
 
+from models.network.nat_config import NatConfig
 from sim.engine.distributions import Constant, Delay
 from sim.units import US
 
@@ -20,3 +21,5 @@ class NetworkConfig:
     loss: Annotated[float, Ge(0), Lt(1)] = 0.0
     """Probability that a segment is lost, as 0.01; the sender repeats it (Linux 6.18: after a round trip where others
     follow it, after 200 ms and more at the tail, a SYN or SYN-ACK after a second)."""
+    nat: NatConfig | None = None
+    """Source NAT between all clients and all services; absent means that there is none."""

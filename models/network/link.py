@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from models.network.config import NetworkConfig
+from models.network.nat import NatPorts
 from models.network.transfer import (
     INITIAL_WINDOW_BYTES,
     TCP_INIT_CWND,
@@ -26,7 +27,7 @@ class Link:
 
     __slots__ = (
         "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_has_one_delay", "_loss", "_luck",
-        "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "repeats", "rtt",
+        "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "nat", "repeats", "rtt",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
@@ -44,11 +45,17 @@ class Link:
         """What a router says of the path while it is down; empty where packets just vanish."""
         self.repeats = 0
         """Segments that were sent again because one was lost (Tcp.RetransSegs)."""
+        self.nat: NatPorts | None = None
+        """What its connections take their public ports of, where there is a NAT: then a SYN may find none."""
         self._has_one_delay = isinstance(rtt, Constant)
         self.is_plain = self._has_one_delay and not config.loss
         self.is_whole = self.is_plain
         """Whether what is sent now arrives for certain, half a round trip later."""
         self._blocked_until = 0
+
+    def translate(self, ports: NatPorts) -> None:
+        """There is a NAT on the way."""
+        self.nat, self.is_whole = ports, False
 
     def lose(self, share: float) -> None:
         """Lose so many of the segments from now on, beside what it loses in any case; 0 ends that."""
@@ -56,7 +63,7 @@ class Link:
         if self._loss:
             self._draw_losses()
         self.is_plain = self._has_one_delay and not self._loss
-        self.is_whole = self.is_plain and not self._blocked_until
+        self.is_whole = self.is_plain and not self._blocked_until and self.nat is None
 
     def _draw_losses(self) -> None:
         streams, name = self._luck
@@ -71,7 +78,7 @@ class Link:
     @blocked_until.setter
     def blocked_until(self, instant: int) -> None:
         self._blocked_until = instant
-        self.is_whole = self.is_plain and not instant
+        self.is_whole = self.is_plain and not instant and self.nat is None
 
     def rounds(self, size_bytes: int) -> int:
         """Flights in which a fresh connection sends `size_bytes`."""

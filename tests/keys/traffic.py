@@ -34,6 +34,8 @@ def _faults() -> Iterator[tuple[str, Case]]:
             )
 
 
+NAT = "network.nat={ports: 20}"
+
 TRAFFIC: dict[str, Case] = {
     "duration": change("duration=1s"),
     "warmup": change("warmup=1s"),
@@ -45,6 +47,11 @@ TRAFFIC: dict[str, Case] = {
     ),
     "network.loss": change("network.loss=0.05"),
     "network.loopback": change("network.loopback=true", *FEW_PORTS),
+    "network.nat.addresses": change("network.nat.addresses=2", NAT, CHURN),
+    "network.nat.ports": change("network.nat.ports=40", NAT, CHURN),
+    "network.nat.per_instance": change("network.nat.per_instance=10", NAT, CHURN),
+    "network.nat.hold": change("network.nat.hold=100ms", NAT, CHURN),
+    "network.nat.exhausted": change("network.nat.exhausted=refuse", NAT, CHURN),
     "workloads.*.client": change("W.client=other", SECOND_CLIENT),
     "workloads.*.service": change("W.service=b", SECOND_SERVICE),
     "workloads.*.services.[]": change("W.services=[b]", SECOND_SERVICE, "W.service=''", "W.services=[a]"),

@@ -45,6 +45,16 @@ def test_several_clients_and_addresses_have_as_many_ranges() -> None:
     assert forms(**by_turns, **{"clients.gateway.instances": 2})["first error"] == pytest.approx(6 * 28_232 / 62.048)
 
 
+def test_a_nat_bears_what_it_reserves_once_in_a_hold() -> None:
+    nat = {"per_instance": 1024, "addresses": 3, "hold": "240s"}
+
+    assert forms(network__nat=nat, **{"clients.gateway.instances": 2}) == pytest.approx(
+        {"mean capacity": 2 * 3 * 1024 / 240}
+    )
+    assert forms(network__nat={}) == {}, "others may take of what is shared"
+    assert forms(network__nat=nat | {"hold": "1s"}) == {}, "the client's own ports end first"
+
+
 def test_a_run_that_ends_before_time_wait_does_has_its_ports_once() -> None:
     assert forms(duration="20s") == pytest.approx({"first error": 28_232 / 20})
 

@@ -102,3 +102,28 @@ def test_scaling_by_hand_is_done_at_once() -> None:
         names[0], "is ready", "is ready", names[2], *["is gone"] * 4,
     ]  # fmt: skip
     assert found["t"].to_list()[1] == 15.0
+
+
+def test_what_it_saw_and_how_many_pods_it_wants_are_levels() -> None:
+    done = a_run("[{at: 0s, rate: 100/s}, {at: 60s, rate: 200/s}]")
+
+    at = {
+        t: (pods, load) for t, pods, load in done.samples.select("t", "autoscale_pods_s0", "autoscale_load_s0").rows()
+    }
+    assert at[10.0] == (2, 0), "nothing is decided before there are measurements"
+    assert at[104.0] == (2, pytest.approx(50, abs=15)), "the lag: twice the load for 44 s, and not seen"
+    assert at[106.0] == (4, pytest.approx(100, abs=10))
+    assert done.summary["autoscale_pods_s0_end"] == at[499.0][0]
+
+
+def test_where_no_autoscaler_works_there_is_no_level() -> None:
+    done = run(load("clients: {c: {}}\nservices: {s: {}}\nduration: 1s\nworkloads: {w: {client: c, service: s,"
+                    " arrivals: {constant: {rate: 5/s}}}}"))  # fmt: skip
+
+    assert not [name for name in done.samples.columns if name.startswith("autoscale")]
+
+
+def test_levels_fall_to_nothing_when_it_stops() -> None:
+    done = a_run("[{at: 0s, rate: 100/s}, {at: 60s, rate: 200/s}]", "min: 1, for: 200s")
+
+    assert done.summary["autoscale_pods_s0_end"] == 0

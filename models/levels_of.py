@@ -1,0 +1,24 @@
+"""Levels of a world: which ones a scenario makes beside those that every run has (`tables`). Not what they show."""
+
+from collections.abc import Iterator
+
+from models.guarding import guard_levels
+from models.lifecycle.signal import autoscaler_levels
+from models.network.nat import nat_levels
+from models.programs_of import program_levels
+from models.scenario import Scenario
+from models.tables import level_names
+
+
+def levels_of_parts(scenario: Scenario) -> Iterator[str]:
+    """Those of its NAT, its programs, its autoscalers and its guards."""
+    yield from nat_levels(scenario)
+    yield from program_levels(scenario)
+    yield from autoscaler_levels(scenario)
+    yield from guard_levels(scenario)
+
+
+def levels_of(scenario: Scenario) -> tuple[str, ...]:
+    """All of them."""
+    n_backends = sum(service.backends for service in scenario.services.values())
+    return (*level_names(n_backends), *levels_of_parts(scenario))
