@@ -101,7 +101,7 @@ def test_taken_ports_are_a_level_until_their_hold_ends() -> None:
     done = a_run("{ports: 100, hold: 3s}", duration="4s")
 
     assert done.samples["nat_ports"].max() == pytest.approx(18, abs=2), "6/s for 3 s"
-    assert done.samples.filter(done.samples["t"] < 0.9)["nat_ports"].max() < 8
+    assert max(done.samples.filter(done.samples["t"] < 0.9)["nat_ports"].to_list()) < 8
 
 
 def test_more_than_an_address_has_cannot_be_reserved() -> None:
@@ -117,7 +117,6 @@ def test_more_than_an_address_has_cannot_be_reserved() -> None:
 def test_no_share_is_ever_exceeded_and_every_port_is_a_connection(per_instance: int, hold: int, rate: int) -> None:
     done = a_run(f"{{per_instance: {per_instance}, hold: {hold}ms}}", rate=f"{rate}/s", duration="2s")
 
-    ports = done.samples["nat_ports"]
-    assert ports.max() <= 2 * per_instance
+    assert max(done.samples["nat_ports"].to_list()) <= 2 * per_instance
     assert done.summary["nat.ports_max"] <= per_instance
     assert done.summary["nat.opened"] == done.summary["dials_ok"]
