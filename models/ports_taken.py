@@ -34,7 +34,7 @@ def ports_taken(clients: Iterable[tuple[str, Transport]], destinations: Mapping[
 def _range_of(transport: Transport) -> int:
     kernel = transport.config.kernel
     low, high = transport.config.dialer.within(kernel.ip_local_port_range)
-    return len(set(range(low, high + 1)) - kernel.reserved_ports())
+    return high - low + 1 - sum(low <= port <= high for port in kernel.reserved_ports())
 
 
 def _who(client: str, key: int, destinations: Mapping[int, str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from models.backend.server import Server
@@ -62,6 +63,7 @@ class CertainSteps:
     """FIN; FIN and ACK of a program that closes at once; ACK."""
 
 
+@lru_cache(maxsize=1)  # thousands of paths of one length; more would keep the levels of worlds that are over
 def certain_steps(levels: Levels, half_rtt: int) -> CertainSteps:
     """The steps of connections whose every segment takes `half_rtt` (ns)."""
     rise, fall = levels.rise, levels.fall
