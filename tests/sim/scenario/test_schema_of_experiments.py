@@ -11,7 +11,9 @@ from sim.scenario import json_schema
 from sim.wiring import Scenario
 
 ROOT = Path(__file__).resolve().parents[3]
-NOT_SCENARIOS = ("study.yaml", "sensitivity.yaml", "space.yaml", "capacity.yaml", "theory.yaml", "differences.yaml")
+NOT_SCENARIOS = (
+    "study.yaml", "sensitivity.yaml", "space.yaml", "capacity.yaml", "close.yaml", "theory.yaml", "differences.yaml",
+)  # fmt: skip
 SCENARIOS = sorted(path for path in ROOT.glob("experiments/*/*.yaml") if path.name not in NOT_SCENARIOS)
 EDITOR = Draft202012Validator(json_schema(Scenario))
 
