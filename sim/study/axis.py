@@ -11,8 +11,8 @@ from sim.study.sampling import Sampling
 Point = dict[str, Any]
 """Dotted path of the base scenario to the value at this point."""
 
-RESERVED = frozenset({"arm", "replication", "seed", "seconds", "error"})
-"""Columns that every frame of results has; an axis with such a last name goes by a longer one."""
+RESERVED = frozenset({"arm", "replication", "seed", "seconds", "error", "metric", "n", "mean", "low", "high"})
+"""Columns that every frame and table of results has; an axis with such a last name goes by a longer one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

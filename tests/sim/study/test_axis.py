@@ -53,3 +53,9 @@ def test_an_axis_goes_by_its_last_name_while_that_is_its_own() -> None:
     assert short_names(paths) == {
         "w.a.rate": "a.rate", "w.b.rate": "b.rate", "c.limit": "limit", "x.seed": "x.seed", "rate": "rate"
     }  # fmt: skip
+
+
+def test_an_axis_whose_last_name_is_a_column_of_the_results_goes_by_a_longer_one() -> None:
+    names = short_names(["services.s.service_time.exponential.mean", "clients.c.transport.idle_conn_timeout"])
+
+    assert list(names.values()) == ["exponential.mean", "idle_conn_timeout"]
