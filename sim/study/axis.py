@@ -11,8 +11,10 @@ from sim.study.sampling import Sampling
 Point = dict[str, Any]
 """Dotted path of the base scenario to the value at this point."""
 
-RESERVED = frozenset({"arm", "replication", "seed", "seconds", "error", "metric", "n", "mean", "low", "high"})
-"""Columns that every frame and table of results has; an axis with such a last name goes by a longer one."""
+RESERVED = frozenset({"arm", "replication", "seed", "seconds", "error"})
+"""Columns that every frame of results has."""
+OF_TABLES = frozenset({"metric", "n", "mean", "low", "high"})
+"""Columns that tables over replications have besides; an axis with such a last name goes by a longer one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ class Axes:
         return blocks
 
 
-def short_names(paths: Iterable[str], reserved: frozenset[str] = RESERVED) -> dict[str, str]:
+def short_names(paths: Iterable[str], reserved: frozenset[str] = RESERVED | OF_TABLES) -> dict[str, str]:
     """Each path's shortest ending that no other path shares: ``workloads.a.arrivals.poisson.rate`` is ``rate``."""
     known = list(dict.fromkeys(paths))
     return {path: _shortest(path, known, reserved) for path in known}
