@@ -11,12 +11,12 @@ from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
 from models.protection.admission import ExpiryConfig
-from models.protection.config import GuardedClient
 from models.protection.relay import RelayConfig
 from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
 from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
+from models.tuning.config import TunedClient
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
@@ -131,7 +131,7 @@ class Scenario:
     """How long before the end of the tail the callers of what still hangs give up (marked lab-end); 0 means never."""
     network: NetworkConfig = NetworkConfig()
     """The paths between clients and backends."""
-    clients: Annotated[Mapping[str, GuardedClient], Len(1)] = field(default_factory=dict)
+    clients: Annotated[Mapping[str, TunedClient], Len(1)] = field(default_factory=dict)
     """Clients by name."""
     services: Annotated[Mapping[str, HostedService], Len(1)] = field(default_factory=dict)
     """Services by name."""

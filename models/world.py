@@ -40,6 +40,7 @@ from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
 from models.transport.round_trip import Transport
 from models.transport.site import Site
+from models.tuned import Tuners, buffer_levels
 from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
@@ -57,9 +58,8 @@ def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
     """Build the world of `scenario`: same streams, same world."""
     n_backends = sum(service.backends for service in scenario.services.values())
     ends_at = scenario.duration + scenario.tail
-    trace = Trace(
-        tables_of(scenario), (*level_names(n_backends), *program_levels(scenario)), until=ends_at, store=store
-    )
+    levels = (*level_names(n_backends), *program_levels(scenario), *buffer_levels(scenario))
+    trace = Trace(tables_of(scenario), levels, until=ends_at, store=store)
     world = World(scenario, streams, trace)
     world.raise_()
     return world
@@ -104,6 +104,7 @@ class World:
             self._add_service(name, service)
         for name, client in self.scenario.clients.items():
             self._add_client(name, client)
+        self.tuners = Tuners(self)
         self.callers = Callers(self)
         start_relays(self)
         for name, workload in self.scenario.workloads.items():
@@ -179,7 +180,7 @@ class World:
 
     def counters(self) -> dict[str, float]:
         """Kernel counters by side and name, and those of programs."""
-        total: dict[str, float] = count_programs(self.programs)
+        total: dict[str, float] = count_programs(self.programs) | self.tuners.count()
         sides = [("server", host.count()) for host in self.hosts]
         sides += [("client", transport.kernel.count()) for group in self.transports.values() for transport in group]
         for side, counters in sides:

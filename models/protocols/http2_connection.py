@@ -107,7 +107,7 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.end = dial.end
         self.end.app = self
         self.streams: dict[int, Stream] = {}
-        self.admission = Admission(self)
+        self.admission = Admission(self, self.http2.stream_cap)
         self._next_id = 1
         self._do_not_reuse = self._was_used = self._closed_on_idle = False
         self._resets = PendingResets()

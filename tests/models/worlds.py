@@ -14,13 +14,13 @@ from models.kernel.connect import Connect
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
 from models.programs_of import program_levels
-from models.protection.config import GuardedClient
 from models.request import NEVER_ANSWERS, Exchange, Request
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, level_names
 from models.transport.config import DialerConfig, TransportConfig
 from models.transport.goroutines import client_goroutines
 from models.transport.round_trip import Transport
+from models.tuning.config import TunedClient
 from models.world import World
 from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
@@ -42,7 +42,7 @@ def a_transport(**fields: Any) -> TransportConfig:
     return replace(ZERO, **fields)
 
 
-def a_client(*, transport: Mapping[str, Any] | None = None, dial_timeout: int = 0, **fields: Any) -> GuardedClient:
+def a_client(*, transport: Mapping[str, Any] | None = None, dial_timeout: int = 0, **fields: Any) -> TunedClient:
     """A client without CPU time, with Go's zero Transport and Dialer (`dial_timeout` in ns)."""
     defaults: dict[str, Any] = {
         "transport": a_transport(**(transport or {})),
@@ -50,7 +50,7 @@ def a_client(*, transport: Mapping[str, Any] | None = None, dial_timeout: int = 
         "kernel": KernelConfig(connect_scan_cost=0),
         "overhead": 0,
     }
-    return GuardedClient(**(defaults | fields))
+    return TunedClient(**(defaults | fields))
 
 
 def a_service(**fields: Any) -> HostedService:
@@ -240,7 +240,7 @@ def _value(kind: Kind, value: int, words: list[str]) -> Any:
 
 def a_lab(
     *,
-    client: GuardedClient | None = None,
+    client: TunedClient | None = None,
     services: Mapping[str, HostedService] | None = None,
     rtt: int = 0,
     loss: float = 0.0,
