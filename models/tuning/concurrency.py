@@ -14,7 +14,7 @@ class Concurrency:
     p99: int
     """Requests under way that were exceeded during 1 % of the time at most."""
     lull: int
-    """The longest time, in ns, in which less than half of that was under way."""
+    """The longest time, in ns, in which less than half of that was under way, or nothing."""
 
 
 def concurrency(spans: Iterable[tuple[int, int]], start: int, end: int) -> Concurrency:
@@ -33,7 +33,7 @@ def concurrency(spans: Iterable[tuple[int, int]], start: int, end: int) -> Concu
     order = np.argsort(instants, kind="stable")
     levels, lengths = np.cumsum(steps[order])[:-1], np.diff(instants[order])
     p99 = _time_quantile(levels, lengths, 0.99)
-    return Concurrency(p99, _longest_below(levels, lengths, p99 / 2))
+    return Concurrency(p99, _longest_below(levels, lengths, max(p99 / 2, 1)))
 
 
 def _time_quantile(levels: NDArray[np.int64], lengths: NDArray[np.int64], p: float) -> int:

@@ -52,7 +52,7 @@ class Traffic:
         start = max(now - self._window, 0)
         self._forget(start)
         spans = [*self._done, *self._pending(now)]
-        began = [span for span in spans if span.asked_at >= start]
+        began = [span for span in spans if start <= span.asked_at < now]
         ended = np.array([(span.done_at, span.done_at - span.asked_at) for span in self._done], np.int64).reshape(-1, 2)
         width = (now - start) / slices
         arrivals = np.array([span.asked_at for span in began], np.int64)

@@ -14,12 +14,14 @@ from models.kernel.connect import Connect
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
 from models.programs_of import program_levels
+from models.protecting import tables_of
 from models.request import NEVER_ANSWERS, Exchange, Request
 from models.scenario import HostedService, Scenario
-from models.tables import TABLES, level_names
+from models.tables import TABLES, TUNING, level_names
 from models.transport.config import DialerConfig, TransportConfig
 from models.transport.goroutines import client_goroutines
 from models.transport.round_trip import Transport
+from models.tuned import buffer_levels
 from models.tuning.config import TunedClient
 from models.world import World
 from sim.engine.distributions import Constant
@@ -100,8 +102,8 @@ class Lab:
     def __init__(self, scenario: Scenario, seed: int = 1) -> None:
         self.store = Memory()
         n_backends = sum(service.backends for service in scenario.services.values())
-        series = (*level_names(n_backends), *program_levels(scenario))
-        trace = Trace(TABLES, series, until=ENDS_AT, store=self.store)
+        series = (*level_names(n_backends), *program_levels(scenario), *buffer_levels(scenario))
+        trace = Trace(tables_of(scenario), series, until=ENDS_AT, store=self.store)
         trace.levels = Levels(series, MS, ENDS_AT, lambda _: None)
         self.world = World(scenario, Streams(seed), trace)
         self.world.engine = Engine(checked=True)
@@ -221,7 +223,7 @@ class Lab:
 
 
 def _row(table: str, row: tuple[int, ...], words: list[str]) -> SimpleNamespace:
-    cells = zip(TABLES[table], row, strict=True)
+    cells = zip((TABLES | {"tuning": TUNING})[table], row, strict=True)
     values = {field.name: _value(field.kind, value, words) for field, value in cells}
     return SimpleNamespace(conn=values.get("conn_id", -1) + 1, **values)
 
