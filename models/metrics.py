@@ -211,6 +211,7 @@ COUNTER_NAMES = (
     "connect_attempts", "connect_err:{}", "ports_max:{}", "ports_range:{}",
     "YGC", "YGC_b{}", "YGCT", "YGCT_b{}", "FGC", "FGC_b{}", "FGCT", "FGCT_b{}", "GCT", "GCT_b{}", "oom:{}",
     "NumGC", "NumGC_b{}", "PauseTotal", "PauseTotal_b{}", "cpu_gc_{}", "cpu.{}", "call{}",
+    "tune_changes", "tune_changes:{}", "tune_reversals", "tune_reversals:{}", "tune_reversals_per_min",
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 

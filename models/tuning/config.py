@@ -30,6 +30,9 @@ class TuningConfig:
     knobs: tuple[Knob, ...] = KNOBS
     """What it sets: the first two by the formula of the article, the others by rules of this model, since the article
     has none."""
+    apply: Literal["in_place", "new_transport"] = "in_place"
+    """How a change is made: in the Transport that is there, which Go does not support, or by a new one in its place,
+    which begins with an empty pool."""
     burst: Literal["entropy", "complement"] = "entropy"
     """What the formula takes for the burst entropy H: the entropy of the arrivals, which is 1 when they are even; or
     its complement 1 - H, which is 0 then and near 1 in a single burst."""

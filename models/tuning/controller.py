@@ -43,6 +43,8 @@ class Controller:
         """Look once, and set."""
         features = self._traffic.features(now, self._config.slices)
         moved = sum(self._turn(knob, features) for knob in self._config.knobs if self._knobs.can_turn(knob))
+        if moved and self._config.apply == "new_transport":
+            self._knobs.renew()
         self._record(features, self._knobs.read(), moved)
 
     def wanted(self, knob: str, features: Features) -> int:

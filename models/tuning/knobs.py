@@ -9,6 +9,7 @@ from typing import Any
 
 from models.transport.buffers import Buffers
 from models.tuning.config import KNOBS
+from models.tuning.renewal import renew
 
 
 class Knobs:
@@ -16,6 +17,10 @@ class Knobs:
 
     def __init__(self, transport: Any, buffers: Buffers) -> None:
         self._transport, self._buffers = transport, buffers
+
+    def renew(self) -> None:
+        """What is set holds for a new Transport in the place of this one."""
+        renew(self._transport)
 
     def read(self) -> dict[str, int]:
         """What is set: bytes, numbers, ns; 0 of streams and connections means no limit."""

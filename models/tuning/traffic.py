@@ -32,7 +32,7 @@ class Traffic:
         self._closed: deque[tuple[int, int]] = deque()
         transport.log = self
 
-    def request(self, request: Request, now: int, status: int, err: str) -> None:
+    def request(self, request: Request, now: int, status: int, err: str) -> None:  # parameters: those of Log
         """A request is done."""
         self._done.append(Span(request.t_getconn, now, request.exchange.request_bytes, request.host))
         self._log.request(request, now, status, err)

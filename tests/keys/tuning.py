@@ -19,6 +19,7 @@ TUNING: dict[str, Case] = {
     "clients.*.tuning.window": _tuned("window", "400ms"),
     "clients.*.tuning.slices": _tuned("slices", "3"),
     "clients.*.tuning.knobs.[]": _tuned("knobs", "[idle_conn_timeout]", "G.tuning.knobs=[max_idle_conns_per_host]"),
+    "clients.*.tuning.apply": _tuned("apply", "new_transport"),
     "clients.*.tuning.burst": _tuned("burst", "complement", *H2),
     "clients.*.tuning.headroom": _tuned("headroom", "3"),
     "clients.*.tuning.smoothing": _tuned("smoothing", "0.3"),

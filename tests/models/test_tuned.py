@@ -37,20 +37,22 @@ def played(seed: int, *changes: str) -> World:
     return world
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 1000),
     http2=st.booleans(),
     strict=st.booleans(),
     hysteresis=st.sampled_from([0, 0.3]),
     caps=st.sampled_from([1, 2, 6]),
+    apply=st.sampled_from(["in_place", "new_transport"]),
 )
 def test_connections_slots_and_requests_are_conserved(
-    seed: int, http2: bool, strict: bool, hysteresis: float, caps: int
+    seed: int, http2: bool, strict: bool, hysteresis: float, caps: int, apply: str
 ) -> None:
     changes = [*(HTTP2 if http2 else ()), f"clients.c.transport.max_conns_per_host={caps}"]
     changes += [f"clients.c.transport.http2.strict_max_concurrent_requests={str(strict).lower()}"] if http2 else []
-    world = played(seed, *changes, f"clients.c.tuning.hysteresis={hysteresis}")
+    changes += [f"clients.c.tuning.hysteresis={hysteresis}", f"clients.c.tuning.apply={apply}"]
+    world = played(seed, *changes)
 
     (transport,) = world.transports["c"]
     slots = sum(host.conns for host in transport.pool.hosts)
