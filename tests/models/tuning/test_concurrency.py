@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from models.tuning.concurrency import Concurrency, concurrency
 
-SPANS = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)).map(sorted).map(tuple), max_size=30)  # type: ignore[arg-type, var-annotated]
+SPANS = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)).map(sorted).map(tuple), max_size=30)
 
 
 def test_nothing_asked_is_one_long_lull() -> None:

@@ -97,7 +97,7 @@ def test_a_limit_that_is_not_there_is_left_alone_and_one_that_is_there_moves() -
 def test_streams_follow_the_entropy_of_the_arrivals_or_its_complement() -> None:
     set_to = []
     for burst in ("entropy", "complement"):
-        tuning = TuningConfig(period=SECOND, window=SECOND, slices=10, burst=burst)  # type: ignore[arg-type]
+        tuning = TuningConfig(period=SECOND, window=SECOND, slices=10, burst=burst)
         lab = an_http2_lab(client={"tuning": tuning})
         set_to.append(looks(every(lab, 50, 20).run(1_100))[0].max_concurrent_streams)
 
