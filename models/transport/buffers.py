@@ -62,9 +62,10 @@ class BufferedConn(PersistConn):
         calls = write_calls(
             exchange.request_bytes, self.write_buffer, has_body=exchange.has_body, is_secure=self.host.is_secure
         )
-        # every connection of the owner says it anew, so it need not be put back
-        self.owner.overhead = self._overhead + (calls - 1) * self._cost
+        owner = self.owner
+        owner.overhead = self._overhead + (calls - 1) * self._cost
         super().carry(request, was_idle=was_idle)
+        owner.overhead = self._overhead
 
 
 class Buffers:

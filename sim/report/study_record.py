@@ -137,7 +137,7 @@ def read_study_record(folder: Path) -> StudyRecord:
 
 
 def _levels(result: SweepResult) -> pl.DataFrame:
-    """The column of each timeline, of the first replication at its point, by arm that it draws and that has not failed."""
+    """The columns of each timeline, of the first replication at its point, by arm drawn; none where it failed."""
     found = [
         _level(result, i, arm)
         for i, picture in enumerate(result.study.pictures)
