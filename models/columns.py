@@ -67,6 +67,25 @@ CALLS: Mapping[str, str] = {
     "waited": "how long it waited at guards and before retries",
 }
 
+TUNING: Mapping[str, str] = {
+    "t": "when the controller looked; all that it saw is of the window that ends then",
+    "client": "the instance that it sets",
+    "qps": "requests that began, per second",
+    "p99": "P99 of the latencies of those that ended",
+    "p99_volatility": "coefficient of variation of the P99s of the window's slices",
+    "packet_size": "mean bytes of the requests that began",
+    "burst_entropy": "entropy of the arrivals over the slices: 1 when they are even, 0 when all come in one",
+    "lifetime_skewness": "skewness of the lifetimes of connections, closed in the window or still open",
+    "concurrency": "requests under way towards the busiest host at a time, exceeded during 1 % of it",
+    "lull": "longest time in which less than half of that was under way",
+    "write_buffer_size": "what is set now: bytes",
+    "max_concurrent_streams": "what is set now: 0 where there is no limit of the client's own",
+    "max_idle_conns_per_host": "what is set now",
+    "max_conns_per_host": "what is set now: 0 where there is no limit",
+    "idle_conn_timeout": "what is set now: 0 where there is none",
+    "moved": "settings that were changed by this look",
+}
+
 SAMPLES: Mapping[str, str] = {
     "t": "instant of the sample",
     "inflight": "requests whose callers wait",
@@ -85,6 +104,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "events": EVENTS,
     "calls": CALLS,
     "relayed": REQUESTS,
+    "tuning": TUNING,
     "samples": SAMPLES,
 }
 """Table to column to meaning."""

@@ -8,6 +8,7 @@ from models.network.nat import nat_levels
 from models.programs_of import program_levels
 from models.scenario import Scenario
 from models.tables import level_names
+from models.tuned import buffer_levels
 
 
 def levels_of_parts(scenario: Scenario) -> Iterator[str]:
@@ -21,4 +22,4 @@ def levels_of_parts(scenario: Scenario) -> Iterator[str]:
 def levels_of(scenario: Scenario) -> tuple[str, ...]:
     """All of them."""
     n_backends = sum(service.backends for service in scenario.services.values())
-    return (*level_names(n_backends), *levels_of_parts(scenario))
+    return (*level_names(n_backends), *levels_of_parts(scenario), *buffer_levels(scenario))

@@ -220,6 +220,7 @@ COUNTER_NAMES = (
     "NumGC", "NumGC_b{}", "PauseTotal", "PauseTotal_b{}", "cpu_gc_{}", "cpu.{}", "call{}",
     "guard.{}", "refused_by:{}", "door.{}",
     "nat.{}",
+    "tune_changes", "tune_changes:{}", "tune_reversals", "tune_reversals:{}", "tune_reversals_per_min",
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 

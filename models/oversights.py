@@ -22,6 +22,13 @@ def oversights_of(scenario: Scenario) -> Iterator[str]:
         if event.at >= ends_at:
             what = f"{event.kind} at {format_duration(event.at)} does not happen"
             yield f"timeline.{i}: {what}, the run ends at {format_duration(ends_at)}; lengthen duration"
+    for name, client in scenario.clients.items():
+        if client.tuning is not None and client.tuning.period > scenario.duration:
+            period = format_duration(client.tuning.period)
+            yield (
+                f"clients.{name}.tuning.period: the controller looks first after {period}, when all have arrived;"
+                f" write one below the duration of {duration}"
+            )
     for name, workload in scenario.workloads.items():
         if _is_silent(workload.arrivals):
             yield f"workloads.{name}.arrivals: a rate of 0/s sends no request; write one such as 100/s"

@@ -22,7 +22,7 @@ from models.protection.retry.config import RetryConfig
 from models.protection.watch import Watch
 from models.request import Request
 from models.scenario import HostedService, Scenario
-from models.tables import CALLS, REQUESTS, TABLES
+from models.tables import CALLS, REQUESTS, TABLES, TUNING
 from sim.records.rows import Field
 
 NO_RETRY = RetryConfig(retries=0)
@@ -33,6 +33,8 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
     tables = dict(TABLES)
     if any(client.is_guarded for client in scenario.clients.values()):
         tables["calls"] = CALLS
+    if any(client.tuning is not None for client in scenario.clients.values()):
+        tables["tuning"] = TUNING
     if relaying_clients(scenario):
         tables["relayed"] = REQUESTS
     return tables

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from models.kernel.host import state_series
 from models.levels_of import levels_of_parts
 from models.scenario import Scenario
+from models.transport.buffers import LEVEL, PAGE_BYTES
 from models.transport.goroutines import SERVER, client_goroutines, client_states
+from models.tuned import buffer_levels
 
 Weights = Mapping[str, int]
 
@@ -26,6 +28,8 @@ def sample_columns(scenario: Scenario, n_backends: int) -> dict[str, tuple[Weigh
     columns: dict[str, tuple[Weights, int]] = {"goroutines": (client_goroutines(version), 0)}
     columns["dialing"] = ({"resolving": 1, "connecting": 1, "handshaking": 1}, 0)
     columns |= {name: ({name: 1}, 0) for name in same}
+    if buffer_levels(scenario):
+        columns["buffer_kib"] = ({LEVEL: PAGE_BYTES // 1024}, 0)
     columns["srv_goroutines"] = (SERVER, n_backends)
     columns |= {name: ({name: 1}, 0) for name in levels_of_parts(scenario)}
     columns |= {f"goroutines_{state}": (weights, 0) for state, weights in client_states(version).items()}

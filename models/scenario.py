@@ -12,7 +12,6 @@ from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
 from models.network.nat_config import NatConfig
 from models.protection.admission import ExpiryConfig
-from models.protection.config import GuardedClient
 from models.protection.guards import GuardConfig
 from models.protection.limits.config import AnyDiscipline
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
@@ -21,6 +20,7 @@ from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
 from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
+from models.tuning.config import TunedClient
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
@@ -148,7 +148,7 @@ class Scenario:
     """How long before the end of the tail the callers of what still hangs give up (marked lab-end); 0 means never."""
     network: NetworkConfig = NetworkConfig()
     """The paths between clients and backends."""
-    clients: Annotated[Mapping[str, GuardedClient], Len(1)] = field(default_factory=dict)
+    clients: Annotated[Mapping[str, TunedClient], Len(1)] = field(default_factory=dict)
     """Clients by name."""
     services: Annotated[Mapping[str, HostedService], Len(1)] = field(default_factory=dict)
     """Services by name."""

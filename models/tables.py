@@ -4,6 +4,7 @@ from models.kernel.host import state_series
 from sim.records.rows import Field, Kind
 
 _INSTANT, _DURATION, _COUNT, _FLAG, _LABEL = Kind.INSTANT, Kind.DURATION, Kind.COUNT, Kind.FLAG, Kind.LABEL
+_NUMBER = Kind.NUMBER
 
 REQUESTS = (
     Field("id", "q", _COUNT),
@@ -74,9 +75,29 @@ CALLS = (
 )
 """One row per call of a client that guards its calls, written when its customer has an answer or an error."""
 
+TUNING = (
+    Field("t", "q", _INSTANT),
+    Field("client", "h", _LABEL),
+    Field("qps", "d", _NUMBER),
+    Field("p99", "q", _DURATION),
+    Field("p99_volatility", "d", _NUMBER),
+    Field("packet_size", "d", _NUMBER),
+    Field("burst_entropy", "d", _NUMBER),
+    Field("lifetime_skewness", "d", _NUMBER),
+    Field("concurrency", "q", _COUNT),
+    Field("lull", "q", _DURATION),
+    Field("write_buffer_size", "q", _COUNT),
+    Field("max_concurrent_streams", "q", _COUNT),
+    Field("max_idle_conns_per_host", "q", _COUNT),
+    Field("max_conns_per_host", "q", _COUNT),
+    Field("idle_conn_timeout", "q", _DURATION),
+    Field("moved", "h", _COUNT),
+)
+"""One row per look of a controller: what it saw, and what is set after it."""
+
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
-the requests of their clients, which no customer sees."""
+the requests of their clients, which no customer sees, and `tuning`, where a controller sets a client."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

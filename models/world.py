@@ -41,6 +41,7 @@ from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
 from models.transport.round_trip import Transport
 from models.transport.site import Site
+from models.tuned import Tuners
 from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
@@ -106,6 +107,7 @@ class World:
             self._add_service(name, service)
         for name, client in self.scenario.clients.items():
             self._add_client(name, client)
+        self.tuners = Tuners(self)
         self.callers = Callers(self)
         start_relays(self)
         for name, workload in self.scenario.workloads.items():

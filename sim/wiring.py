@@ -16,6 +16,7 @@ from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.skew import SKEW_NAMES, skew_metrics
+from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
 from models.windows import WINDOWS, share_windows
 from models.world import World, world_of
 from sim.analysis.columns import columns_read
@@ -39,7 +40,7 @@ from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
-METRICS = RUN_METRICS | CALL_METRICS
+METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS
 METRIC_NAMES = MetricNames([*ALIASES, *(name for name in METRICS if name != "{}"), *SKEW_NAMES, *COUNTER_NAMES])
 """What the summary of a run may have."""
 
@@ -280,7 +281,7 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    declared = {**WINDOWS, **CALL_WINDOWS, **share_windows(len(world.hosts))}
+    declared = {**WINDOWS, **CALL_WINDOWS, **TUNING_WINDOWS, **share_windows(len(world.hosts))}
     tables = {}
     for name, rows in world.trace.tables.items():
         read = columns_read(declared, name)

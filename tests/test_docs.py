@@ -8,6 +8,7 @@ import pytest
 from models.metrics import RUN_METRICS
 from models.scenario import Scenario
 from models.skew import SKEW
+from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
 from sim.scenario import json_schema, walk_keys
 from sim.scenario.shape import snake
 from sim.study.study import Study
@@ -157,7 +158,9 @@ def test_a_file_that_a_page_names_is_there(path: Path) -> None:
 def sources() -> str:
     """The sources' texts, and the names that they put together from parts."""
     paths = [path for room in ("models", "sim") for path in (make_docs.ROOT / room).rglob("*.py")]
-    return "\n".join([*(path.read_text("utf-8") for path in paths), *RUN_METRICS, *SKEW])
+    return "\n".join(
+        [*(path.read_text("utf-8") for path in paths), *RUN_METRICS, *SKEW, *TUNING_METRICS, *TUNING_WINDOWS]
+    )
 
 
 def prose_of(text: str) -> str:

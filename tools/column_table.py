@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from models.columns import MEANINGS
 from models.kernel.host import state_series
-from models.protection.config import GuardedClient
 from models.samples import sample_columns
 from models.scenario import Scenario
-from models.tables import TABLES
+from models.tables import TABLES, TUNING
+from models.tuning.config import TunedClient
 from sim.records.rows import Kind
 from sim.units import InputError
 from tools.markdown import code, table
@@ -18,15 +18,18 @@ _TYPES = {
     Kind.COUNT: "integer",
     Kind.FLAG: "true, false",
     Kind.LABEL: "text",
+    Kind.NUMBER: "number",
 }
+_FEW = {"tuning": TUNING}
+"""Tables that not every run has."""
 _SIDES = {"c": "clients", "s": "servers"}
 
 
 def column_table(name: str) -> str:
-    """One table's columns: `requests`, `connections`, `events` or `samples`."""
+    """One table's columns: `requests`, `connections`, `events`, `samples`, or one of those that few runs have."""
     if name == "samples":
         return table(("column", "what it counts"), _samples())
-    fields = TABLES[name]
+    fields = _FEW.get(name) or TABLES[name]
     return table(
         ("column", "type", "what it is"), [(code(f.name), _TYPES[f.kind], _told(name, f.name)) for f in fields]
     )
@@ -34,7 +37,7 @@ def column_table(name: str) -> str:
 
 def without_meaning() -> list[str]:
     """Columns that `models/columns.py` does not know, and words for columns that are not there."""
-    columns = {name: {field.name for field in fields} for name, fields in TABLES.items()}
+    columns = {name: {field.name for field in fields} for name, fields in (TABLES | _FEW).items()}
     columns["samples"] = {name for name, weights in _levels().items() if not _explained(name, weights)} | {"t"}
     unknown = [f"{name}.{one}" for name, known in columns.items() for one in known - MEANINGS[name].keys()]
     return sorted(
@@ -69,7 +72,7 @@ def _explained(name: str, weights: Mapping[str, int]) -> str:
         return "connections of the clients to backend 0; one column per backend"
     if "goroutines" in name:
         return _sum(weights) + (
-            ", and one per listener" if name.startswith("srv") else f" (Go {GuardedClient().go_version})"
+            ", and one per listener" if name.startswith("srv") else f" (Go {TunedClient().go_version})"
         )
     return ""
 
@@ -81,4 +84,4 @@ def _sum(weights: Mapping[str, int]) -> str:
     return text.removeprefix(" + ").removeprefix(" ")
 
 
-_PLAIN = Scenario(clients={"plain": GuardedClient()})
+_PLAIN = Scenario(clients={"plain": TunedClient()})

@@ -21,11 +21,13 @@ DEFAULT_MAX_CONCURRENT_STREAMS = 1000
 class Admission:
     """The way from the pool to a stream. `conn` opens or refuses, and says whether it still takes requests."""
 
-    __slots__ = ("_conn", "_has_settings", "_head", "_queue", "max_streams", "reserved")
+    __slots__ = ("_cap", "_conn", "_has_settings", "_head", "_of_server", "_queue", "max_streams", "reserved")
 
-    def __init__(self, conn: Any) -> None:
-        self._conn = conn
-        self.max_streams = INITIAL_MAX_CONCURRENT_STREAMS
+    def __init__(self, conn: Any, cap: int = 0) -> None:
+        self._conn, self._cap = conn, cap
+        self._of_server = INITIAL_MAX_CONCURRENT_STREAMS
+        self.max_streams = min(self._of_server, cap or self._of_server)
+        """The server's limit, or the client's own where that is lower."""
         self._has_settings = False
         self.reserved = 0
         """Places that are promised to requests which have not begun their streams."""
@@ -42,10 +44,16 @@ class Admission:
     def announce(self, max_streams: int) -> None:
         """SETTINGS: a limit, 0 where they do not say; it holds for new streams."""
         if max_streams:
-            self.max_streams = max_streams
+            self._of_server = max_streams
         elif not self._has_settings:
-            self.max_streams = DEFAULT_MAX_CONCURRENT_STREAMS
+            self._of_server = DEFAULT_MAX_CONCURRENT_STREAMS
         self._has_settings = True
+        self.cap(self._cap)
+
+    def cap(self, most: int) -> None:
+        """The client's own limit from now on, 0 none: it holds for new streams, those above it finish."""
+        self._cap = most
+        self.max_streams = min(self._of_server, most or self._of_server)
         self.go_on()
 
     def enter(self, stream: Stream) -> None:

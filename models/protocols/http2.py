@@ -39,6 +39,8 @@ class Http2:
         transport, version = t1.config.transport, minor(t1.config.go_version)
         settings = transport.http2
         self.is_strict = settings.strict_max_concurrent_requests
+        self.stream_cap = settings.max_concurrent_streams
+        """The client's own limit of streams per connection; 0 means none."""
         self.send_ping_timeout = settings.send_ping_timeout
         self.ping_timeout = settings.ping_timeout or DEFAULT_PING_TIMEOUT
         self.idle_timeout = transport.idle_conn_timeout
@@ -93,6 +95,13 @@ class Http2:
         self.t1.finish(request, status, err)
 
     # what the Transport asks
+
+    def cap_streams(self, most: int) -> None:
+        """The client's own limit of streams per connection from now on; 0 means none."""
+        self.stream_cap = most
+        for pool in self.pools:
+            for conn in tuple(pool.conns):
+                conn.admission.cap(most)
 
     def close_idle(self) -> None:
         """CloseIdleConnections."""

@@ -107,7 +107,7 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.end = dial.end
         self.end.app = self
         self.streams: dict[int, Stream] = {}
-        self.admission = Admission(self)
+        self.admission = Admission(self, self.http2.stream_cap)
         self._next_id = 1
         self._do_not_reuse = self._was_used = self._closed_on_idle = False
         self._resets = PendingResets()
@@ -115,14 +115,12 @@ class ClientConn(Machine, table=CONN_TABLE):
         """Its first request has had its GetConn hook from the Transport (getConnCalled)."""
         self.go_away_details = ""
         """What the server said when it went away."""
-        engine = self.http2.engine
-        self._last_active = engine._now
-        self._idle_timer = Timer(engine, self._idled)
+        self._last_active = self.http2.engine._now
+        self._idle_timer = Timer(self.http2.engine, self._idled)
         self._health: HealthCheck | None = None
-        self.nreq = 0
+        self.nreq, self.read_err = 0, ""
         self.t_dial, self.t_connected = dial.started_at, dial.t_connected
         self.t_close = self.t_last_read = self.t_read_err = ABSENT
-        self.read_err = ""
         self.http2.rises("conns")
 
     def start(self, max_streams: int) -> None:
@@ -237,9 +235,8 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     @property
     def _closes_on_idle(self) -> bool:
-        http2 = self.http2
-        leaves = self.state is Conn.LEAVING and http2.closes_on_go_away
-        return bool(http2.is_single_use or self._do_not_reuse or leaves)
+        leaves = self.state is Conn.LEAVING and self.http2.closes_on_go_away
+        return bool(self.http2.is_single_use or self._do_not_reuse or leaves)
 
     def abandon(self, stream: Stream) -> None:
         """Its caller has left (cleanupWriteRequest)."""
@@ -336,6 +333,11 @@ class ClientConn(Machine, table=CONN_TABLE):
             self._closed_on_idle = self.http2.skips_closed_on_idle
             self.feed(On.EXPIRED)
 
+    def retire(self) -> None:
+        """No new requests: close when the last of its streams is over."""
+        self._do_not_reuse = True
+        self.close_if_idle()
+
     # the end
 
     def peer_closed(self) -> None:
@@ -358,9 +360,8 @@ class ClientConn(Machine, table=CONN_TABLE):
     def close(self) -> None:
         """Close from this side."""
         now = self.http2.engine._now
-        wait = UNUSED_WAIT_TIME
-        if self.http2.idle_timeout > 0:
-            wait = min(wait, self.http2.idle_timeout)
+        idle = self.http2.idle_timeout
+        wait = min(UNUSED_WAIT_TIME, idle) if idle > 0 else UNUSED_WAIT_TIME
         is_kept = self.http2.surfaces_early_losses and not self._closed_on_idle
         if self._was_used or not is_kept or now - self._last_active >= wait:
             self.pool.mark_dead(self)

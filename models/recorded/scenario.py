@@ -10,12 +10,12 @@ from typing import Any, get_args, get_type_hints
 from models.backend.config import Http2ServerConfig, ResolveConfig, TlsConfig
 from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.network.config import NetworkConfig
-from models.protection.config import GuardedClient
 from models.recorded import set_up
 from models.recorded.events import timeline_of
 from models.recorded.lab import LabBackend, LabInput
 from models.scenario import HostedService, Scenario, WorkloadConfig
 from models.transport.config import ClientTlsConfig, DialerConfig, Http2Config, TransportConfig
+from models.tuning.config import TunedClient
 from models.workload.replay import ReplayFile
 from sim.engine.distributions import Constant
 from sim.units import MS, SECOND
@@ -62,13 +62,13 @@ def scenario_of(lab: LabInput, arrivals: str) -> Scenario:
     )
 
 
-def _client(lab: LabInput) -> GuardedClient:
+def _client(lab: LabInput) -> TunedClient:
     version = ".".join(lab.go_version.removeprefix("go").split(".")[:2])
-    known = get_args(get_type_hints(GuardedClient)["go_version"])
+    known = get_args(get_type_hints(TunedClient)["go_version"])
     if version not in known:
         raise ValueError(f"GoVersion: {lab.go_version} is not one of {', '.join(known)}")
     transport = lab.transport
-    return GuardedClient(
+    return TunedClient(
         transport=TransportConfig(
             max_idle_conns=transport.max_idle_conns,
             max_idle_conns_per_host=transport.max_idle_conns_per_host,

@@ -5,7 +5,7 @@ Sources: net/http/transport.go, queueForIdleConn, tryPutIdleConn, queueForDial, 
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.request import Request
 from models.transport.config import TransportConfig
@@ -60,6 +60,15 @@ class HostPool:
         self.idle_timer: Any = None
 
 
+class Limits(NamedTuple):
+    """What bounds a pool: Go's fields, the default of MaxIdleConnsPerHost filled in; a time-out in ns."""
+
+    max_idle: int
+    max_idle_per_host: int
+    max_conns: int
+    idle_timeout: int
+
+
 class Pool:
     """The Transport's maps: who is idle, who waits, how many connections a host has."""
 
@@ -77,6 +86,37 @@ class Pool:
         self._wait_up, self._wait_down = levels.rise("pool_idle_wait"), levels.fall("pool_idle_wait")
         self._cph_up, self._cph_down = levels.rise("conns_per_host"), levels.fall("conns_per_host")
         self._cph_wait_up, self._cph_wait_down = levels.rise("conns_per_host_wait"), levels.fall("conns_per_host_wait")
+
+    @property
+    def limits(self) -> Limits:
+        """What it goes by now; zero means what it means in Go."""
+        return Limits(self._max_idle, self._max_idle_per_host, self.max_conns, self._idle_timeout)
+
+    def limit(self, limits: Limits) -> None:
+        """Go by these from now on, as a Transport would whose fields somebody changes: it reads them at each use.
+
+        Connections above a lower limit stay until they come back (tryPutIdleConn) or close; a higher one wakes nobody
+        who waits already (decConnsPerHost).
+
+        Simplified: a new IdleConnTimeout holds for connections that lie idle already; in Go each keeps the timer that
+        it was put back with, and the next request drops those that are too old.
+
+        Raises
+        ------
+        ValueError
+            MaxConnsPerHost would begin or cease to limit: connections are counted only while it does, so that Go
+            panics later ("connCount underflow").
+        """
+        if (limits.max_conns > 0) != (self.max_conns > 0):
+            raise ValueError(
+                f"max_conns_per_host: {self.max_conns} cannot become {limits.max_conns} while it is in use"
+            )
+        self._max_idle, self._max_idle_per_host = limits.max_idle, limits.max_idle_per_host
+        self.max_conns, self._idle_timeout = limits.max_conns, limits.idle_timeout
+        for host in self.hosts:
+            host.idle_timer.cancel()
+            if self._idle_timeout > 0 and host.http2 is None:  # handles of HTTP/2 have no timer
+                self._expire(host)
 
     def add(self, host: HostPool) -> None:
         """Know `host` from now on."""

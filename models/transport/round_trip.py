@@ -41,7 +41,7 @@ class Transport:
         "_has_timeout", "_header_deadlines", "_inflight_down", "_inflight_up", "_next_conn_id",
         "_notes_activity", "_open", "_open_down", "_opened", "_pending", "_phase_codes", "awaits_headers", "bodies",
         "config", "cpu", "deadlines", "dial_context", "dialer", "drains_bodies", "draw_wake", "engine", "http2",
-        "kernel", "lateness", "log", "overhead", "pool", "sites", "watch",
+        "kernel", "lateness", "log", "new_conn", "overhead", "pool", "sites", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +51,9 @@ class Transport:
         self.engine, self.config, self.kernel = engine, config, kernel
         self.cpu = kernel.cpu
         self.overhead = config.overhead
+        """CPU time between getting a connection and writing."""
+        self.new_conn: Callable[[Any, Dial], PersistConn] = PersistConn
+        """Makes of a dial a connection of HTTP/1."""
         self.log = Log(trace, name)
         self._changes = trace.levels.changes
         self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
@@ -92,6 +95,11 @@ class Transport:
     def dials(self) -> Collection[Dial]:
         """The dials that are running."""
         return self._dials
+
+    @property
+    def pending(self) -> Collection[Request]:
+        """The requests whose callers wait or read."""
+        return self._pending
 
     @property
     def connections(self) -> Collection[PersistConn]:
@@ -195,7 +203,7 @@ class Transport:
         if want.request.host.http2 is not None:
             want.request.host.http2.dialed(dial)
             return
-        conn = PersistConn(self, dial)
+        conn = self.new_conn(self, dial)
         self.opened(dial, conn)
         if self._notes_activity:
             self.lateness.active_at = self.engine._now

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.analysis import condition
 from sim.analysis.metric import Run
 from sim.records import metric as m
-from sim.records.window import Percentile, Rate, Share, Windowed
+from sim.records.window import Held, Percentile, Rate, Share, Windowed
 
 WIDTHS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0)
 """Lengths that a person reads off an axis, in seconds."""
@@ -50,7 +50,11 @@ def _column(one: Windowed, run: Run, width: float, lengths: NDArray[np.float64])
             with np.errstate(invalid="ignore"):
                 return pl.Series(part / whole, nan_to_null=True)
         case Percentile():
-            return _percentiles(run, one, width, len(lengths))
+            place_of = (pl.len() * one.p).floor().cast(pl.Int64).clip(0, pl.len() - 1)
+            return _by_window(run, one, pl.col("value").sort().get(place_of), width, len(lengths))
+        case Held():
+            held = _by_window(run, one, pl.col("value").mean(), width, len(lengths))
+            return None if held is None else held.forward_fill()
 
 
 def _counts(run: Run, rows: m.Selection, at: str, width: float, n: int) -> NDArray[np.float64] | None:
@@ -60,15 +64,16 @@ def _counts(run: Run, rows: m.Selection, at: str, width: float, n: int) -> NDArr
     return np.bincount(_place(found.to_numpy(), width, n), minlength=n).astype(np.float64)
 
 
-def _percentiles(run: Run, one: Percentile, width: float, n: int) -> pl.Series | None:
+def _by_window(  # parameters: the figure, and where its windows are
+    run: Run, one: Percentile | Held, figure: pl.Expr, width: float, n: int
+) -> pl.Series | None:
     says = condition.value(one.value).alias("value")
     found = run.rows(one.rows, {*says.meta.root_names(), one.at})
     if found is None:
         return None
     known = found.select(says, pl.col(one.at).alias("at")).drop_nulls()
     places = pl.Series("place", _place(known["at"].to_numpy(), width, n))
-    place_of = (pl.len() * one.p).floor().cast(pl.Int64).clip(0, pl.len() - 1)
-    by_window = known.with_columns(places).group_by("place").agg(pl.col("value").sort().get(place_of))
+    by_window = known.with_columns(places).group_by("place").agg(figure)
     return pl.DataFrame({"place": np.arange(n)}).join(by_window, on="place", how="left")["value"]
 
 

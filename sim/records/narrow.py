@@ -35,6 +35,8 @@ class NarrowChunk:
 
 
 def _narrow(values: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+    if values.dtype.kind == "f":  # real numbers stay as they are
+        return 0.0, values.copy()
     least = values.min()
     spread = int(values.max()) - int(least)
     if not spread:

@@ -19,18 +19,19 @@ CHUNK_ROWS = 1 << 15
 
 
 class Kind(Enum):
-    """What the integers of a column mean, and so how a frame shows them."""
+    """What the numbers of a column mean, and so how a frame shows them."""
 
     INSTANT = "instant"  # ns since the start -> float64 s
     DURATION = "duration"  # ns -> float64 s
     COUNT = "count"  # the number itself
     FLAG = "flag"  # 0 or 1 -> bool
     LABEL = "label"  # index into the vocabulary -> text
+    NUMBER = "number"  # a real number
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column: its name, its `struct` code (q i h B) and what its integers mean."""
+    """A column: its name, its `struct` code (q i h B, d for a real number) and what its numbers mean."""
 
     name: str
     code: str
@@ -68,7 +69,7 @@ class Rows:
         """Rows written so far."""
         return self._flushed + len(self.packed)
 
-    def append(self, *values: int) -> None:
+    def append(self, *values: float) -> None:
         """Write one row; `values` in the order of `fields`."""
         self.packed.append(self.pack(*values))
 
@@ -86,4 +87,4 @@ class Rows:
             self._sink(full)
 
 
-_NUMPY = {"q": "i8", "i": "i4", "h": "i2", "B": "u1"}
+_NUMPY = {"q": "i8", "i": "i4", "h": "i2", "B": "u1", "d": "f8"}

@@ -35,4 +35,13 @@ class Percentile:
     at: str
 
 
-Windowed = Rate | Share | Percentile
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The mean of a value over the window; in a window without one that of the last that had any: of what is set."""
+
+    rows: Selection
+    value: Value
+    at: str
+
+
+Windowed = Rate | Share | Percentile | Held

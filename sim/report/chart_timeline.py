@@ -13,6 +13,9 @@ from sim.report.palette import DASHES, INK, LIMIT, ORDER, QUIET, SHADE
 _LETTERS_ACROSS = 74
 """Letters of small type that fit across a panel, to see which names of events would overlap."""
 
+_LETTERS_UP = 20
+"""Letters of a label that fit beside one of several panels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -57,7 +60,7 @@ def chart_timeline(
     """One panel per entry of `panels` (its vertical label), one line per count in it; `axes` has one per panel."""
     end = max(seconds)
     for ax, (label, counts) in zip(axes, panels.items(), strict=True):
-        _panel(ax, seconds, label, counts)
+        _panel(ax, seconds, _in_two_lines(label) if len(panels) > 1 else label, counts)
         for event in beside.events:
             _mark(ax, event)
         for point in beside.points.get(label, ()):
@@ -107,9 +110,18 @@ def _panel(ax: Axes, seconds: Sequence[float], label: str, counts: Mapping[str, 
             ends.append(End(name, float(known[-1]), colour))
     highest = max((value for values in counts.values() for value in values if not isnan(value)), default=0)
     ax.set(ylabel=label, ylim=(0, highest * 1.1 or 1), xlim=(0, max(seconds)))
-    ax.yaxis.set_major_formatter("{x:,.6g}")
+    ax.yaxis.set_major_formatter("{x:,.7g}")
     ax.yaxis.get_major_locator().set_params(nbins=4, integer=highest > 4)  # type: ignore[call-arg]
     label_ends(ax, ends)
+
+
+def _in_two_lines(label: str) -> str:
+    """A label that is longer than a panel is high, cut where a word ends nearest to its middle."""
+    ends = [i + 1 for i, letter in enumerate(label) if letter in " _"]
+    if len(label) <= _LETTERS_UP or not ends:
+        return label
+    cut = min(ends, key=lambda end: abs(end - len(label) / 2))
+    return f"{label[:cut].rstrip()}\n{label[cut:]}"
 
 
 def _mark(ax: Axes, event: Event) -> None:

@@ -137,12 +137,12 @@ def read_study_record(folder: Path) -> StudyRecord:
 
 
 def _levels(result: SweepResult) -> pl.DataFrame:
-    """The column of each timeline, of the first replication at its point, by arm; without those where it failed."""
+    """The columns of each timeline, of the first replication at its point, by arm drawn; none where it failed."""
     found = [
         _level(result, i, arm)
         for i, picture in enumerate(result.study.pictures)
         if picture.chart == "timeline"
-        for arm in (list(result.study.arms) or [ONLY_ARM])
+        for arm in (picture.arms or list(result.study.arms) or [ONLY_ARM])
         if not result.results.one("samples", arm, picture.at).outcomes[0].error  # a failed trial has no samples
     ]
     empty = pl.DataFrame(

@@ -67,6 +67,13 @@ def test_a_workload_that_sends_nothing_is_said(arrivals: str) -> None:
     assert warnings_of(GOOD.replace(RATE, arrivals)) == (said,)
 
 
+def test_a_controller_that_never_looks_is_said() -> None:
+    text = "the controller looks first after 11s, when all have arrived; write one below the duration of 10s"
+    said = warnings_of(GOOD, "clients.gw.tuning.period=11s")
+
+    assert said == (f"clients.gw.tuning.period: {text}",)
+
+
 def test_warnings_are_lines_on_standard_error_and_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

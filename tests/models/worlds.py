@@ -14,13 +14,15 @@ from models.kernel.connect import Connect
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
 from models.programs_of import program_levels
-from models.protection.config import GuardedClient
+from models.protecting import tables_of
 from models.request import NEVER_ANSWERS, Exchange, Request
 from models.scenario import HostedService, Scenario
-from models.tables import TABLES, level_names
+from models.tables import TABLES, TUNING, level_names
 from models.transport.config import DialerConfig, TransportConfig
 from models.transport.goroutines import client_goroutines
 from models.transport.round_trip import Transport
+from models.tuned import buffer_levels
+from models.tuning.config import TunedClient
 from models.world import World
 from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
@@ -42,7 +44,7 @@ def a_transport(**fields: Any) -> TransportConfig:
     return replace(ZERO, **fields)
 
 
-def a_client(*, transport: Mapping[str, Any] | None = None, dial_timeout: int = 0, **fields: Any) -> GuardedClient:
+def a_client(*, transport: Mapping[str, Any] | None = None, dial_timeout: int = 0, **fields: Any) -> TunedClient:
     """A client without CPU time, with Go's zero Transport and Dialer (`dial_timeout` in ns)."""
     defaults: dict[str, Any] = {
         "transport": a_transport(**(transport or {})),
@@ -50,7 +52,7 @@ def a_client(*, transport: Mapping[str, Any] | None = None, dial_timeout: int = 
         "kernel": KernelConfig(connect_scan_cost=0),
         "overhead": 0,
     }
-    return GuardedClient(**(defaults | fields))
+    return TunedClient(**(defaults | fields))
 
 
 def a_service(**fields: Any) -> HostedService:
@@ -100,8 +102,8 @@ class Lab:
     def __init__(self, scenario: Scenario, seed: int = 1) -> None:
         self.store = Memory()
         n_backends = sum(service.backends for service in scenario.services.values())
-        series = (*level_names(n_backends), *program_levels(scenario))
-        trace = Trace(TABLES, series, until=ENDS_AT, store=self.store)
+        series = (*level_names(n_backends), *program_levels(scenario), *buffer_levels(scenario))
+        trace = Trace(tables_of(scenario), series, until=ENDS_AT, store=self.store)
         trace.levels = Levels(series, MS, ENDS_AT, lambda _: None)
         self.world = World(scenario, Streams(seed), trace)
         self.world.engine = Engine(checked=True)
@@ -221,7 +223,7 @@ class Lab:
 
 
 def _row(table: str, row: tuple[int, ...], words: list[str]) -> SimpleNamespace:
-    cells = zip(TABLES[table], row, strict=True)
+    cells = zip((TABLES | {"tuning": TUNING})[table], row, strict=True)
     values = {field.name: _value(field.kind, value, words) for field, value in cells}
     return SimpleNamespace(conn=values.get("conn_id", -1) + 1, **values)
 
@@ -240,7 +242,7 @@ def _value(kind: Kind, value: int, words: list[str]) -> Any:
 
 def a_lab(
     *,
-    client: GuardedClient | None = None,
+    client: TunedClient | None = None,
     services: Mapping[str, HostedService] | None = None,
     rtt: int = 0,
     loss: float = 0.0,

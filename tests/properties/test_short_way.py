@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from models.backend.config import ResolveConfig
 from models.network.config import NetworkConfig
-from models.protection.config import GuardedClient
 from models.scenario import HostedService, Scenario, WorkloadConfig
 from models.tables import TABLES
 from models.timeline import CloseIdle, TimelineEvent
+from models.tuning.config import TunedClient
 from models.workload.arrivals import Poisson
 from models.world import World, world_of
 from sim.engine.distributions import Constant, Lognormal
@@ -26,7 +26,7 @@ WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 """An example plays two worlds in full; making it smaller takes minutes and tells little more than a difference does."""
 
 clients = st.builds(
-    GuardedClient,
+    TunedClient,
     transport=transports,
     kernel=kernels.map(lambda kernel: replace(kernel, connect_scan_cost=0)),
     timeout=st.sampled_from([0, 12 * MS, 21 * MS, 45 * MS]),
@@ -45,7 +45,7 @@ workloads = st.builds(
 INSTANTS = st.lists(st.integers(0, 1200 * MS), min_size=1, max_size=20)
 
 
-def gateway(client: GuardedClient, workload: WorkloadConfig, scheme: Any) -> Scenario:
+def gateway(client: TunedClient, workload: WorkloadConfig, scheme: Any) -> Scenario:
     service = HostedService(
         scheme=scheme,
         resolve=ResolveConfig(by="dns"),
@@ -90,7 +90,7 @@ def check_equal(scenario: Scenario, seed: int) -> None:
 @settings(max_examples=40, phases=WITHOUT_SHRINKING)
 @given(clients, workloads, st.sampled_from(["http", "http", "https"]), st.integers(0, 1000))
 def test_the_short_way_gives_what_the_long_way_gives(
-    client: GuardedClient, workload: WorkloadConfig, scheme: str, seed: int
+    client: TunedClient, workload: WorkloadConfig, scheme: str, seed: int
 ) -> None:
     check_equal(gateway(client, workload, scheme), seed)
 
@@ -98,7 +98,7 @@ def test_the_short_way_gives_what_the_long_way_gives(
 @settings(max_examples=30, phases=WITHOUT_SHRINKING)
 @given(clients, workloads, st.sampled_from(["http", "http", "https"]), INSTANTS, st.integers(0, 1000))
 def test_idle_connections_that_are_closed_leave_the_same_behind(
-    client: GuardedClient, workload: WorkloadConfig, scheme: str, instants: list[int], seed: int
+    client: TunedClient, workload: WorkloadConfig, scheme: str, instants: list[int], seed: int
 ) -> None:
     timeline = tuple(TimelineEvent(at=at, close_idle=CloseIdle()) for at in instants)
 
@@ -109,7 +109,7 @@ def test_idle_connections_that_are_closed_leave_the_same_behind(
 def test_a_caller_that_leaves_at_any_stage_leaves_the_same_behind(timeout: int) -> None:
     check_equal(
         gateway(
-            GuardedClient(timeout=timeout * MS),
+            TunedClient(timeout=timeout * MS),
             WorkloadConfig(client="c", service="s", arrivals=Poisson(rate=150.0)),
             "http",
         ),
@@ -121,7 +121,7 @@ def test_a_caller_that_leaves_at_any_stage_leaves_the_same_behind(timeout: int) 
 @pytest.mark.parametrize("timeout", [5, 6, 7, 8])
 def test_the_clock_of_a_server_starts_with_its_accept_on_both_ways(scheme: str, timeout: int) -> None:
     workload = WorkloadConfig(client="c", service="s", arrivals=Poisson(rate=150.0))
-    scenario = gateway(GuardedClient(), workload, scheme)
+    scenario = gateway(TunedClient(), workload, scheme)
     hasty = replace(scenario.services["s"], read_header_timeout=timeout * MS, read_timeout=(timeout + 5) * MS)
 
     check_equal(replace(scenario, services={"s": hasty}), 1)

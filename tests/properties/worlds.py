@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from models.backend.config import ResolveConfig
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
-from models.protection.config import GuardedClient
 from models.scenario import HostedService, RequestBodyConfig, Scenario, WorkloadConfig
 from models.timeline import CloseIdle, Fault, HeaderStall, Pause, TimelineEvent, Unreachable
 from models.timeline.overlap import check_overlaps
 from models.transport.config import DialerConfig, TransportConfig
+from models.tuning.config import TunedClient
 from models.workload.arrivals import Poisson
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Exponential
@@ -55,7 +55,7 @@ dialers = st.sampled_from([{}, {}, {"local_addr": True}, {"local_addr": True, "b
 )
 
 clients = st.builds(
-    GuardedClient,
+    TunedClient,
     transport=transports,
     dialer=dialers,
     kernel=kernels,
@@ -199,7 +199,7 @@ def scenarios_that_end(draw: Any) -> Scenario:
 @st.composite
 def calm_scenarios(draw: Any) -> Scenario:
     """No faults, no time-outs, one way to every backend: dials end in the order in which they began."""
-    client = GuardedClient(
+    client = TunedClient(
         transport=replace(draw(transports), response_header_timeout=0, disable_keep_alives=False),
         kernel=KernelConfig(connect_scan_cost=0),
     )

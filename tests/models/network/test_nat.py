@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from models.network.config import NetworkConfig
 from models.network.nat_config import NatConfig
 from models.scenario import Scenario
-from models.transport.config import ClientConfig
+from models.tuning.config import TunedClient
 from sim.wiring import Run, load, run
 
 SCENARIO = """
@@ -108,7 +108,7 @@ def test_more_than_an_address_has_cannot_be_reserved() -> None:
     with pytest.raises(ValueError, match=r"network.nat.per_instance: 3200 for each of 25 .* write at most 2560"):
         Scenario(
             network=NetworkConfig(nat=NatConfig(ports=64000, per_instance=3200)),
-            clients={"node": ClientConfig(instances=25)},
+            clients={"node": TunedClient(instances=25)},
         )
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from models.protection.config import GuardedClient
+from models.tuning.config import TunedClient
 from sim.units import MS
 from tests.models.worlds import Lab, a_client, a_lab, a_service
 
 AWAITING = "Client.Timeout exceeded while awaiting headers"
 
 
-def of_version(version: str, **fields: Any) -> GuardedClient:
+def of_version(version: str, **fields: Any) -> TunedClient:
     return a_client(go_version=version, **fields)
 
 

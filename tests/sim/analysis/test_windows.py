@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sim.analysis.metric import Run
 from sim.analysis.windows import MOST, width_of, windows_of
 from sim.records.metric import Between, Difference, Selection
-from sim.records.window import Percentile, Rate, Share
+from sim.records.window import Held, Percentile, Rate, Share
 
 JOBS = Selection("jobs")
 LATE = JOBS.having(Between("cost", 2.0))
@@ -51,6 +51,14 @@ def test_a_percentile_is_that_of_what_ended_in_the_window() -> None:
     found = windows_of({"p50": Percentile(JOBS, Difference("end", "begin"), 0.5, "end")}, run, 100.0)
 
     assert found["p50"].to_list()[:3] == [0.4, 1.9, None]
+
+
+def test_a_held_value_is_the_mean_of_its_window_and_stays_until_the_next() -> None:
+    run = a_run([0, 0, 0], [1.2, 1.4, 4.5], [2, 4, 9])
+
+    found = windows_of({"cost": Held(JOBS, "cost", "end")}, run, 100.0)
+
+    assert found["cost"].to_list()[:6] == [None, 3.0, 3.0, 3.0, 9.0, 9.0]
 
 
 def test_a_figure_whose_column_was_not_recorded_is_left_out() -> None:

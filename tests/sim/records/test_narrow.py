@@ -44,3 +44,10 @@ def test_a_column_takes_what_its_spread_needs() -> None:
     assert n_bytes([base + i % 256 for i in range(1000)]) == 1000
     assert n_bytes([base + i % 257 for i in range(1000)]) == 2000
     assert n_bytes([base + (1 << 32) * (i % 2) for i in range(1000)]) == 8000
+
+
+def test_real_numbers_come_out_to_the_last_bit() -> None:
+    chunk = np.zeros(3, [("qps", "<f8")])
+    chunk["qps"] = [87.8, 155.8, 1 / 3]
+
+    assert NarrowChunk(chunk)["qps"].tolist() == [87.8, 155.8, 1 / 3]

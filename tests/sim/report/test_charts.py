@@ -144,6 +144,18 @@ def test_panels_share_the_time_and_events_cross_all_of_them() -> None:
     assert "pause" not in texts(panels[1])
 
 
+def test_a_label_longer_than_a_panel_is_high_goes_in_two_lines() -> None:
+    panels, alone = axes(2), axes()
+    counts = {"set_max_idle_conns_per_host": {"": [1, 2]}, "set_streams": {"": [1_000_000, 2_000_000]}}
+
+    chart_timeline(panels, [0, 1], counts)
+    chart_timeline(alone, [0, 1], {"set_max_idle_conns_per_host": {"": [1, 2]}})
+
+    assert [ax.get_ylabel() for ax in panels] == ["set_max_idle_\nconns_per_host", "set_streams"]
+    assert alone[0].get_ylabel() == "set_max_idle_conns_per_host"
+    assert panels[1].yaxis.get_major_formatter()(1_000_000) == "1,000,000"
+
+
 def test_names_of_events_close_together_stand_above_one_another() -> None:
     (ax,) = axes()
 
