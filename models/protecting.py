@@ -19,6 +19,7 @@ from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.config import RetryConfig
 from models.request import Request
+from models.ruling import Ruling, ruling_of
 from models.scenario import HostedService, Scenario
 from models.tables import CALLS, REQUESTS, TABLES
 from sim.records.rows import Field
@@ -71,6 +72,7 @@ class Callers:
         self._world = world
         self._of: dict[Any, Caller] = {}
         self._all: list[Caller] = []
+        self._ruled: list[Ruling] = []
         for client, service in guarded_calls(world.scenario):
             for transport in world.transports[client]:
                 self._add(transport, client, service)
@@ -91,6 +93,8 @@ class Callers:
     def count(self) -> dict[str, float]:
         """What is counted of guards, by number."""
         total: Counter[str] = Counter()
+        for ruling in self._ruled:
+            total.update(ruling.count())
         return dict(total)
 
     def _add(self, transport: Any, client: str, service: str) -> None:
@@ -98,13 +102,16 @@ class Callers:
         config: GuardedClient = world.scenario.clients[client]
         name = f"{client}.{service}.{world.transports[client].index(transport)}"
         retry = config.retry or NO_RETRY
+        ruling = ruling_of(world, transport, client=client, service=service, stream=name)
+        self._ruled.append(ruling)
         ways = Ways(
-            guards=(),
+            guards=ruling.guards,
             retry=retry,
             backoff=Backoff(retry.backoff, world.streams.uniforms(f"{name}.backoff")),
             budget=Budget() if retry.budget is None else retry.budget.make(),
             hedge=config.hedge,
             failed_statuses=frozenset(config.failed_statuses),
+            rules=ruling.rules,
         )
         choose = chooser(world, transport, client=client, service=service)
         log = _unrecorded if client in relaying_clients(world.scenario) else self._logger(transport.log.label)

@@ -199,7 +199,7 @@ class World:
             for name, group in self.transports.items()
             for each in zip(_instances(name, self.scenario.clients[name]), group, strict=True)
         ]
-        return total | ports_taken(instances, self._destinations())
+        return total | ports_taken(instances, self._destinations()) | self.callers.count()
 
     def _destinations(self) -> dict[int, str]:
         """What ports are held towards, by number: a backend, or a service behind one address."""

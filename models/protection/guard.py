@@ -31,6 +31,8 @@ class Outcome(NamedTuple):
     """A failure that its own side's time-out made."""
     is_ignored: bool = False
     """An end that says nothing of what was called: its caller left, or its owner excludes errors of that kind."""
+    rule: int = -1
+    """Number of the protocol rule that it meets; -1 is none."""
 
     @property
     def took(self) -> int:
