@@ -24,10 +24,10 @@ class Ruling:
     """Of the rules that the guards are of."""
 
     def count(self) -> Counter[str]:
-        """What is counted of the rules: `rule:CLIENT.NAME.matched`, and of their guards what a Watch counts."""
+        """`rule:CLIENT.NAME.matched` and so on: what Rules count, and of their guards what a Watch counts."""
         total: Counter[str] = Counter()
-        for name, n in self.rules.counts.items() if self.rules is not None else ():
-            total[f"rule:{self.client}.{name}.matched"] += n
+        for key, n in self.rules.counts.items() if self.rules is not None else ():
+            total[f"rule:{self.client}.{key}"] += n
         for name, guard in zip(self.names, self.guards, strict=True):
             for what, n in guard.counts.items():
                 total[f"rule:{self.client}.{name}.{what}"] += n

@@ -11,7 +11,7 @@ from models.protection.rules.action import KINDS
 from sim.spelling import way_out
 from sim.units import SHORT_TEXT, Quantity, shown
 
-_HEAD = re.compile(r"\s*(?P<kind>[\w-]+)\s*(?P<colon>:|$)")
+_HEAD = re.compile(r"\s*(?P<kind>[\w-]+)\s*(?::\s*|$)")
 _SETTING = re.compile(r"\s*(?P<name>[\w-]+)\s*=\s*(?P<value>'[^']*'|\"[^\"]*\"|[^,'\"]*?)\s*(?P<comma>,|$)")
 _EXAMPLE = "throttle: bucket=1000, refill=50/s"
 

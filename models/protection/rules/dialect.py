@@ -109,7 +109,7 @@ def translate(text: str) -> Translation:
         if token.group() == "!~":
             _negate(text, token, pieces)
         pattern = _pattern(text, token, rest)
-        pieces += [Piece(".matches(", token.start(), False), pattern, Piece(")", token.end(), False)]
+        pieces += [Piece(".matches(", token.start(), False), pattern, Piece(")", pattern.at + len(pattern.text), False)]
         patterns.append(pattern)
     return Translation("".join(piece.text for piece in pieces), text, tuple(pieces), tuple(patterns))
 

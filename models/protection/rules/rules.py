@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from models.protection.guard import Guard
-from models.protection.rules.action import AnnotateAction, BreakAction, RetryAction, ShedAction, ThrottleAction
+from models.protection.rules.action import Action, AnnotateAction, BreakAction, RetryAction, ShedAction, ThrottleAction
 from models.protection.rules.config import RuleConfig
 from models.protection.rules.end import Ends
 from models.protection.rules.match import match_of
@@ -33,7 +33,7 @@ class Rules:
         self._actions = [rule.action for rule in rules]
         self._ends, self._note = ends, note
         self.counts: Counter[str] = Counter()
-        """Matches by name of the rule."""
+        """Of each rule by name: `NAME.matched`, and `NAME.note:NOTE` of one that annotates."""
 
     def look(self, request: Request, attempt: int, now: int, *, is_refused: bool = False) -> int:
         """The number of the first rule that the end of a try meets; NONE of none."""
@@ -42,11 +42,16 @@ class Rules:
             if is_refused and not isinstance(action, RetryAction | AnnotateAction):
                 continue
             if match.holds(facts):
-                self.counts[self._names[number]] += 1
-                if isinstance(action, AnnotateAction):
-                    self._note(action.note or self._names[number])
+                self._count(self._names[number], action)
                 return number
         return NONE
+
+    def _count(self, name: str, action: Action) -> None:
+        self.counts[f"{name}.matched"] += 1
+        if isinstance(action, AnnotateAction):
+            note = action.note or name
+            self.counts[f"{name}.note:{note}"] += 1
+            self._note(note)
 
     def retry_of(self, number: int) -> RetryAction | None:
         """How a call is tried again after an end that meets this rule; None leaves that to its client."""
