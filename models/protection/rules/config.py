@@ -44,10 +44,10 @@ class RuleConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuledTransport(TransportConfig):
-    """http.Transport, and the rules that the article keeps beside its fields."""
+    """http.Transport (net/http/transport.go, type Transport), and the rules that the article keeps beside its fields."""
 
     protocol_rules: tuple[RuleConfig, ...] = ()
-    """What is done about ends of a kind, as the article has it; the same as `protocol_rules` of the client."""
+    """What is done about ends of a kind; the same as `protocol_rules` of the client (the article, chapter 5)."""
 
 
 def check_rules(rules: Sequence[RuleConfig]) -> None:

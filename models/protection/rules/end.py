@@ -18,7 +18,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "grpc_message": ("STRING", "the text that comes with it"),
     "http_status": ("INT", "the HTTP status; 0 where no answer came"),
     "error": ("STRING", "Go's error as records have it, such as `connection reset by peer`; empty with an answer"),
-    "error_class": ("STRING", "connect: none came about; reset: it was lost; timeout: its own; refused: by a guard"),
+    "error_class": ("STRING", "`connect`, `reset`, `timeout`, or `refused` by a guard; empty with an answer"),
     "method": ("STRING", "the HTTP method"),
     "service": ("STRING", "the service that was called"),
     "backend": ("INT", "number of the backend within the service, from 0; -1 where no connection came about"),
