@@ -84,5 +84,6 @@ def test_each_instance_has_a_state_of_its_own() -> None:
 def test_a_throttle_that_lets_tries_wait_delays_their_calls() -> None:
     done = ran("throttle: bucket=1, refill=40/s, max_wait=50ms")
 
-    assert counted(done)["delayed"] == (done.tables["calls"]["waited"] > 0).sum() > 0
-    assert done.tables["calls"]["waited"].max() <= 0.05
+    waits = [wait for wait in done.tables["calls"]["waited"].to_list() if wait > 0]
+    assert counted(done)["delayed"] == len(waits) > 0
+    assert max(waits) <= 0.05

@@ -44,7 +44,7 @@ class RuleConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuledTransport(TransportConfig):
-    """http.Transport (net/http/transport.go, type Transport), and the rules that the article keeps beside its fields."""
+    """http.Transport (net/http/transport.go, type Transport), with rules beside its fields, as the article has it."""
 
     protocol_rules: tuple[RuleConfig, ...] = ()
     """What is done about ends of a kind; the same as `protocol_rules` of the client (the article, chapter 5)."""
