@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.protection.rules import match
 from models.protection.rules.end import EXAMPLE, FIELDS
-from models.protection.rules.match import MOST_CHARACTERS, Match, match_of
+from models.protection.rules.match import MOST_CHARACTERS, MOST_KNOWN, Match, match_of
 from sim.units import InputError
 
 RATE_LIMIT = {"grpc_status": 8, "grpc_message": "the rate limit is 50/s", "http_status": 429}
@@ -83,6 +83,14 @@ def test_a_condition_that_cannot_be_read_is_refused_in_one_line_with_the_column(
 
 def test_the_same_text_is_compiled_once() -> None:
     assert match_of("status == 503") is match_of("status == 503")
+
+
+def test_what_a_condition_remembers_is_what_it_would_say_again() -> None:
+    condition = Match("status == 503 && duration > 1ms")
+    ends = [{**EXAMPLE, "http_status": status, "duration": timedelta(milliseconds=ms)}
+            for status in (503, 200) for ms in range(MOST_KNOWN)] * 2  # fmt: skip
+
+    assert [condition.holds(end) for end in ends] == ([False, False] + [True] * 998 + [False] * 1000) * 2
 
 
 def test_every_field_has_an_example() -> None:
