@@ -221,6 +221,7 @@ COUNTER_NAMES = (
     "guard.{}", "refused_by:{}", "door.{}",
     "nat.{}",
     "tune_changes", "tune_changes:{}", "tune_reversals", "tune_reversals:{}", "tune_reversals_per_min",
+    "rule:{}",
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from models.protection.rules.conflicts import conflicts_of
 from models.scenario import Scenario
 from models.workload.arrivals import Arrivals, ConstantRate, Poisson
 from models.workload.bursts import Bursts
@@ -32,6 +33,9 @@ def oversights_of(scenario: Scenario) -> Iterator[str]:
     for name, workload in scenario.workloads.items():
         if _is_silent(workload.arrivals):
             yield f"workloads.{name}.arrivals: a rate of 0/s sends no request; write one such as 100/s"
+    for name, client in scenario.clients.items():
+        for number, what in conflicts_of(client.rules):
+            yield f"clients.{name}.{client.rules_at}.{number}.{what}"
 
 
 def _is_silent(arrivals: Arrivals) -> bool:

@@ -21,6 +21,7 @@ from models.protection.retry.budget import Budget
 from models.protection.retry.config import RetryConfig
 from models.protection.watch import Watch
 from models.request import Request
+from models.ruling import Ruling, ruling_of
 from models.scenario import HostedService, Scenario
 from models.tables import CALLS, REQUESTS, TABLES, TUNING
 from sim.records.rows import Field
@@ -47,6 +48,7 @@ class Callers:
         self._world = world
         self._of: dict[Any, Caller] = {}
         self._all: list[Caller] = []
+        self._ruled: list[Ruling] = []
         for client, service in guarded_calls(world.scenario):
             for transport in world.transports[client]:
                 self._add(transport, client, service)
@@ -64,13 +66,22 @@ class Callers:
         for caller in self._all:
             caller.cut_off()
 
+    def count(self) -> dict[str, float]:
+        """What protocol rules have counted."""
+        total: Counter[str] = Counter()
+        for ruling in self._ruled:
+            total.update(ruling.count())
+        return dict(total)
+
     def _add(self, transport: Any, client: str, service: str) -> None:
         world = self._world
         config: GuardedClient = world.scenario.clients[client]
         name = f"{client}.{service}.{world.transports[client].index(transport)}"
         retry = config.retry or NO_RETRY
         label = transport.log.label
-        guards = world.guards.make(client, service, Place(name, client=label))
+        ruling = ruling_of(world, transport, client=client, service=service, stream=name)
+        self._ruled.append(ruling)
+        guards = (*ruling.guards, *world.guards.make(client, service, Place(name, client=label)))
         ways = Ways(
             guards=guards,
             retry=retry,
@@ -78,6 +89,7 @@ class Callers:
             budget=budget_of(retry, guards),
             hedge=config.hedge,
             failed_statuses=frozenset(config.failed_statuses),
+            rules=ruling.rules,
         )
         log = _unrecorded if client in relaying_clients(world.scenario) else self._logger(label)
         caller = Caller(transport, ways, chooser(world, transport, client=client, service=service), log)

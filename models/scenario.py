@@ -16,6 +16,7 @@ from models.protection.guards import GuardConfig
 from models.protection.limits.config import AnyDiscipline
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.relay import RelayConfig
+from models.protection.rules.status import GrpcCode, check_statuses
 from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
 from models.timeline.check import ask, check_timeline
@@ -113,6 +114,11 @@ class HostedService(ManagedService):
     served."""
     expiry: ExpiryConfig | None = None
     """What becomes of requests that waited for a worker too long; absent means that they are served like all others."""
+    grpc_codes: Mapping[str, GrpcCode] = field(default_factory=dict)
+    """Stands for the trailers of gRPC: the grpc-status that comes in the place of an HTTP status, such as `429:
+    RESOURCE_EXHAUSTED`; of all others it follows from gRPC's own mapping. Protocol rules read it."""
+    grpc_messages: Mapping[str, str] = field(default_factory=dict)
+    """The grpc-message that comes in the place of an HTTP status, such as `429: rate limit exceeded`."""
     relay: RelayConfig | None = None
     """Another service whose answer every request waits for; absent means that the service answers by itself."""
     balancer: BalancerConfig | None = None
@@ -127,6 +133,8 @@ class HostedService(ManagedService):
         ManagedService.__post_init__(self)
         if self.balancer is not None:
             self.balancer.check(self.resolve.by, self.backends)
+        for key in ("grpc_codes", "grpc_messages"):
+            check_statuses(key, getattr(self, key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from tools.markdown import code, table
 
 _BRACKET = re.compile(r"\s*\(([^()]*(?:\(\))?[^()]*)\)")
 _CITATION = re.compile(
-    r"/\w+\.[ch]o?\b|\.go\b|/[a-z_]+\.c\b|\bRFC \d|recordings|measured|^[a-z]+(?:_[a-z0-9]+)+$|^[A-Z]\w+$"
+    r"/\w+\.[ch]o?\b|\.go\b|/[a-z_]+\.c\b|\bRFC \d|^the article|recordings|measured|^[a-z]+(?:_[a-z0-9]+)+$|^[A-Z]\w+$"
 )
 _DEFAULT_TRANSPORT = re.compile(r"\s*(DefaultTransport): [^.]+\.$")
 _BOUNDS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}

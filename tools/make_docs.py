@@ -33,6 +33,7 @@ from tools.markdown import fence
 from tools.metric_words import metric_table
 from tools.number_table import number_table
 from tools.replay_table import replay_table
+from tools.rule_table import rule_fields
 from tools.source_tables import constant_table, file_table, simplification_list, test_table
 from tools.vector_table import vector_table
 
@@ -103,6 +104,7 @@ MAKERS: Mapping[str, Callable[[str], str]] = {
     "output": output,
     "replay": replay_table,
     "vectors": vector_table,
+    "rule_fields": lambda _: rule_fields(),
 }
 
 

@@ -16,6 +16,8 @@ from models.protection.limits.limit import TOO_MANY_REQUESTS
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.config import HedgeConfig, RetryConfig
+from models.protection.rules.action import RetryAction
+from models.protection.rules.rules import NONE, Rules
 from models.protection.watch import Watch
 from models.request import Request
 from models.transport import errors
@@ -33,6 +35,8 @@ class Ways:
     hedge: HedgeConfig | None
     failed_statuses: frozenset[int]
     """Statuses below 500 that count as failed."""
+    rules: Rules | None = None
+    """What is done about ends of a kind; the guards that this asks for are among `guards`."""
 
 
 class Caller:
@@ -78,6 +82,7 @@ class Caller:
     def _begin(self, one: Try) -> None:
         call = one.call
         call.tries += 1
+        one.number = call.tries
         call.running[one] = None
         self._ask(one)
 
@@ -118,14 +123,15 @@ class Caller:
 
     def _refused(self, one: Try, guard: Watch, now: int) -> None:
         self._withdraw(one, now)
-        call = one.call
+        call, ways = one.call, self._ways
         call.refused += 1
         del call.running[one]
         status, text = guard.refusal
         self._transport.refuse(one.request, status, "" if status else text)
         if one.is_retry:
-            self._ways.budget.finished()
-        self._next(call, one.request, {"refused"})
+            ways.budget.finished()
+        rule = NONE if ways.rules is None else ways.rules.look(one.request, one.number, now, is_refused=True)
+        self._next(call, one.request, {"refused"}, self._told(rule))
 
     def _withdraw(self, one: Try, now: int) -> None:
         for guard, (ticket, _) in zip(self._ways.guards, one.admitted, strict=False):
@@ -139,40 +145,48 @@ class Caller:
     def _ended(self, one: Try) -> None:
         """Do has returned."""
         request, call, now = one.request, one.call, self._engine._now
-        is_failure = verdict.is_failure(request, self._ways.failed_statuses)
+        rules, is_failure = self._ways.rules, verdict.is_failure(request, self._ways.failed_statuses)
         is_ignored, is_timeout = verdict.is_ignored(request), verdict.is_timeout(request)
         is_throttled = not request.err and request.status == TOO_MANY_REQUESTS
+        rule = NONE if rules is None or is_ignored else rules.look(request, one.number, now)
         for guard, (ticket, began_at) in zip(self._ways.guards, one.admitted, strict=True):
-            guard.ended(ticket, Outcome(now, began_at, is_failure, is_timeout, is_ignored, is_throttled))
+            guard.ended(ticket, Outcome(now, began_at, is_failure, is_timeout, is_ignored, is_throttled, rule))
         if one.is_retry:
             self._ways.budget.finished()
         call.running.pop(one, None)
         if not call.is_over:
-            self._next(call, request, verdict.kinds_of(request) if is_failure else None)
+            self._next(call, request, verdict.kinds_of(request) if is_failure else None, self._told(rule))
+
+    def _told(self, rule: int) -> RetryAction | None:
+        """What a rule says about trying again."""
+        return None if self._ways.rules is None else self._ways.rules.retry_of(rule)
 
     # what comes next
 
-    def _next(self, call: Call, request: Request, kinds: set[str] | None) -> None:
+    def _next(self, call: Call, request: Request, kinds: set[str] | None, told: RetryAction | None) -> None:
         """After a try that failed in these ways, or succeeded (None)."""
         now, budget = self._engine._now, self._ways.budget
-        if kinds is None:
+        if kinds is None and (told is None or call.retries >= told.retries):
             budget.succeeded(now, call.paid)
             self._finish(call, request)
             return
+        kinds = kinds or set()
         is_tried_again = bool(kinds & self._kinds) or request.status in self._ways.retry.statuses
+        if told is not None:
+            is_tried_again = told.retries > 0
         if is_tried_again:
             budget.failed(now)
         if call.running:
             return  # a copy is still under way
-        if not (is_tried_again and self._retries(call, now, is_timeout="timeout" in kinds)):
+        if not (is_tried_again and self._retries(call, now, told, is_timeout="timeout" in kinds)):
             self._finish(call, request)
 
-    def _retries(self, call: Call, now: int, *, is_timeout: bool) -> bool:
+    def _retries(self, call: Call, now: int, told: RetryAction | None, *, is_timeout: bool) -> bool:
         """Try again, if that may be and makes sense."""
         ways = self._ways
-        if call.is_cancelled or call.retries >= ways.retry.retries:
+        if call.is_cancelled or call.retries >= (told or ways.retry).retries:
             return False
-        wait = ways.backoff.wait(call.retries, call.last_wait)
+        wait = (told and told.after) or ways.backoff.wait(call.retries, call.last_wait)
         if now + wait >= call.ends_at:
             return False
         paid = ways.budget.take(now, is_timeout=is_timeout)

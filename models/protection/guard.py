@@ -35,6 +35,8 @@ class Outcome(NamedTuple):
     """An end that says nothing of what was called: its caller left, or its owner excludes errors of that kind."""
     is_throttled: bool = False
     """A failure by which what was called says that there are too many calls: a 429, a ThrottlingException."""
+    rule: int = -1
+    """Number of the protocol rule that it meets; -1 is none."""
 
     @property
     def took(self) -> int:

@@ -10,11 +10,12 @@ from typing import Any, get_args, get_type_hints
 from models.backend.config import Http2ServerConfig, ResolveConfig, TlsConfig
 from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.network.config import NetworkConfig
+from models.protection.rules.config import RuledTransport
 from models.recorded import set_up
 from models.recorded.events import timeline_of
 from models.recorded.lab import LabBackend, LabInput
 from models.scenario import HostedService, Scenario, WorkloadConfig
-from models.transport.config import ClientTlsConfig, DialerConfig, Http2Config, TransportConfig
+from models.transport.config import ClientTlsConfig, DialerConfig, Http2Config
 from models.tuning.config import TunedClient
 from models.workload.replay import ReplayFile
 from sim.engine.distributions import Constant
@@ -69,7 +70,7 @@ def _client(lab: LabInput) -> TunedClient:
         raise ValueError(f"GoVersion: {lab.go_version} is not one of {', '.join(known)}")
     transport = lab.transport
     return TunedClient(
-        transport=TransportConfig(
+        transport=RuledTransport(
             max_idle_conns=transport.max_idle_conns,
             max_idle_conns_per_host=transport.max_idle_conns_per_host,
             max_conns_per_host=transport.max_conns_per_host,

@@ -95,7 +95,7 @@ class TransportConfig:
     def __fill__(cls, tree: Any) -> Any:
         """Give what was omitted the values of the preset."""
         if isinstance(tree, dict) and tree.get("preset") == "zero_transport":
-            return {**{key: value for key, value in _ZERO_TRANSPORT.items() if key in cls.__slots__}, **tree}
+            return {**{key: value for key, value in _ZERO_TRANSPORT.items() if key in cls.__dataclass_fields__}, **tree}
         return tree
 
 

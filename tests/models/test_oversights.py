@@ -35,6 +35,14 @@ def test_a_scenario_in_which_everything_happens_has_no_warning() -> None:
     assert warnings_of(GOOD, "warmup=9s") == ()
 
 
+def test_a_rule_that_never_acts_is_said() -> None:
+    rules = "[{name: a, match: status >= 500, action: shed}, {name: b, match: http-status>=500, action: annotate}]"
+
+    (said,) = warnings_of(GOOD, f"clients.gw.transport.protocol_rules={rules}")
+
+    assert said.startswith("clients.gw.transport.protocol_rules.1.match: rule 0 (a) has the same condition and wins")
+
+
 def test_a_warm_up_that_takes_the_whole_duration_is_said() -> None:
     said = "warmup: 10s takes all of the duration of 10s, so there is no latency, ratio or rate; write a shorter warmup"
 

@@ -15,10 +15,11 @@ from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
 from models.programs_of import program_levels
 from models.protecting import tables_of
+from models.protection.rules.config import RuledTransport
 from models.request import NEVER_ANSWERS, Exchange, Request
 from models.scenario import HostedService, Scenario
 from models.tables import TABLES, TUNING, level_names
-from models.transport.config import DialerConfig, TransportConfig
+from models.transport.config import DialerConfig
 from models.transport.goroutines import client_goroutines
 from models.transport.round_trip import Transport
 from models.tuned import buffer_levels
@@ -35,11 +36,11 @@ from sim.units import MS, SECOND
 ENDS_AT = 20 * SECOND
 FOREVER = 1 << 61
 
-ZERO = TransportConfig(preset="zero_transport", max_idle_conns=0, idle_conn_timeout=0, tls_handshake_timeout=0)
+ZERO = RuledTransport(preset="zero_transport", max_idle_conns=0, idle_conn_timeout=0, tls_handshake_timeout=0)
 """&http.Transport{}: what the vectors start from."""
 
 
-def a_transport(**fields: Any) -> TransportConfig:
+def a_transport(**fields: Any) -> RuledTransport:
     """A literal http.Transport with these fields."""
     return replace(ZERO, **fields)
 

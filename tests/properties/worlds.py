@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from models.backend.config import ResolveConfig
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
+from models.protection.rules.config import RuledTransport
 from models.scenario import HostedService, RequestBodyConfig, Scenario, WorkloadConfig
 from models.timeline import CloseIdle, Fault, HeaderStall, Pause, TimelineEvent, Unreachable
 from models.timeline.overlap import check_overlaps
-from models.transport.config import DialerConfig, TransportConfig
+from models.transport.config import DialerConfig
 from models.tuning.config import TunedClient
 from models.workload.arrivals import Poisson
 from models.workload.closed_loop import ClosedLoop
@@ -26,7 +27,7 @@ def durations(*milliseconds: int) -> st.SearchStrategy[int]:
 
 
 transports = st.builds(
-    TransportConfig,
+    RuledTransport,
     max_idle_conns=st.sampled_from([-1, 0, 1, 3, 100]),
     max_idle_conns_per_host=st.sampled_from([-1, 0, 1, 3, 50]),
     max_conns_per_host=st.sampled_from([-1, 0, 1, 2, 5]),
