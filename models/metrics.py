@@ -210,7 +210,7 @@ COUNTER_NAMES = (
     "client.Tcp.{}", "client.TcpExt.{}", "server.Tcp.{}", "server.TcpExt.{}", "client.dns.{}",
     "connect_attempts", "connect_err:{}", "ports_max:{}", "ports_range:{}",
     "YGC", "YGC_b{}", "YGCT", "YGCT_b{}", "FGC", "FGC_b{}", "FGCT", "FGCT_b{}", "GCT", "GCT_b{}", "oom:{}",
-    "NumGC", "NumGC_b{}", "PauseTotal", "PauseTotal_b{}", "cpu_gc_{}", "cpu.{}", "call{}",
+    "NumGC", "NumGC_b{}", "PauseTotal", "PauseTotal_b{}", "cpu_gc_{}", "cpu.{}", "call{}", "cache_{}",
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 

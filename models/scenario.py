@@ -17,6 +17,7 @@ from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
 from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
+from models.trigger import TriggerConfig
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
@@ -139,6 +140,9 @@ class Scenario:
     """Workloads by name."""
     timeline: tuple[TimelineEvent, ...] = ()
     """What happens when: faults, and clients that close their idle connections."""
+    trigger: TriggerConfig | None = None
+    """What it is judged by whether the system is back afterwards (`recovered`); absent means from the first event of
+    the timeline to the end of the last, where all of them end."""
 
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):

@@ -165,8 +165,8 @@ def _(of: m.Last) -> str:
     return f"{words(of.value)} of the last, by {code(of.order)}, of {words(of.rows)}{_absent(of.absent)}"
 
 
-def _absent(value: float | None) -> str:
-    return "" if value is None else f"; {value:g} if there is none"
+def _absent(value: m.Amount | None) -> str:
+    return "" if value is None else f"; {words(value)} if there is none"
 
 
 @_say.register
@@ -257,6 +257,11 @@ def _(of: m.Ratio) -> str:
 @_say.register
 def _(of: m.Minus) -> str:
     return f"{words(of.left)}, less {words(of.right)}"
+
+
+@_say.register
+def _(of: m.AtLeast) -> str:
+    return f"1 if {words(of.left)} is at least {words(of.right)}, otherwise 0"
 
 
 @_say.register

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
@@ -22,6 +22,9 @@ class ExpiryConfig:
 
     after: Annotated[Duration, Gt(0)]
     """Requests that waited longer than this get no service but an error."""
+    since: Literal["read", "sent"] = "read"
+    """From when the wait counts: from when the program has read the request, or from when it was sent, as a proxy in
+    front may note in a header (X-Request-Start); only the latter sees the time in which the program stood still."""
     cost: Duration = MS
     """How long a worker is busy with the error: an exception, its stack trace, its line in a log."""
     status: Annotated[int, Ge(400), Le(599)] = 503
@@ -75,13 +78,17 @@ class GuardedServer(Server):
             guard.withdrawn(ticket, now)
 
     def _start(self, conn: Any, request: Request) -> None:
-        if self._expiry is None or request.srv_q <= self._expiry.after:
+        expiry = self._expiry
+        if expiry is None or self._waited(request, expiry) <= expiry.after:
             super()._start(conn, request)
             return
         if self.program is not None:
             self.program.busy(1)
             self.program.queued(self.waiting)
-        self.engine.call_in(self._expiry.cost, self._turned_away, conn)
+        self.engine.call_in(expiry.cost, self._turned_away, conn)
+
+    def _waited(self, request: Request, expiry: ExpiryConfig) -> int:
+        return request.srv_q if expiry.since == "read" else self.engine._now - request.t_wrote
 
     def _turned_away(self, conn: Any) -> None:
         if self.is_paused:
