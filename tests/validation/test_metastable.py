@@ -80,7 +80,7 @@ NO_CURES = {
 @pytest.mark.parametrize("cure", [pytest.param(name, marks=[pytest.mark.slow] * (name != next(iter(CURES)))) for name in CURES])
 def test_what_cures_a_storm(cure: str) -> None:
     how, rate = CURES[cure]
-    done = storm(rate, 10, how, duration=90)
+    done = storm(rate, 10, how, duration=90 if "budget" not in how else 480)  # 80 x 1.2 leaves 4/s to drain 800 with
 
     assert done.summary["recovered"] == 1
     assert done.summary["goodput_after"] == pytest.approx(rate, rel=0.06)
@@ -96,15 +96,15 @@ def test_what_does_not_cure_a_storm(cure: str) -> None:
 
 @pytest.mark.slow
 def test_after_less_load_the_queue_still_has_to_drain() -> None:
-    """A backlog B is gone after B / (mu - (1 + k) lambda): at 30/s, with 10/s to spare, B = 1400 takes 140 s."""
-    curve = "{curve: {shape: step, points: [{at: 0s, rate: 80/s}, {at: 38s, rate: 30/s}]}}"
-    done = storm(80, 10, f"workloads.orders.arrivals={curve}", duration=300)
+    """A backlog B is gone after B / (mu - (1 + k) lambda): at 20/s there are 40/s to spare."""
+    curve = "{curve: {shape: step, points: [{at: 0s, rate: 80/s}, {at: 38s, rate: 20/s}]}}"
+    done = storm(80, 10, f"workloads.orders.arrivals={curve}", duration=170)
     arrived = done.summary["n_requests"] - done.requests.filter(done.requests["t_arrival"] > 38).height
     backlog = arrived - 100 * 28
 
     ok = done.requests.filter((done.requests["status"] == 200) & (done.requests["err"] == ""))
     back = ok.filter(ok["t_done"] > 40)["t_done"].min()
-    assert back == pytest.approx(38 + backlog / 10, rel=0.35)  # a quotient of small differences
+    assert back == pytest.approx(38 + backlog / 40, rel=0.2)
 
 
 # A2: a cache. Warm, the store sees keys / (life + keys / lambda); cold, lambda.
@@ -246,7 +246,7 @@ def test_cheap_errors_catch_up() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("rate", "stop", "duration", "back"), [(40, 20, 200, 1), (48, 5, 150, 1), (48, 20, 120, 0), (150, 2, 50, 0)]
+    ("rate", "stop", "duration", "back"), [(40, 20, 200, 1), (48, 5, 400, 1), (48, 20, 120, 0), (150, 2, 50, 0)]
 )
 def test_more_of_the_errors(rate: int, stop: float, duration: float, back: int) -> None:
     assert failing(rate, stop, duration=duration).summary["recovered"] == back
