@@ -61,7 +61,11 @@ def _again(world: Any, name: str, relay: RelayConfig) -> Again:
 
 
 def _send(  # parameters: how, bound once; to whom the answer goes
-    world: Any, customers: Customers, choose: Callable[[], Any], again: Again, ends_at: int,
+    world: Any,
+    customers: Customers,
+    choose: Callable[[], Any],
+    again: Again,
+    ends_at: int,
     answered: Callable[[Request], object],
 ) -> Ask:
     request = customers.recreate(world.engine._now, choose(), customers.draw_service())

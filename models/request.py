@@ -128,8 +128,7 @@ class Request:
         self.reused = self.was_idle = False
         self.fate_draw = 1.0
         self.gives_up_at = FAR_AWAY
-        """When its caller gives it up, besides the time-outs of its client: the end of a call, of a try, of who asked the
-        caller."""
+        """When its caller gives it up, besides its client's time-outs: a call's end, a try's, who asked it."""
 
     def has_headers(self, now: int) -> bool:
         """Whether the final headers of its answer are here: Do has returned."""

@@ -211,7 +211,9 @@ class Scenario:
         for other, workload in self.workloads.items():
             is_slow = workload.expect_continue or workload.read != "full" or workload.read_delay
             body = workload.request_body
-            if name in workload.targets() and (is_slow or (body is not None and (body.pause or body.size >= MAX_POST_HANDLER_READ_BYTES))):
+            if name in workload.targets() and (
+                is_slow or (body is not None and (body.pause or body.size >= MAX_POST_HANDLER_READ_BYTES))
+            ):
                 raise ValueError(f"workloads.{other}.service: {name} relays what comes whole; leave out how it is read")
 
     def _check_end(self, name: str, workload: WorkloadConfig) -> None:

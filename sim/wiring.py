@@ -42,7 +42,9 @@ from sim.version import MODEL_VERSION, commit, versions
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
 METRICS = RUN_METRICS | CALL_METRICS
-METRIC_NAMES = MetricNames([*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES])
+METRIC_NAMES = MetricNames(
+    [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
+)
 """What the summary of a run may have."""
 
 Progress = Callable[[float, float], object]

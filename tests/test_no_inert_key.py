@@ -14,11 +14,12 @@ from tests.keys.case import BASE
 from tests.keys.clients import CLIENTS
 from tests.keys.delays import DELAYS
 from tests.keys.life import LIFE
+from tests.keys.protection import PROTECTION
 from tests.keys.services import SERVICES
 from tests.keys.traffic import TRAFFIC
 
 LOGS = Path(__file__).parent / "models" / "workload" / "data"
-CASES = {**CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE}
+CASES = {**CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE, **PROTECTION}
 KEYS = [key for key in walk_keys(json_schema(Scenario)) if key != "name"]
 
 ROWS = '{{"time": {t}.5, "begun": {t}.{i}, "request_time": 0.{i}2, "upstream": 0.01}}\n'

@@ -135,8 +135,7 @@ class Cache:
 
     def _answered(self, told: tuple[Question, int]) -> None:
         """The store goes on with the next question, whatever the program does with the answer."""
-        question, life = told
-        if life != self._life:
+        if told[1] != self._life:
             return
         self._running -= 1
         if self._waiting:

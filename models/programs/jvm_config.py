@@ -155,7 +155,9 @@ class JvmConfig:
         """Pause of a full collection per GB that lives, ns."""
         if self.full_pause_per_gb is not None:
             return self.full_pause_per_gb
-        one_thread = self.collected_by in ("serial", "single_space") or (self.collected_by == "g1" and self.java < G1_FULL_IN_PARALLEL)
+        one_thread = self.collected_by in ("serial", "single_space") or (
+            self.collected_by == "g1" and self.java < G1_FULL_IN_PARALLEL
+        )
         return (750 if one_thread else 250) * MS
 
     @property

@@ -30,8 +30,8 @@ class Program:
     """The program of one backend."""
 
     __slots__ = (
-        "_busy", "_calls", "_collection", "_connection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works", "cache",
-        "cpu", "home", "memory",
+        "_busy", "_calls", "_collection", "_connection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works",
+        "cache", "cpu", "home", "memory",
     )  # fmt: skip
 
     def __init__(self, home: Home, config: ProgramConfig) -> None:

@@ -13,8 +13,8 @@ class Call:
     """One call, from its arrival until its customer has an answer or an error; times in ns."""
 
     __slots__ = (
-        "again", "copies", "ends_at", "first", "is_cancelled", "is_over", "is_waiting", "last_wait", "on_done", "paid", "refused",
-        "retries", "running", "tries", "waits",
+        "again", "copies", "ends_at", "first", "is_cancelled", "is_over", "is_waiting", "last_wait", "on_done", "paid",
+        "refused", "retries", "running", "tries", "waits",
     )  # fmt: skip
 
     def __init__(self, first: Request, again: Again, ends_at: int) -> None:

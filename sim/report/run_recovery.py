@@ -18,7 +18,7 @@ def recovery(record: RunRecord, words: Words) -> list[str]:
     if summary[keys.recovered]:
         return [f"stable after this trigger: back {span} after its end, {before} before it and {after} in the end"]
     share = percent(float(summary.get(keys.share) or 0.0))
-    return [
-        f"metastable: the trigger is over and {share} of what arrives is answered well, {after} of {before} before it;"
-        " a longer run tells that from a backlog that drains"
-    ]
+    said = (
+        f"metastable: the trigger is over, and {share} of what arrives is answered well ({after}, {before} before it)"
+    )
+    return [f"{said}; a longer run tells that from a backlog that drains"]

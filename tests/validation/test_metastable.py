@@ -28,8 +28,8 @@ def recovers(world: str, *overrides: str) -> bool:
 
 def storm(rate: float, stop: float, *more: str, duration: float = 90) -> Run:
     return play(
-        "scenario", f"workloads.orders.arrivals.poisson.rate={rate}/s", f"timeline=[{{at: 20s, pause: {{for: {stop}s}}}}]",
-        f"duration={duration}s", *more,
+        "scenario", f"workloads.orders.arrivals.poisson.rate={rate}/s",
+        f"timeline=[{{at: 20s, pause: {{for: {stop}s}}}}]", f"duration={duration}s", *more,
     )  # fmt: skip
 
 
@@ -54,9 +54,10 @@ def test_below_the_threshold_every_queue_drains() -> None:
 @pytest.mark.parametrize(
     ("rate", "stops", "sticking"),
     [(25, (0.5, 1, 2, 4, 10), ()), (30, (0.5, 1, 2, 4, 10), ()), (40, (0.5, 1), (4, 10)),
-     (60, (0.5, 1), (2, 4, 10)), (80, (0.5, 1), (2, 4, 10))],
+     (60, (0.5, 1), (2, 4, 10)), (80, (0.5,), (2, 4, 10))],
 )  # fmt: skip
 def test_what_sticks_after_a_stop(rate: int, stops: tuple[float, ...], sticking: tuple[float, ...]) -> None:
+    """Left out is what chance decides: 2 s at 40/s, and 1 s at 80/s, where all wait for 0.8 to 1 s at first."""
     seen = {stop: storm(rate, stop, duration=170 if rate < 33 else 110).summary for stop in (*stops, *sticking)}
 
     assert {stop: s["recovered"] for stop, s in seen.items()} == dict.fromkeys(stops, 1) | dict.fromkeys(sticking, 0)
@@ -77,7 +78,9 @@ NO_CURES = {
 }
 
 
-@pytest.mark.parametrize("cure", [pytest.param(name, marks=[pytest.mark.slow] * (name != next(iter(CURES)))) for name in CURES])
+@pytest.mark.parametrize(
+    "cure", [pytest.param(name, marks=[pytest.mark.slow] * (name != next(iter(CURES)))) for name in CURES]
+)
 def test_what_cures_a_storm(cure: str) -> None:
     how, rate = CURES[cure]
     done = storm(rate, 10, how, duration=90 if "budget" not in how else 480)  # 80 x 1.2 leaves 4/s to drain 800 with

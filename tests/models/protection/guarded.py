@@ -14,12 +14,12 @@ def a_world(
     *, client: dict[str, Any], service: dict[str, Any], workload: dict[str, Any] | None = None, **more: Any
 ) -> Run:
     """One client with these keys, one service, and one call at 0 unless told otherwise."""
+    asked = {"client": "c", "service": "s", "arrivals": {"constant": {"rate": "1/s"}}} | (workload or {})
     return run(load_tree({
         "duration": "1s", "tail": "10s", "network": {"rtt": "0s"},
         "clients": {"c": QUIET | client} | more.pop("clients", {}),
         "services": {"s": {"resolve": "literal", "overhead": "0s", **service}} | more.pop("services", {}),
-        "workloads": {"w": {"client": "c", "service": "s", "arrivals": {"constant": {"rate": "1/s"}}} | (workload or {})},
-        **more,
+        "workloads": {"w": asked}, **more,
     }))  # fmt: skip
 
 

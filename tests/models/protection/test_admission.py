@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.protection.admission import ExpiryConfig
+from sim.units import MS, InputError
 from tests.models.protection.guarded import a_world, requests
 from tests.models.worlds import a_lab, a_service
-from sim.units import MS, InputError
 
 LATE = ExpiryConfig(after=15 * MS, cost=5 * MS, status=503)
 
@@ -21,7 +21,11 @@ def test_who_waited_too_long_gets_an_error_that_takes_time() -> None:
     lab.run()
 
     # A is served until 10, B until 20; C has waited for 20
-    assert [(lab.requests[name].status, lab.requests[name].t_done) for name in "ABC"] == [(200, 10), (200, 20), (503, 25)]
+    assert [(lab.requests[name].status, lab.requests[name].t_done) for name in "ABC"] == [
+        (200, 10),
+        (200, 20),
+        (503, 25),
+    ]
 
 
 def test_time_in_which_the_program_stood_still_counts_from_when_it_was_sent() -> None:

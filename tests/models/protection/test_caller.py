@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from models.protection.retry.budget import Budget
 from models.scenario import Scenario
+from models.world import world_of
 from sim.engine.streams import Streams
 from sim.records.trace import Memory
 from sim.wiring import Run, load_tree
-from models.world import world_of
 from tests.models.protection.guarded import QUIET, a_world, calls, requests
 
 BROKEN = {"panics": 1.0, "service_time": "0s"}
@@ -39,7 +39,9 @@ def test_what_is_not_in_the_list_is_not_tried_again() -> None:
 def test_the_answer_of_the_last_try_is_the_callers() -> None:
     expiry = {"after": "1ms", "cost": "5ms", "status": 503}
     service = {"workers": 1, "service_time": "30ms", "expiry": expiry}
-    done = retrying({"retries": 1, "on": ["5xx"]}, service, workload={"arrivals": {"closed_loop": {"workers": 2, "think": "400ms"}}})
+    done = retrying(
+        {"retries": 1, "on": ["5xx"]}, service, workload={"arrivals": {"closed_loop": {"workers": 2, "think": "400ms"}}}
+    )
     late = max(calls(done), key=lambda row: row["tries"])
 
     # both come at once; one waits for 30 ms, is told 503 at 35 and has its answer 100 ms and a service later
@@ -61,14 +63,20 @@ def test_each_try_has_a_time_out_of_its_own() -> None:
     slow = {"service_time": "1s"}
     done = retrying({"retries": 2, "on": ["timeout"], "per_try_timeout": "200ms"}, slow)
 
-    assert [(row["t_getconn"], row["t_done"], row["err"]) for row in requests(done)[:2]] == [(0, 200, LATE), (300, 500, LATE)]
+    assert [(row["t_getconn"], row["t_done"], row["err"]) for row in requests(done)[:2]] == [
+        (0, 200, LATE),
+        (300, 500, LATE),
+    ]
     assert (calls(done)[0]["tries"], calls(done)[0]["t_done"]) == (3, 200 + 100 + 200 + 200 + 200)
 
 
 def test_a_call_ends_with_its_own_time() -> None:
-    done = retrying({"retries": 9, "on": ["timeout"], "per_try_timeout": "200ms", "within": "450ms"}, {"service_time": "1s"})
+    done = retrying(
+        {"retries": 9, "on": ["timeout"], "per_try_timeout": "200ms", "within": "450ms"}, {"service_time": "1s"}
+    )
 
-    assert [(row["t_done"], row["tries"], row["err"]) for row in calls(done)][0] == (450, 2, LATE)
+    (only,) = calls(done)
+    assert (only["t_done"], only["tries"], only["err"]) == (450, 2, LATE)
 
 
 def test_nobody_waits_for_a_try_that_would_come_too_late() -> None:
@@ -173,7 +181,12 @@ def a_scenario(retry: dict[str, Any], service: dict[str, Any], **workload: Any) 
 
 
 def test_a_budget_is_told_what_became_of_each_try() -> None:
-    assert told(a_scenario({"retries": 1, "backoff": {"base": "0s"}}, BROKEN)) == ["failed", "finished", "failed", "ended"]
+    assert told(a_scenario({"retries": 1, "backoff": {"base": "0s"}}, BROKEN)) == [
+        "failed",
+        "finished",
+        "failed",
+        "ended",
+    ]
     assert told(a_scenario({"retries": 1}, {"service_time": "0s"})) == ["succeeded", "ended"]
 
 
@@ -193,11 +206,15 @@ RETRIES = st.fixed_dictionaries({
 
 @settings(deadline=None, max_examples=12)
 @given(RETRIES, st.sampled_from([None, {"after": "15ms", "copies": 2}]), st.booleans(), st.integers(1, 4))
-def test_all_tries_are_requests_and_all_calls_end(retry: dict[str, Any], hedge: Any, leaves: bool, workers: int) -> None:
+def test_all_tries_are_requests_and_all_calls_end(
+    retry: dict[str, Any], hedge: Any, leaves: bool, workers: int
+) -> None:
+    client = {"retry": {key: value for key, value in retry.items() if value is not None}, "timeout": "60ms"}
+    workload = {"arrivals": {"poisson": {"rate": "100/s"}}}
     done = a_world(
-        client={"retry": {k: v for k, v in retry.items() if v is not None}, "timeout": "60ms"} | ({"hedge": hedge} if hedge else {}),
+        client=client | ({"hedge": hedge} if hedge else {}),
         service={"service_time": {"exponential": {"mean": "20ms"}}, "workers": workers, "queue": 5, "panics": 0.1},
-        workload={"arrivals": {"poisson": {"rate": "100/s"}}} | ({"cancel_after": {"uniform": {"low": "0s", "high": "100ms"}}} if leaves else {}),
+        workload=workload | ({"cancel_after": {"uniform": {"low": "0s", "high": "100ms"}}} if leaves else {}),
         duration="500ms", tail="20s",
     )  # fmt: skip
     rows, tries = calls(done), requests(done)

@@ -101,7 +101,9 @@ def test_envoys_share_is_of_the_calls_under_way_and_rounded_down() -> None:
     assert sum(takes(budget, 10)) == 1
 
 
-STEPS = st.lists(st.tuples(st.integers(0, 400), st.sampled_from(["sent", "take", "take", "failed", "ok"])), max_size=200)
+STEPS = st.lists(
+    st.tuples(st.integers(0, 400), st.sampled_from(["sent", "take", "take", "failed", "ok"])), max_size=200
+)
 
 
 @given(STEPS, st.floats(0, 1), st.floats(0, 5))
