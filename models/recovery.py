@@ -25,25 +25,23 @@ BACK = 0.95
 """A system is back at this part of what it did before: within 5 %."""
 
 TRIGGER, OVER, JUDGED = Number("trigger_start"), Number("trigger_end"), Number("judged_from")
+BEFORE, IN_THE_END = Between("t_arrival", WARMUP, TRIGGER), Between("t_arrival", JUDGED, DURATION)
 
 
 def _recovery(rows: Selection, ok: Selection, failed_share: str) -> Declarations:
-    before, after = Between("t_arrival", WARMUP, TRIGGER), Between("t_arrival", JUDGED, DURATION)
+    before, after = BEFORE, IN_THE_END
     share = Ratio(Count(ok.having(before)), Count(rows.having(before)))
-    bad = Selection("windows", (Between("t", OVER, DURATION), Between(failed_share, Minus(1, _times(share)))))
+    share_after = Ratio(Count(ok.having(after)), Count(rows.having(after)))
+    enough = Ratio(share, 1 / BACK)
+    bad = Selection("windows", (Between("t", OVER, DURATION), Between(failed_share, Minus(1, enough))))
     return {
         "goodput_before": PerSecond(Count(ok.having(before)), WARMUP, TRIGGER),
         "goodput_after": PerSecond(Count(ok.having(after)), JUDGED, DURATION),
         "ok_share_before": share,
-        "ok_share_after": Ratio(Count(ok.having(after)), Count(rows.having(after))),
-        "recovered": AtLeast(Ratio(Count(ok.having(after)), Count(rows.having(after))), _times(share)),
+        "ok_share_after": share_after,
+        "recovered": AtLeast(Ratio(share_after, share), BACK),
         "recovery_t": Minus(Last(bad, "t", "t", absent=OVER), OVER),
     }
-
-
-def _times(share: Ratio) -> Ratio:
-    """95 % of it."""
-    return Ratio(share, 1 / BACK)
 
 
 RECOVERY: Declarations = _recovery(REQUESTS, OK_REQUESTS, "failed_share")

@@ -5,6 +5,7 @@ from functools import singledispatch
 from typing import Any
 
 from models import metrics as declared
+from models import recovery
 from sim.records import metric as m
 from tools.markdown import code, table
 
@@ -12,6 +13,8 @@ NAMES: dict[Any, str] = {
     declared.OK: "ok",
     m.Not(declared.OK): "failed",
     declared.WARM: "arrived since `warmup`",
+    recovery.BEFORE: "arrived before the trigger",
+    recovery.IN_THE_END: "arrived in the end",
     declared.DIALED: "got a local port",
     declared.LATENCY: "latency",
     declared.CONNECT: "connect time (`t_connected` - `t_dial`)",
