@@ -1,6 +1,7 @@
 """Call metrics: what a run whose clients guard their calls is measured by, declared over the table of calls.
 
-A call is what a customer asked for; its tries are requests, which `metrics` counts one by one. Latency is from the
+A call is what a customer asked for; its tries are requests, which `metrics` counts one by one. What services ask one
+another is counted by the client that asks (relayed:NAME). Latency is from the
 arrival to the customer's answer or error, with all tries and waits. A call is ok if it ended with status 200.
 """
 
@@ -41,6 +42,7 @@ CALL_METRICS: Declarations = {
     "n_calls_ok": Count(OK_CALLS),
     "call_err:{}": CountEach(FAILED_CALLS.having(Not(Is("err", ""))), "err"),
     "call_status:{}": CountEach(FAILED_CALLS.having(Is("err", "")), "status"),
+    "relayed:{}": CountEach(Selection("relayed"), "client"),
     "call_error_ratio": Ratio(Count(WARM_CALLS.having(Not(OK))), Count(WARM_CALLS)),
     "calls_ok_per_s": PerSecond(Count(OK_CALLS.having(Between("t_done", WARMUP, DURATION))), WARMUP, DURATION),
     **{f"call_lat_{name}": Quantile(WARM_OK, LATENCY, p) for name, p in QUANTILES.items()},

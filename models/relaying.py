@@ -61,9 +61,15 @@ def _again(world: Any, name: str, relay: RelayConfig) -> Again:
 
 
 def _send(  # parameters: how, bound once; to whom the answer goes
-    world: Any, customers: Customers, choose: Callable[[], Any], again: Again, answered: Callable[[Request], object]
+    world: Any,
+    customers: Customers,
+    choose: Callable[[], Any],
+    again: Again,
+    ends_at: int,
+    answered: Callable[[Request], object],
 ) -> Ask:
     request = customers.recreate(world.engine._now, choose(), customers.draw_service())
+    request.gives_up_at = ends_at
     transport = request.host.transport
     request.on_done = answered
     if transport.config.is_guarded:
@@ -78,6 +84,7 @@ def _leave(transport: Any, request: Request) -> None:
         transport.cancel(request, CANCELED)
 
 
-def _ends_at(request: Request) -> int | None:
+def _ends_at(request: Request) -> int:
+    """By its client's time-outs, its call's and its try's end, or the deadline that its caller has from another."""
     ends_at: int | None = request.host.transport.deadlines.ends_at(request)
-    return ends_at
+    return request.gives_up_at if ends_at is None else min(ends_at, request.gives_up_at)

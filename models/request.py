@@ -11,6 +11,9 @@ from sim.records.rows import ABSENT
 NEVER_ANSWERS = 1 << 62
 """A service time of one who never answers."""
 
+FAR_AWAY = 1 << 62
+"""An instant that does not come."""
+
 ONE_FLIGHT_BYTES = 14_480
 """10 segments of 1448 bytes: what a fresh connection sends at once (include/net/tcp.h, TCP_INIT_CWND)."""
 
@@ -96,7 +99,7 @@ class Request:
     """One request. Its random inputs are drawn when it is created; its times are instants in ns or ABSENT."""
 
     __slots__ = (
-        "attempts", "conn", "dial_lag", "done", "err", "exchange", "fate_draw", "host", "id",
+        "attempts", "conn", "dial_lag", "done", "err", "exchange", "fate_draw", "gives_up_at", "host", "id",
         "idle_time", "on_done", "reused", "service_time", "srv_q",
         "started_at", "status", "t_arrival", "t_conn_done", "t_conn_start", "t_dns_done", "t_dns_start", "t_first",
         "t_getconn", "t_gotconn", "t_headers", "t_tls_done", "t_tls_start", "t_wrote", "trace", "want", "was_idle",
@@ -124,6 +127,8 @@ class Request:
         self.started_at = 0
         self.reused = self.was_idle = False
         self.fate_draw = 1.0
+        self.gives_up_at = FAR_AWAY
+        """When its caller gives it up, besides its client's time-outs: a call's end, a try's, who asked it."""
 
     def has_headers(self, now: int) -> bool:
         """Whether the final headers of its answer are here: Do has returned."""

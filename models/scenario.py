@@ -17,10 +17,12 @@ from models.protection.limits.config import AnyDiscipline
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.relay import RelayConfig
 from models.protection.rules.status import GrpcCode, check_statuses
+from models.reply import MAX_POST_HANDLER_READ_BYTES
 from models.request import REPLAYABLE_METHODS
 from models.timeline import CloseIdle, TimelineEvent
 from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
+from models.trigger import TriggerConfig
 from models.tuning.config import TunedClient
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
@@ -164,6 +166,9 @@ class Scenario:
     """Workloads by name."""
     timeline: tuple[TimelineEvent, ...] = ()
     """What happens when: faults, and clients that close their idle connections."""
+    trigger: TriggerConfig | None = None
+    """What it is judged by whether the system is back afterwards (`recovered`); absent means from the first event of
+    the timeline to the end of the last, where all of them end."""
 
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
@@ -222,6 +227,7 @@ class Scenario:
         for other, workload in self.workloads.items():
             if workload.client == relay.client:
                 raise ValueError(f"{at}.client: {relay.client} is that of workload {other}; give the relay its own")
+        self._check_relayed(name)
         asked = [name]
         step: RelayConfig | None = relay
         while step is not None:
@@ -229,6 +235,19 @@ class Scenario:
                 raise ValueError(f"{at}.service: {' asks '.join([*asked, step.service])}; let the chain end")
             asked.append(step.service)
             step = self.services[step.service].relay if step.service in self.services else None
+
+    def _check_relayed(self, name: str) -> None:
+        """What a relay serves goes out in one piece, and its answer too."""
+        hosted = self.services[name]
+        if hosted.response_pause or hosted.interim or hosted.response_framing != "length" or not hosted.reads_body:
+            raise ValueError(f"services.{name}.relay: its answers come whole; leave out how they come in parts")
+        for other, workload in self.workloads.items():
+            is_slow = workload.expect_continue or workload.read != "full" or workload.read_delay
+            body = workload.request_body
+            if name in workload.targets() and (
+                is_slow or (body is not None and (body.pause or body.size >= MAX_POST_HANDLER_READ_BYTES))
+            ):
+                raise ValueError(f"workloads.{other}.service: {name} relays what comes whole; leave out how it is read")
 
     def _check_end(self, name: str, workload: WorkloadConfig) -> None:
         arrivals = workload.arrivals

@@ -13,9 +13,11 @@ import polars as pl
 from models.call_metrics import CALL_METRICS, CALL_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
+from models.recovery import RECOVERY, recovery_metrics
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.skew import SKEW_NAMES, skew_metrics
+from models.trigger import trigger_numbers
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
 from models.windows import WINDOWS, share_windows
 from models.world import World, world_of
@@ -41,7 +43,9 @@ from sim.version import MODEL_VERSION, commit, versions
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
 METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS
-METRIC_NAMES = MetricNames([*ALIASES, *(name for name in METRICS if name != "{}"), *SKEW_NAMES, *COUNTER_NAMES])
+METRIC_NAMES = MetricNames(
+    [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
+)
 """What the summary of a run may have."""
 
 Progress = Callable[[float, float], object]
@@ -306,8 +310,10 @@ def _summary(world: World, frames: Frames) -> tuple[dict[str, float | int], dict
         "warmup": scenario.warmup / 1e9,
         "skew_window": scenario.skew_window / 1e9,
         "backends": sum(service.backends for service in scenario.services.values()),
+        **trigger_numbers(scenario),
     }
-    declared = METRICS | skew_metrics({name: service.backends for name, service in scenario.services.items()})
+    declared = METRICS | recovery_metrics(scenario)
+    declared |= skew_metrics({name: service.backends for name, service in scenario.services.items()})
     recorded = world.trace.tables
     read = {name: columns_read(declared, name) for name in recorded}
     # of five million requests each column that is not loaded saves 40 MB

@@ -14,13 +14,14 @@ from tests.keys.case import BASE
 from tests.keys.clients import CLIENTS
 from tests.keys.delays import DELAYS
 from tests.keys.life import LIFE
+from tests.keys.protection import PROTECTION
 from tests.keys.rules import RULES
 from tests.keys.services import SERVICES
 from tests.keys.traffic import TRAFFIC
 from tests.keys.tuning import TUNING
 
 LOGS = Path(__file__).parent / "models" / "workload" / "data"
-CASES = {**CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE, **TUNING, **RULES}
+CASES = {**CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE, **TUNING, **RULES, **PROTECTION}
 KEYS = [key for key in walk_keys(json_schema(Scenario)) if key != "name"]
 
 ROWS = '{{"time": {t}.5, "begun": {t}.{i}, "request_time": 0.{i}2, "upstream": 0.01}}\n'

@@ -19,6 +19,7 @@ from shlex import split
 from tempfile import TemporaryDirectory
 
 import models.metrics
+import models.recovery
 import models.skew
 from models.scenario import Scenario
 from sim.cli.main import main as sim
@@ -78,8 +79,9 @@ def output(command: str) -> str:
 
 
 def metrics(group: str) -> str:
-    """The metrics of one group of `models/metrics.py`, or of `models/skew.py`."""
-    return metric_table(getattr(models.skew if group == "SKEW" else models.metrics, group))
+    """The metrics of one group of `models/metrics.py`, `models/skew.py` or `models/recovery.py`."""
+    elsewhere = {"SKEW": models.skew, "RECOVERY": models.recovery}
+    return metric_table(getattr(elsewhere.get(group, models.metrics), group))
 
 
 MAKERS: Mapping[str, Callable[[str], str]] = {

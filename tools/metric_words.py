@@ -5,6 +5,7 @@ from functools import singledispatch
 from typing import Any
 
 from models import metrics as declared
+from models import recovery
 from sim.records import metric as m
 from tools.markdown import code, table
 
@@ -12,6 +13,8 @@ NAMES: dict[Any, str] = {
     declared.OK: "ok",
     m.Not(declared.OK): "failed",
     declared.WARM: "arrived since `warmup`",
+    recovery.BEFORE: "arrived before the trigger",
+    recovery.IN_THE_END: "arrived in the end",
     declared.DIALED: "got a local port",
     declared.LATENCY: "latency",
     declared.CONNECT: "connect time (`t_connected` - `t_dial`)",
@@ -165,8 +168,8 @@ def _(of: m.Last) -> str:
     return f"{words(of.value)} of the last, by {code(of.order)}, of {words(of.rows)}{_absent(of.absent)}"
 
 
-def _absent(value: float | None) -> str:
-    return "" if value is None else f"; {value:g} if there is none"
+def _absent(value: m.Amount | None) -> str:
+    return "" if value is None else f"; {words(value)} if there is none"
 
 
 @_say.register
@@ -257,6 +260,11 @@ def _(of: m.Ratio) -> str:
 @_say.register
 def _(of: m.Minus) -> str:
     return f"{words(of.left)}, less {words(of.right)}"
+
+
+@_say.register
+def _(of: m.AtLeast) -> str:
+    return f"1 if {words(of.left)} is at least {words(of.right)}, otherwise 0"
 
 
 @_say.register

@@ -21,8 +21,8 @@ class ServerConnection:
     """A connection as the server's program sees it: it reads requests and writes answers."""
 
     __slots__ = (
-        "end", "expires_at", "failed", "handler", "headers_at", "idle_since", "is_open", "next_act", "peer_is_gone",
-        "reading", "request", "server", "successor", "wait",
+        "end", "expires_at", "failed", "handler", "headers_at", "idle_since", "is_known", "is_open", "next_act",
+        "peer_is_gone", "reading", "request", "server", "successor", "wait",
     )  # fmt: skip
 
     is_stream = False
@@ -47,6 +47,8 @@ class ServerConnection:
         self.expires_at = NEVER
         """When it is too old: the next answer says Connection: close."""
         self.is_open = True
+        self.is_known = False
+        """Whether its program has begun a request of it."""
         self.peer_is_gone = False
         self.idle_since = server.engine._now
 

@@ -21,7 +21,7 @@ class ServerStream:
     """A stream from its HEADERS to its end. `request` is set as long as its handler runs."""
 
     __slots__ = (
-        "_asked", "_conn", "_request", "end", "handler", "headers_at", "idle_since", "is_open", "next_act",
+        "_asked", "_conn", "_request", "end", "handler", "headers_at", "idle_since", "is_known", "is_open", "next_act",
         "peer_is_gone", "reading", "server", "stream_id",
     )  # fmt: skip
 
@@ -40,6 +40,7 @@ class ServerStream:
         self.next_act: Act | None = None
         self.headers_at = ABSENT
         self.is_open = True
+        self.is_known = stream_id != 1
         self.peer_is_gone = False
         self.idle_since = 0
 

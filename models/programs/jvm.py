@@ -3,6 +3,7 @@
 The counters are jstat's: YGC and FGC are collections, YGCT, FGCT and GCT the seconds that they took.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from models.programs.heap import Collection, Heap, Held
 from models.programs.jvm_config import GB, JvmConfig
 from models.programs.metaspace import Metaspace
 from models.programs.overhead_limit import OverheadLimit
+from models.programs.single_space import SingleSpace
 from models.programs.work import Work
 from sim.engine.distributions import Constant, Exponential
 from sim.units import MS, SECOND
@@ -29,6 +31,9 @@ LOAD_CHUNKS = 100
 """In so many pieces a load at the start is read."""
 LEAK_EVERY = 100 * MS
 """How often what the program keeps without being asked is added up."""
+
+
+_HEAPS: dict[str, type[Heap]] = {"g1": G1Heap, "single_space": SingleSpace}
 
 
 class Wish:
@@ -66,6 +71,10 @@ class Jvm:
         self._sizes = self._home.draws("allocation", spread)
         self._eden, self._old, self._used = (self._home.gauge(kind) for kind in ("eden", "old", "heap"))
         self._life = 0
+        self._waiting: deque[Held | None] = deque()
+        """What requests hold that wait for a worker, in order."""
+        self._has_begun = False
+        """Whether the next request to be served has waited, and so has allocated a part before."""
         self._marks = False
         self.young = self.full = self.young_ns = self.full_ns = 0
         self.errors: dict[str, int] = {}
@@ -75,8 +84,9 @@ class Jvm:
         """The program begins, with an empty heap but for what lives."""
         config, now = self._config, self._home.engine._now
         self._life += 1
-        self.heap = G1Heap(config) if config.collected_by == "g1" else Heap(config)
+        self.heap = _HEAPS.get(config.collected_by, Heap)(config)
         self._metaspace = Metaspace(config.metaspace)
+        self._waiting.clear()
         self._limit = OverheadLimit(config.gc_time_limit / 100, config.gc_heap_free_limit / 100, now)
         self._show()
         if config.load_at_start is not None:
@@ -99,7 +109,9 @@ class Jvm:
     def serve(self, work: Work) -> None:
         """Allocate what a request needs; then it goes on, or fails."""
         size, config = self._sizes.of(work.number), self._config
-        wish = Wish(size + config.leak.per_request, config.leak.per_request, self._serve_on, self._program.fail)
+        left = size - min(size, config.held_waiting) * self._has_begun
+        self._has_begun = False
+        wish = Wish(left + config.leak.per_request, config.leak.per_request, self._serve_on, self._program.fail)
         wish.held_bytes, wish.metadata, wish.arg = round(size * config.held), config.metaspace.per_request, work
         work.holds = wish
         self._try(wish)
@@ -114,6 +126,17 @@ class Jvm:
             if wish.held is not None:
                 self.heap.release(wish.held)
             work.holds = None
+
+    def queued(self, waiting: int) -> None:
+        """So many requests wait for a worker now. Simplified: what they hold is read in without a collection."""
+        size, held = self._config.held_waiting, self._waiting
+        while size and len(held) < waiting:
+            held.append(self.heap.take(size, held_bytes=size))
+        while size and len(held) > waiting:
+            first = held.popleft()
+            self._has_begun = True
+            if first is not None:
+                self.heap.release(first)
 
     # allocations and collections
 

@@ -16,7 +16,7 @@ G1_FULL_IN_PARALLEL = 10
 G1_HAS_OVERHEAD_LIMIT = 26
 """Since this version G1 gives up as well when it spends all time collecting (JDK-8370491)."""
 
-Collector = Literal["parallel", "serial", "g1"]
+Collector = Literal["parallel", "serial", "g1", "single_space"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +75,13 @@ class JvmConfig:
     held: Annotated[float, Ge(0), Le(1)] = 0.1
     """Share of its allocation that a request needs until its end; the rest is garbage at once. It is what survives
     young collections: the more requests are under way, the more there is to be copied."""
+    held_waiting: Size = 0
+    """Bytes of its allocation that a request has and holds already while it waits for a worker."""
     java: Annotated[int, Ge(8), Le(40)] = 21
     """Version of Java; decides the default collector (Parallel up to 8, G1 from 9 on) and what G1 can."""
     collector: Collector | None = None
-    """Who collects; absent means the version's default on a server."""
+    """Who collects; absent means the version's default on a server. single_space has no generations: when the heap is
+    full, all that lives is marked and moved (a plain mark-compact, for other runtimes and for arithmetic by hand)."""
     new_ratio: Annotated[int, Ge(1), Le(100)] = 2
     """NewRatio: the old generation is so many times the young one (HotSpot: 2; G1 sizes its young one itself)."""
     survivor_ratio: Annotated[int, Ge(1), Le(100)] = 8
@@ -113,10 +116,12 @@ class JvmConfig:
     """How long after such an end the program is there again, its heap as at the start; 0 means never."""
 
     def __post_init__(self) -> None:
-        largest = self.old_capacity + self.eden_capacity
+        largest = self.heap if self.collected_by == "single_space" else self.old_capacity + self.eden_capacity
         if self.live > largest:
             offender = f"a live set of {format_size(self.live)} does not fit into a heap of {format_size(self.heap)}"
             raise ValueError(f"live: {offender}, which holds {largest // 10**6}MB of it; raise heap, or lower live")
+        if self.held_waiting > self.allocation:
+            raise ValueError("held_waiting: is more than a request allocates in all; write less, or raise allocation")
         if self.restart_after and not self.exit_on_oom:
             raise ValueError("restart_after: is for a program that ends; write exit_on_oom: true beside it")
 
@@ -150,7 +155,9 @@ class JvmConfig:
         """Pause of a full collection per GB that lives, ns."""
         if self.full_pause_per_gb is not None:
             return self.full_pause_per_gb
-        one_thread = self.collected_by == "serial" or (self.collected_by == "g1" and self.java < G1_FULL_IN_PARALLEL)
+        one_thread = self.collected_by in ("serial", "single_space") or (
+            self.collected_by == "g1" and self.java < G1_FULL_IN_PARALLEL
+        )
         return (750 if one_thread else 250) * MS
 
     @property

@@ -16,6 +16,8 @@ MEANINGS: Mapping[str, str] = {
     "heap_mib": "MiB of a Go program's heap",
     "call0_held": "connections of the pool of the first call that are in use; the next call is call1",
     "call0_wait": "requests that wait for one of them",
+    "cache_held": "questions that the store behind the cache is at",
+    "cache_wait": "questions that wait for it",
     "throttled": "1 while its quota of CPU time is used up",
 }
 """Name of a level, without its backend, and what it is."""
@@ -30,6 +32,8 @@ def kinds_of(config: ProgramConfig) -> tuple[str, ...]:
         kinds += ["eden", "old", "heap"]
     if config.go is not None:
         kinds.append("heap_mib")
+    if config.cache is not None:
+        kinds += ["cache_held", "cache_wait"]
     kinds += [f"call{n}_{what}" for n in range(len(config.calls)) for what in ("held", "wait")]
     return tuple(kinds)
 

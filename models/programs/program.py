@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any
 
+from models.programs.cache import Cache
 from models.programs.calls import Call
 from models.programs.config import ProgramConfig
 from models.programs.cpu import Cpu
@@ -29,8 +30,8 @@ class Program:
     """The program of one backend."""
 
     __slots__ = (
-        "_busy", "_calls", "_collection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works", "cpu", "home",
-        "memory",
+        "_busy", "_calls", "_collection", "_connection", "_io", "_queue", "_quota", "_steps", "_stopped", "_works",
+        "cache", "cpu", "home", "memory",
     )  # fmt: skip
 
     def __init__(self, home: Home, config: ProgramConfig) -> None:
@@ -43,13 +44,17 @@ class Program:
             throttled, cpu = home.gauge("throttled"), self.cpu
             cpu.on_change = lambda: throttled.set(int(cpu.is_throttled))
         self._io = home.draws("io_time", config.io_time)
+        is_free = config.connection_time == Constant(value=0)
+        self._connection = None if is_free else home.draws("connection_time", config.connection_time)
         self._collection: object = None
         """The stop that is under way, if any."""
         self.memory = _memory_of(config, self)
+        self.cache = None if config.cache is None else Cache(config.cache, self)
         self._calls = tuple(Call(call, self, number) for number, call in enumerate(config.calls))
         self._steps: tuple[Step, ...] = (
             *([] if self.memory is None else [self.memory.serve]),
             self._compute,
+            *([] if self.cache is None else [self.cache.serve]),
             *(call.serve for call in self._calls),
             *([self._wait] if config.io_time != Constant(value=0) else []),
         )
@@ -73,12 +78,17 @@ class Program:
     def queued(self, waiting: int) -> None:
         """So many requests wait for a worker now."""
         self._queue.set(waiting)
+        if isinstance(self.memory, Jvm):
+            self.memory.queued(waiting)
 
     # a request
 
     def begin(self, owner: Any, request: Request, done: Done) -> None:
         """Work on the request of `owner`, and call ``done(owner, status)``, later and not while it is stopped."""
         cost = request.service_time + self.home.process.overhead
+        if self._connection is not None and not owner.is_known:
+            cost += self._connection.of(request.id)
+            owner.is_known = True
         work = self._works[owner] = Work(request.id, cost, owner, done)
         self.go_on(work)
 
@@ -172,6 +182,8 @@ class Program:
         self._works.clear()
         for call in self._calls:
             call.clear()
+        if self.cache is not None:
+            self.cache.die()
         self.cpu.clear()
         self._busy.set(0)
         self._queue.set(0)
@@ -186,7 +198,7 @@ class Program:
         counters: dict[str, float] = {"cpu.usage_usec": round(self.cpu.usage_ns() / US)}
         if self._quota is not None:
             counters |= {f"cpu.{name}": n for name, n in self._quota.count().items()}
-        for part in (self.memory, *self._calls):
+        for part in (self.memory, self.cache, *self._calls):
             counters |= {} if part is None else part.count()
         return counters
 

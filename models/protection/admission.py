@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
@@ -26,6 +26,9 @@ class ExpiryConfig:
 
     after: Annotated[Duration, Gt(0)]
     """Requests that waited longer than this get no service but an error."""
+    since: Literal["read", "sent"] = "read"
+    """From when the wait counts: from when the program has read the request, or from when it was sent, as a proxy in
+    front may note in a header (X-Request-Start); only the latter sees the time in which the program stood still."""
     cost: Duration = MS
     """How long a worker is busy with the error: an exception, its stack trace, its line in a log."""
     status: Annotated[int, Ge(400), Le(599)] = 503
@@ -140,7 +143,7 @@ class GuardedServer(Server):
 
     def _start(self, conn: Any, request: Request) -> None:
         expiry = self._door.expiry
-        if expiry is None or request.srv_q <= expiry.after:
+        if expiry is None or self._waited(request, expiry) <= expiry.after:
             super()._start(conn, request)
             return
         self.counts["expired"] += 1
@@ -148,6 +151,9 @@ class GuardedServer(Server):
             self.program.busy(1)
             self.program.queued(self.waiting)
         self.engine.call_in(expiry.cost, self._turned_away, conn)
+
+    def _waited(self, request: Request, expiry: ExpiryConfig) -> int:
+        return request.srv_q if expiry.since == "read" else self.engine._now - request.t_wrote
 
     def _turned_away(self, conn: Any) -> None:
         if self.is_paused:

@@ -13,8 +13,8 @@ class Call:
     """One call, from its arrival until its customer has an answer or an error; times in ns."""
 
     __slots__ = (
-        "again", "copies", "ends_at", "first", "is_cancelled", "is_over", "last_wait", "on_done", "paid", "refused",
-        "retries", "running", "tries", "waits",
+        "again", "copies", "ends_at", "first", "is_cancelled", "is_over", "is_waiting", "last_wait", "on_done", "paid",
+        "refused", "retries", "running", "tries", "waits",
     )  # fmt: skip
 
     def __init__(self, first: Request, again: Again, ends_at: int) -> None:
@@ -33,7 +33,7 @@ class Call:
         """Before the last retry."""
         self.paid: int | None = None
         """What the last retry cost its budget; None before one."""
-        self.is_over = self.is_cancelled = False
+        self.is_over = self.is_cancelled = self.is_waiting = False
 
 
 class Try:

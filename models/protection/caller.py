@@ -56,11 +56,11 @@ class Caller:
     def send(self, request: Request, again: Again) -> Call:
         """Do, with everything that protects it; `request` is the first try."""
         now, within = self._engine._now, self._ways.retry.within
-        call = Call(request, again, now + within if within else NEVER)
+        call = Call(request, again, min(now + within if within else NEVER, request.gives_up_at))
         self.calls[call] = None
         self._ways.budget.sent(now)
         if within:
-            self._engine.call_at(call.ends_at, self._expire, call)
+            self._engine.call_at(now + within, self._expire, call)
         self._begin(Try(call, request, is_retry=False))
         if self._ways.hedge is not None and not call.is_over:
             self._engine.call_in(self._ways.hedge.after, self._hedge, call)
@@ -117,8 +117,11 @@ class Caller:
         one.is_sent = True
         request.t_getconn = now
         request.on_done = lambda _: self._ended(one)
-        if self._ways.retry.per_try_timeout:
-            self._engine.call_in(self._ways.retry.per_try_timeout, self._try_expires, one)
+        request.gives_up_at = one.call.ends_at
+        after = self._ways.retry.per_try_timeout
+        if after:
+            request.gives_up_at = min(now + after, one.call.ends_at)
+            self._engine.call_in(after, self._try_expires, one)
         self._transport.do(request)
 
     def _refused(self, one: Try, guard: Watch, now: int) -> None:
@@ -155,7 +158,8 @@ class Caller:
             self._ways.budget.finished()
         call.running.pop(one, None)
         if not call.is_over:
-            self._next(call, request, verdict.kinds_of(request) if is_failure else None, self._told(rule))
+            is_good = not (is_failure or is_ignored or request.status in self._ways.retry.statuses)
+            self._next(call, request, None if is_good else verdict.kinds_of(request), self._told(rule))
 
     def _told(self, rule: int) -> RetryAction | None:
         """What a rule says about trying again."""
@@ -164,7 +168,7 @@ class Caller:
     # what comes next
 
     def _next(self, call: Call, request: Request, kinds: set[str] | None, told: RetryAction | None) -> None:
-        """After a try that failed in these ways, or succeeded (None)."""
+        """After a try that failed in these ways, or succeeded (None); one that its caller gave up did neither."""
         now, budget = self._engine._now, self._ways.budget
         if kinds is None and (told is None or call.retries >= told.retries):
             budget.succeeded(now, call.paid)
@@ -196,21 +200,26 @@ class Caller:
         call.retries += 1
         call.waits += wait
         if wait:
+            call.is_waiting = True
             self._engine.call_in(wait, self._again, call)
         else:
             self._again(call)
         return True
 
     def _again(self, call: Call) -> None:
+        call.is_waiting = False
         if call.is_over:
             self._ways.budget.finished()
             return
         self._begin(Try(call, call.again(call.first, self._engine._now, self._choose()), is_retry=True))
 
     def _hedge(self, call: Call) -> None:
-        """No answer yet: ask once more beside it."""
+        """No answer yet: ask once more beside it. Between two tries there is nothing to ask beside."""
         hedge, now = self._ways.hedge, self._engine._now
         if call.is_over or hedge is None or call.copies >= hedge.copies:
+            return
+        if call.is_waiting:
+            self._engine.call_in(hedge.after, self._hedge, call)
             return
         if self._ways.budget.take(now, is_timeout=False) is not None:
             call.copies += 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.protection import verdict
 from models.protection.admission import GuardedServer
-from models.request import Request
+from models.request import FAR_AWAY, Request
 
 STATUS_OK = 200
 BAD_GATEWAY, GATEWAY_TIMEOUT = 502, 504
@@ -35,8 +35,9 @@ class Ask:
         self.cancel = cancel
 
 
-Send = Callable[[Callable[[Request], object]], Ask]
-"""Asks the other service; what it is given is called with the last request when the answer is there."""
+Send = Callable[[int, Callable[[Request], object]], Ask]
+"""Asks the other service, until an instant; what it is given is called with the last request when the answer is there.
+"""
 
 
 class RelayServer(GuardedServer):
@@ -48,21 +49,26 @@ class RelayServer(GuardedServer):
         self._asked: dict[Request, Ask] = {}
         self.send: Send | None = None
         """How it asks; there before the first request comes."""
-        self.ends_at: Callable[[Request], int | None] | None = None
-        """When the caller of a request gives up, where that goes along; None of one who never does."""
+        self.ends_at: Callable[[Request], int] = _never
+        """When the caller of a request gives up, where that goes along."""
         super().__init__(*args, **kwargs)
 
     def _start(self, conn: Any, request: Request) -> None:
         if self._is_late(request):
+            if self.program is not None:
+                self.program.busy(1)
+                self.program.queued(self.waiting)
             self.engine.call_in(0, self._too_late, conn)
         else:
             super()._start(conn, request)
 
     def _is_late(self, request: Request) -> bool:
-        ends_at = None if self.ends_at is None else self.ends_at(request)
-        return ends_at is not None and self.engine._now >= ends_at
+        return self.engine._now >= self.ends_at(request)
 
     def _too_late(self, conn: Any) -> None:
+        if self.is_paused:
+            self.later(self._too_late, conn)
+            return
         self._answer(conn, conn.request, GATEWAY_TIMEOUT)
 
     def _finish(self, conn: Any) -> None:
@@ -87,11 +93,11 @@ class RelayServer(GuardedServer):
             if self._asked.pop(request, None) is not None or conn.request is request:
                 self._relay(conn, request, last)
 
-        ask = self.send(answered)
+        ends_at = self.ends_at(request)
+        ask = self.send(ends_at, answered)
         if is_open:
             self._asked[request] = ask
-            ends_at = None if self.ends_at is None else self.ends_at(request)
-            if ends_at is not None:
+            if ends_at < FAR_AWAY:
                 self.engine.call_at(max(ends_at, self.engine._now), self._expire, request)
 
     def _expire(self, request: Request) -> None:
@@ -106,7 +112,7 @@ class RelayServer(GuardedServer):
         elif conn.request is request:
             status = last.status
             if last.err:
-                status = GATEWAY_TIMEOUT if verdict.is_timeout(last) else BAD_GATEWAY
+                status = GATEWAY_TIMEOUT if verdict.is_timeout(last) or self._is_late(request) else BAD_GATEWAY
             self._answer(conn, request, status)
 
     def _answer(self, conn: Any, request: Request | None, status: int) -> None:
@@ -127,3 +133,7 @@ class RelayServer(GuardedServer):
         super().die()
         for ask in asked.values():
             ask.cancel()
+
+
+def _never(_: Request) -> int:
+    return FAR_AWAY

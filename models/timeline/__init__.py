@@ -11,6 +11,7 @@ from models.timeline.fault import (
     BadCertificate,
     Crash,
     Fault,
+    Flush,
     HeaderStall,
     Loss,
     NameFault,
@@ -21,6 +22,6 @@ from models.timeline.fault import (
 )
 
 __all__ = [
-    "FAULTS", "KINDS", "OF_NAMES", "BadCertificate", "Chaos", "CloseIdle", "Crash", "Fault", "HeaderStall", "Loss",
-    "NameFault", "Pause", "Slow", "TimelineEvent", "Unreachable", "ZoneLoss",
+    "FAULTS", "KINDS", "OF_NAMES", "BadCertificate", "Chaos", "CloseIdle", "Crash", "Fault", "Flush", "HeaderStall",
+    "Loss", "NameFault", "Pause", "Slow", "TimelineEvent", "Unreachable", "ZoneLoss",
 ]  # fmt: skip

@@ -69,6 +69,9 @@ def _check_fault(scenario: Any, place: str, event: TimelineEvent) -> None:
         raise ValueError(f"{place}: {service} is resolved by {by}, which asks no DNS; write resolve: dns")
     if event.kind == "unready" and by in ("literal", "hosts"):
         raise ValueError(f"{place}: {service} is resolved by {by}, whoever is ready; write dns, vip or each")
+    programs = scenario.services[service].programs
+    if event.kind == "flush" and all(program.cache is None for program in programs):
+        raise ValueError(f"{place}.flush: {service} has no cache; give its program one")
     _check_scheme(scenario, f"{place}.{event.kind}", service, {event.kind})
     _check_backend(scenario, place, service, event.told.backend)
 

@@ -10,6 +10,7 @@ from models.timeline.fault import (
     BadCertificate,
     Crash,
     Fault,
+    Flush,
     HeaderStall,
     Loss,
     NameFault,
@@ -60,6 +61,8 @@ class TimelineEvent:
     """TLS handshakes fail: the backend's certificate has expired, or is that of another name."""
     crash: Crash | None = None
     """The program ends suddenly and is started again, which takes the service's `startup` and its probes."""
+    flush: Flush | None = None
+    """The program's cache is emptied."""
     drain: Fault | None = None
     """The backend ends in order, as its `termination` says, taken out at the same time; after `for` a new one starts
     there, 0 means never."""

@@ -24,6 +24,21 @@ class Crash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flush:
+    """The cache of a program is emptied: a purge, a restart of the cache's host. It is over at once."""
+
+    service: str = ""
+    """The service; may be left out where there is one."""
+    backend: Annotated[int, Ge(0)] | Literal["all"] = 0
+    """Number of the backend in its service, from 0, or all."""
+
+    @property
+    def length(self) -> int:
+        """It is over at once; how it fills again is the backend's own doing."""
+        return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """Which backend is hit, and how long."""
 
@@ -131,5 +146,5 @@ class ZoneLoss:
         return self.for_
 
 
-AnyFault = Crash | Fault | NameFault | ZoneLoss
+AnyFault = Crash | Fault | Flush | NameFault | ZoneLoss
 """What hits backends."""

@@ -70,6 +70,12 @@ def _speed_up(hit: Hit) -> None:
     hit.site.host.server.pace.factor = 1.0
 
 
+def _flush(hit: Hit) -> None:
+    program = hit.site.host.server.program
+    if program is not None and program.cache is not None:  # another version may have none
+        program.cache.flush()
+
+
 PROGRAM_FAULTS = {
     "pause": Effect(_pause, _resume),
     "die": Effect(_die, _start_anew),
@@ -77,5 +83,6 @@ PROGRAM_FAULTS = {
     "header_stall": Effect(_stall_headers, _answer_again),
     "keep_alives_off": Effect(_disable_keep_alives, _enable_keep_alives),
     "shutdown": Effect(_shut_down, _start_again),
+    "flush": Effect(_flush),
     "slow": Effect(_slow_down, _speed_up),
 }

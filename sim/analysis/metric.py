@@ -223,7 +223,7 @@ def _(metric: m.Minimum, run: Run) -> Any:
 def _(metric: m.First | m.Last, run: Run) -> Any:
     values = run.values(metric.rows, metric.value, metric.order)
     if values is None or values.is_empty():
-        return None if values is None else metric.absent
+        return None if values is None or metric.absent is None else run.amount(metric.absent)
     return values[0 if isinstance(metric, m.First) else -1]
 
 
@@ -329,6 +329,12 @@ def _(metric: m.Ratio, run: Run) -> float | None:
 def _(metric: m.Minus, run: Run) -> float | int | None:
     left, right = run.amount(metric.left), run.amount(metric.right)
     return None if left is None or right is None else left - right
+
+
+@measure.register
+def _(metric: m.AtLeast, run: Run) -> int | None:
+    left, right = run.amount(metric.left), run.amount(metric.right)
+    return None if left is None or right is None else int(left >= right)
 
 
 @measure.register

@@ -66,6 +66,7 @@ def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> in
     from sim.report.run_certainty import COLUMNS, certainty
     from sim.report.run_digest import first_line, rows, states
     from sim.report.run_page import run_page
+    from sim.report.run_recovery import recovery
 
     warn(record.warnings)
     report = write(run_page(record, WORDS, command), folder / "report.html")
@@ -73,7 +74,7 @@ def _print(record: "RunRecord", folder: Path, command: str, as_json: bool) -> in
         document(dict(record.summary))
     else:
         answer(first_line(record, WORDS))
-        for line in balance(record, WORDS):
+        for line in (*recovery(record, WORDS), *balance(record, WORDS)):
             answer(line)
         answer()
         table(("quantity", "value"), rows(record, WORDS), numeric=(1,))

@@ -1,6 +1,6 @@
 """The words in which a run of this world is told: metrics, columns, limits. Data only; the rules are elsewhere."""
 
-from sim.report.words import Limit, Places, Row, Words
+from sim.report.words import Limit, Places, Recovery, Row, Words
 
 _TAKEN = (
     "c_estab", "c_syn_sent", "c_fin_wait1", "c_fin_wait2", "c_time_wait", "c_close_wait", "c_last_ack", "c_closing",
@@ -68,6 +68,9 @@ WORDS = Words(
     states=("goroutines", "goroutines_"),
     share=("share_b", "backend"),
     steps=("starts ", "listens", "is ready", "is not ready", "is gone", "ends", "Pause Young", "Concurrent", "loaded"),
+    recovery=Recovery(
+        recovered="recovered", time="recovery_t", before="goodput_before", after="goodput_after", share="ok_share_after"
+    ),
     places=Places(
         one="backend",
         many="backends",

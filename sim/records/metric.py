@@ -158,7 +158,7 @@ class First:
     rows: Selection
     order: str
     value: Value
-    absent: float | None = None
+    absent: "Amount | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class Last:
     rows: Selection
     order: str
     value: Value
-    absent: float | None = None
+    absent: "Amount | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +329,14 @@ class Minus:
 
 
 @dataclass(frozen=True, slots=True)
+class AtLeast:
+    """1 where one amount is at least another, 0 where it is less."""
+
+    left: "Amount"
+    right: "Amount"
+
+
+@dataclass(frozen=True, slots=True)
 class PerSecond:
     """An amount over the seconds from `start` to `end`; no value where they are none."""
 
@@ -341,7 +349,7 @@ class PerSecond:
 Metric = (
     Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Bound | WarmUp | Overtaken
     | Imbalance | Skew | LevelMean | LevelMax | LevelAt | LevelTime | WindowOf | Counter | Ratio | Minus
-    | PerSecond
+    | AtLeast | PerSecond
 )  # fmt: skip
 """What gives one figure."""
 

@@ -64,6 +64,21 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """Keys of the summary of a run that something temporary happened to."""
+
+    recovered: str
+    """1 or 0."""
+    time: str
+    """How long after its end it took, in seconds."""
+    before: str
+    after: str
+    """What was done well, per second."""
+    share: str
+    """The share of what arrived that was done well in the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """All of it together."""
 
@@ -93,6 +108,8 @@ class Words:
     """How the names of events begin that are steps of larger ones, to be left out where there is no room."""
     places: Places | None = None
     """What shares the load."""
+    recovery: Recovery | None = None
+    """Whether it is back."""
     sure: Mapping[str, str] = field(default_factory=dict)
     """Label to the key, in seconds, of what a run may be sure of; its bounds are under KEY_low and KEY_high."""
     warmup: tuple[str, str] = ("", "")

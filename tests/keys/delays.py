@@ -57,6 +57,8 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "services.*.versions.*.startup": ("S.versions={v2: {startup: ", "}}", (*FLEET, DEPLOYED)),
     "timeline.[].chaos.every": ("timeline=[{at: 1s, chaos: {for: 2ms, kinds: {die: 1}, every: ", "}}]", ()),
     "timeline.[].chaos.for": ("timeline=[{at: 1s, chaos: {every: 200ms, kinds: {pause: 1}, for: ", "}}]", ()),
+    "services.*.program.cache.time": ("S.program.cache.time=", "", ("S.program={cache: {life: 10ms}}",)),
+    "services.*.program.connection_time": ("S.program.connection_time=", "", (CHURN, "S.program={cpu: {cores: 2}}")),
     "services.*.program.io_time": ("S.program.io_time=", "", ("S.program={cpu: {cores: 2}}",)),
     "services.*.program.calls.[].time": ("S.program={calls: [{time: ", "}]}", ()),
     "workloads.*.arrivals.closed_loop.think": ("A={closed_loop: {workers: 3, think: ", "}}", ()),

@@ -96,6 +96,8 @@ LIFE: dict[str, Case] = {
     **dict(_of_versions()),
     **dict(_varied("crash", {"service": "a", "backend": "0"}, {"service": "b", "backend": "1"}, *MANY, *TWO,
                    "S.startup=300ms", "services.b.startup=300ms")),
+    **dict(_varied("flush", {"service": "a", "backend": "0"}, {"service": "b", "backend": "1"}, *MANY, *TWO,
+                   "S.program={cache: {keys: 9}}", "services.b.program={cache: {keys: 9}}")),
     **dict(_varied("zone_loss", {"zone": "x", "service": "a", "for": "1s", "detection": "400ms"},
                    {"zone": "y", "service": "b", "for": "2s", "detection": "700ms"}, *MANY, *TWO, "S.zones=[x, y]",
                    "services.b.zones=[y, x]")),

@@ -21,7 +21,27 @@ DYING = "collector: parallel, live: 36MiB, exit_on_oom: true, held: 1.0"
 STUCK = "collector: parallel, live: 39050kB, allocation: 50kB, full_pause_per_gb: 2500ms"
 CLASSES = "collector: parallel, metaspace: {per_request: 1MB}"
 
+CACHE = "keys: 20, life: 100ms, pool: 1, time: {exponential: {mean: 20ms}}"
+
+
+def _cache(changed: str, cache: str = CACHE) -> Case:
+    """A key of a cache of twenty entries that are soon forgotten."""
+    return change(f"S.program.cache.{changed}", f"S.program={{cache: {{{cache}}}}}", "A={poisson: {rate: 200/s}}")
+
+
 PROGRAMS: dict[str, Case] = {
+    "services.*.program.cache.keys": _cache("keys=10"),
+    "services.*.program.cache.life": _cache("life=200ms"),
+    "services.*.program.cache.is_warm": _cache("is_warm=false"),
+    "services.*.program.cache.pool": _cache("pool=2"),
+    "services.*.program.cache.queue": _cache("queue=3"),
+    "services.*.program.cache.timeout": _cache("timeout=30ms"),
+    "services.*.program.cache.coalesces": _cache("coalesces=true"),
+    "services.*.program.cache.late_fills": _cache("late_fills=true", f"{CACHE}, timeout: 30ms"),
+    "services.*.program.jvm.held_waiting": change(
+        "S.program.jvm.held_waiting=500kB", "S.workers=1", "A={poisson: {rate: 100/s}}",
+        "S.program={jvm: {heap: 40MiB, collector: parallel, allocation: 1MB}}",
+    ),
     "services.*.program.cpu.cores": change("S.program.cpu.cores=2", BUSY),
     "services.*.program.cpu.discipline": change("S.program.cpu.discipline=fifo", BUSY),
     "services.*.program.cpu.quota": change("S.program.cpu.quota=0.5", BUSY),

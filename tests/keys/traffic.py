@@ -23,7 +23,7 @@ from tests.keys.case import (
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in (each for each in FAULTS if each not in ("dns_down", "crash", "zone_loss")):
+    for kind in (each for each in FAULTS if each not in ("dns_down", "crash", "flush", "zone_loss")):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
@@ -38,6 +38,8 @@ NAT = "network.nat={ports: 20}"
 
 TRAFFIC: dict[str, Case] = {
     "duration": change("duration=1s"),
+    "trigger.start": change("trigger.start=500ms", "trigger={start: 1s, end: 1500ms}", "warmup=500ms"),
+    "trigger.end": change("trigger.end=1900ms", "trigger={start: 1s, end: 1500ms}"),
     "warmup": change("warmup=1s"),
     "skew_window": change("skew_window=1s", TWO_BACKENDS, CHURN, DNS),
     "tail": change("tail=3s", "S.service_time=2s"),

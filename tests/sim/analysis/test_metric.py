@@ -69,6 +69,8 @@ def figure(metric: m.Metric, **numbers: float) -> Any:
         (m.Ratio(m.Count(JOBS), 2), 2.5),
         (m.Minus(m.Count(JOBS), 2), 3),
         (m.PerSecond(m.Count(JOBS), 2, 4), 2.5),
+        (m.AtLeast(m.Count(JOBS), 5), 1),
+        (m.AtLeast(4.9, m.Count(JOBS)), 0),
     ],
 )
 def test_a_figure_is_what_a_hand_count_gives(metric: m.Metric, expected: float) -> None:
@@ -96,6 +98,7 @@ def test_a_figure_is_what_a_hand_count_gives(metric: m.Metric, expected: float) 
         m.Ratio(m.Mean(m.Selection("nowhere"), "x"), 1),
         m.Minus(1, m.Number("unknown")),
         m.PerSecond(m.Count(JOBS), 4, 4),
+        m.AtLeast(m.Number("unknown"), 1),
         m.Count(JOBS.having(m.Between("start", m.Number("unknown")))),
         m.Count(JOBS.having(m.Not(m.Between("start", m.Number("unknown"))))),
         m.Count(JOBS.having(m.All((m.Between("start", m.Number("unknown")),)))),
@@ -111,6 +114,7 @@ def test_what_cannot_be_known_has_no_value_and_no_name_in_the_result(metric: m.M
     [
         m.First(JOBS.having(m.Is("fault", "no such")), "start", "start", absent=-1),
         m.Last(JOBS.having(m.Is("fault", "no such")), "start", "start", absent=-1),
+        m.Last(JOBS.having(m.Is("fault", "no such")), "start", "start", absent=m.Minus(1, 2)),
         m.Minimum(JOBS.having(m.Is("fault", "no such")), "start", absent=-1),
         m.LevelTime("busy_never", "last"),
     ],

@@ -1,0 +1,74 @@
+"""Trigger: what puts a system out of its ordinary state for a while, and how long after it one has to wait to judge.
+
+Not what becomes of the system (`recovery`). Source of the procedure: Bronson et al., Metastable Failures in
+Distributed Systems, HotOS '21; Huang et al., Metastable Failures in the Wild, OSDI '22.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.timeline.event import FAULTS, TimelineEvent
+from sim.units import SECOND, Duration
+
+AT_ONCE = ("crash", "close_idle", "flush")
+"""Events that are over at once; what follows is the system's own doing."""
+TIMEOUTS = 5
+"""So many of the longest time-out after the trigger's end the system is left alone before it is judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerConfig:
+    """When load or capacity are out of the ordinary."""
+
+    start: Duration
+    """When that begins, from the start of the run."""
+    end: Duration
+    """When it is over."""
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError("end: lies before start; write a later one")
+
+
+def trigger_of(scenario: Any) -> TriggerConfig | None:
+    """What the scenario states, or else from the first to the end of the last event of its timeline.
+
+    None where there is none, or where something is changed for good.
+    """
+    if scenario.trigger is not None:
+        stated: TriggerConfig = scenario.trigger
+        return stated
+    events = scenario.timeline
+    if not events or not all(_ends(event) for event in events):
+        return None
+    return TriggerConfig(
+        start=min(event.at for event in events),
+        end=max(event.at + (0 if event.kind in AT_ONCE else event.told.for_) for event in events),
+    )
+
+
+def _ends(event: TimelineEvent) -> bool:
+    return event.kind in AT_ONCE or (event.kind in FAULTS and event.told.for_ > 0)
+
+
+def longest_timeout(scenario: Any) -> int:
+    """The longest that anybody in a scenario waits for an answer, as far as that is limited; ns."""
+    waits = [client.timeout for client in scenario.clients.values()]
+    waits += [client.retry.within for client in scenario.clients.values() if client.retry is not None]
+    waits += [workload.deadline for workload in scenario.workloads.values()]
+    return max(waits, default=0)
+
+
+def trigger_numbers(scenario: Any) -> dict[str, float]:
+    """For the metrics, in seconds: when the trigger begins and ends, and from when to when its outcome is judged.
+
+    Judged is the last third of what is left `TIMEOUTS` time-outs after its end; nothing where nothing is left.
+    """
+    trigger = trigger_of(scenario)
+    if trigger is None:
+        return {}
+    start, end = trigger.start / SECOND, trigger.end / SECOND
+    settled = end + TIMEOUTS * longest_timeout(scenario) / SECOND
+    left = scenario.duration / SECOND - settled
+    judged = {"judged_from": settled + left * 2 / 3} if left > 0 else {}
+    return {"trigger_start": start, "trigger_end": end, **judged}
