@@ -12,8 +12,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from models.metrics import RUN_METRICS
+from models.recovery import recovery_metrics
 from models.skew import skew_metrics
 from models.tables import TABLES
+from models.trigger import trigger_numbers
 from models.world import World
 from sim import wiring
 from sim.analysis.columns import columns_read
@@ -151,8 +153,8 @@ def test_the_summary_is_the_same_wherever_the_rows_went(tmp_path: Path) -> None:
 
 def test_the_columns_that_are_not_loaded_would_not_change_the_summary() -> None:
     done = wiring.run(a_scenario())
-    numbers = {"duration": 2.0, "warmup": 0.5, "skew_window": 10.0, "backends": 2}
-    declared = RUN_METRICS | skew_metrics({"orders": 2})
+    numbers = {"duration": 2.0, "warmup": 0.5, "skew_window": 10.0, "backends": 2, **trigger_numbers(a_scenario())}
+    declared = RUN_METRICS | recovery_metrics(a_scenario()) | skew_metrics({"orders": 2})
 
     whole = evaluate(declared, Run({name: done.tables[name] for name in NAMES}, done.counters, numbers))
 
