@@ -1,5 +1,6 @@
 """What an editor says of the files that come along, and of typos: a validator of JSON Schema with our schema."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,9 @@ from sim.scenario import json_schema
 from sim.wiring import Scenario
 
 ROOT = Path(__file__).resolve().parents[3]
-NOT_SCENARIOS = (
-    "study.yaml", "sensitivity.yaml", "space.yaml", "capacity.yaml", "close.yaml", "theory.yaml", "differences.yaml",
-)  # fmt: skip
-SCENARIOS = sorted(path for path in ROOT.glob("experiments/*/*.yaml") if path.name not in NOT_SCENARIOS)
+FILES = sorted(ROOT.glob("experiments/*/*.yaml"))
+SCENARIOS = [path for path in FILES if re.search(r"^workloads:", path.read_text("utf-8"), re.MULTILINE)]
+"""Studies and comparisons have their workloads elsewhere, or deeper."""
 EDITOR = Draft202012Validator(json_schema(Scenario))
 
 
