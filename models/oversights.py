@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from models.idle_guards import idle_guards
 from models.scenario import Scenario
 from models.workload.arrivals import Arrivals, ConstantRate, Poisson
 from models.workload.bursts import Bursts
@@ -25,6 +26,7 @@ def oversights_of(scenario: Scenario) -> Iterator[str]:
     for name, workload in scenario.workloads.items():
         if _is_silent(workload.arrivals):
             yield f"workloads.{name}.arrivals: a rate of 0/s sends no request; write one such as 100/s"
+    yield from idle_guards(scenario)
 
 
 def _is_silent(arrivals: Arrivals) -> bool:
