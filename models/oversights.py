@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from models.idle_guards import idle_guards
 from models.protection.rules.conflicts import conflicts_of
 from models.scenario import Scenario
 from models.workload.arrivals import Arrivals, ConstantRate, Poisson
@@ -36,6 +37,7 @@ def oversights_of(scenario: Scenario) -> Iterator[str]:
     for name, client in scenario.clients.items():
         for number, what in conflicts_of(client.rules):
             yield f"clients.{name}.{client.rules_at}.{number}.{what}"
+    yield from idle_guards(scenario)
 
 
 def _is_silent(arrivals: Arrivals) -> bool:

@@ -143,6 +143,61 @@ WRONG = [
     ("name: small", "name: ../small", "scenario.yaml:1:1: name: '../small' cannot be the name of a folder"),
 ]
 
+GUARDS = {
+    "hystrix: {error_threshold_percentage: 120}": "5:28: {}.error_threshold_percentage: 120 should be less than or eq",
+    "hystrix: {rolling_window: 0s}": "5:28: {}.rolling_window: 0s should be greater than 0s",
+    "hystrix: {snapshot_interval: 20s}": "5:28: {}.snapshot_interval: is longer than rolling_window; write one",
+    "hystrix: {isolation: forks}": "5:28: {}.isolation: unknown kind forks; needs exactly one of: thread",
+    "resilience4j: {failure_rate_threshold: 0}": "5:33: {}.failure_rate_threshold: 0 should be greater than 0",
+    "resilience4j: {sliding_window_size: 0}": "5:33: {}.sliding_window_size: 0 should be greater than or equal to 1",
+    "resilience4j: {max_wait_duration_in_open_state: 5s}": "5:33: {}.max_wait_duration_in_open_state: the wait",
+    "sentinel: {strategy: error_ratio, threshold: 1.2, retry_timeout: 1s}": "5:52: {}.threshold: 1.2 lies outside",
+    "sentinel: {strategy: slow_ratio, threshold: 1, retry_timeout: 1s}": "5:18: {}.max_allowed_rt: goes with strategy:",
+    "sentinel: {strategy: error_count, threshold: 1, retry_timeout: 1s, stat_interval: 1us}": (
+        "5:85: {}.stat_interval: is no whole number of milliseconds, of which Sentinel counts; write one"
+    ),
+    "gobreaker: {version: v1, bucket_period: 1s}": "5:43: {}.bucket_period: v1 has none; leave it out, or write",
+    "gobreaker: {ready_to_trip: {failure_ratio: {at_least: 2}}}": "5:62: {}.ready_to_trip.failure_ratio.at_least: 2 sh",
+    "envoy: {retry_budget: {budget_percent: 200}}": "5:41: {}.retry_budget.budget_percent: 200 should be less than or",
+    "token_bucket: {rate: 5, burst: 1}": "5:33: {}.rate: 5 has no unit; write a rate such as 1200/s",
+    "token_bucket: {rate: 5/s}": "5:18: {}.burst: is required",
+    "envoy_local: {max_tokens: 5, fill_interval: 10ms}": "5:47: {}.fill_interval: 10ms should be greater than or equal",
+    "nginx: {rate: 5/s, nodelay: true, delay: 2}": "5:52: {}.delay: has no meaning with nodelay; leave one of them out",
+    "nginx_zones: {zones: []}": "5:32: {}.zones: is empty; write at least one",
+    "fixed_window: {limit: 5, window: 0s}": "5:43: {}.window: 0s should be greater than 0s",
+    "gradient: {min_limit: 2000}": "5:29: {}.min_limit: 2000 is above max_limit; write 1000 or less",
+    "windowed: {limit: concurrency}": "5:29: {}.limit: unknown kind concurrency; needs exactly one of: aimd, vegas",
+    "kratos_bbr: {window: 200s, buckets: 2}": "5:45: {}.buckets: are longer than 1s, or shorter than 1ns; write",
+}
+"""A wrong guard of a client, and what is said of it; {} is its path."""
+
+WRONG += [
+    (
+        "gw: {",
+        f"gw: {{guards: [{{{guard}}}], ",
+        "scenario.yaml:" + said.format(f"clients.gw.guards.0.{guard.split(':')[0]}"),
+    )
+    for guard, said in GUARDS.items()
+]
+WRONG += [
+    (
+        "gw: {",
+        "gw: {guards: [hystrics], ",
+        "scenario.yaml:5:17: clients.gw.guards.0: unknown kind hystrics; did you mean",
+    ),
+    ("a: {", "a: {guards: gobreaker, ", 'scenario.yaml:7:7: services.a.guards: "gobreaker" should be a list'),
+    (
+        "a: {",
+        "a: {connection_limit: {on_empty: delay, refill_interval: null}, ",
+        "scenario.yaml:7:26: services.a.connection_limit.on_empty: delay waits for ever without a refill",
+    ),
+    (
+        "a: {",
+        "a: {queue_discipline: {codel: {target: 200ms}}, ",
+        "scenario.yaml:7:34: services.a.queue_discipline.codel.target: is not below interval; write a smaller one",
+    ),
+]
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

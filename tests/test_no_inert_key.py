@@ -10,19 +10,28 @@ from models.scenario import Scenario
 from sim import wiring
 from sim.cli.main import main
 from sim.scenario import json_schema, walk_keys
-from tests.keys.case import BASE
+from tests.keys.breakers import BREAKERS
+from tests.keys.case import BASE, Case
 from tests.keys.clients import CLIENTS
+from tests.keys.concurrency_limits import CONCURRENCY_LIMITS
 from tests.keys.delays import DELAYS
+from tests.keys.doors import BEFORE_BACKENDS, DOORS, before_a_backend
 from tests.keys.life import LIFE
 from tests.keys.protection import PROTECTION
+from tests.keys.rate_limits import RATE_LIMITS
 from tests.keys.rules import RULES
 from tests.keys.services import SERVICES
 from tests.keys.traffic import TRAFFIC
 from tests.keys.tuning import TUNING
 
 LOGS = Path(__file__).parent / "models" / "workload" / "data"
-CASES = {**CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE, **TUNING, **RULES, **PROTECTION}
-KEYS = [key for key in walk_keys(json_schema(Scenario)) if key != "name"]
+GUARDS = {**BREAKERS, **RATE_LIMITS, **CONCURRENCY_LIMITS}
+CASES = {**CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE, **GUARDS, **DOORS, **TUNING, **RULES, **PROTECTION}
+BEFORE_CALLS, BEFORE_WORKERS = "clients.*.guards.[].", "services.*.guards.[]."
+# The guards of services are those of clients, of the same classes: their keys are the clients' keys (tested below),
+# and one world for each kind shows that it acts before a backend, too.
+WALKED = [key for key in walk_keys(json_schema(Scenario)) if key != "name"]
+KEYS = [key for key in WALKED if not key.startswith(BEFORE_WORKERS)]
 
 ROWS = '{{"time": {t}.5, "begun": {t}.{i}, "request_time": 0.{i}2, "upstream": 0.01}}\n'
 TIMED = '127.0.0.1 - - [23/Nov/2026:23:31:4{n} +0000] "GET / HTTP/1.1" 200 128 "-" "curl/7.88.1" 0.{n}00\n'
@@ -39,10 +48,16 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def outcome(lines: Sequence[str], recordings: Path) -> dict[str, Any]:
-    """What a run of the base scenario with these settings shows."""
+def shown(case: Case, lines: Sequence[str], recordings: Path) -> object:
+    """What the base scenario with these settings shows, as the case looks at it."""
     lines = [line.replace("DIR", str(recordings)).replace("LOGS", str(LOGS)) for line in lines]
-    done = wiring.run(wiring.load_tree(BASE, lines))
+    scenario = wiring.load_tree(BASE, lines)
+    return outcome(scenario) if case.plays is None else case.plays(scenario)
+
+
+def outcome(scenario: Scenario) -> dict[str, Any]:
+    """What a run shows."""
+    done = wiring.run(scenario)
     samples = done.samples.to_dict(as_series=False)
     return {
         "fingerprint": done.manifest["fingerprint"], "summary": done.summary, "samples": samples,
@@ -55,10 +70,26 @@ def test_a_key_moves_something(key: str, recordings: Path) -> None:
     assert key in CASES, f"{key} has no case: add to CASES a small scenario in which it matters, and another value"
     case = CASES[key]
 
-    before = outcome(case.given, recordings)
-    after = outcome([*case.given, *case.changed], recordings)
+    before = shown(case, case.given, recordings)
+    after = shown(case, [*case.given, *case.changed], recordings)
 
     assert before != after, f"{key}: {case.changed[0]} changes nothing; honour the key, or remove it"
+
+
+def test_the_guards_of_services_have_the_keys_of_those_of_clients() -> None:
+    calls, workers = (
+        [key.removeprefix(place) for key in WALKED if key.startswith(place)] for place in (BEFORE_CALLS, BEFORE_WORKERS)
+    )
+
+    assert calls == workers
+    assert set(BEFORE_BACKENDS) == {key.partition(".")[0] for key in workers}
+
+
+@pytest.mark.parametrize("kind", BEFORE_BACKENDS)
+def test_a_guard_of_every_kind_acts_before_a_backend(kind: str) -> None:
+    summary = wiring.run(wiring.load_tree(BASE, before_a_backend(kind))).summary
+
+    assert summary.get("guard.g0.refused", 0) + summary.get("guard.g0.delayed", 0) > 0
 
 
 def test_every_case_stands_for_a_key_that_exists() -> None:

@@ -12,12 +12,13 @@ from models.backend.config import ServiceConfig
 from models.backend.server import STATUS_UNAVAILABLE, Server
 from models.protection.guard import UNTIL_LET_IN, Outcome
 from models.protection.limits.connection_bucket import ConnectionBucket, ConnectionBucketConfig, Verdict
+from models.protection.limits.limit import TOO_MANY_REQUESTS
 from models.protection.limits.queue_discipline import QueueDiscipline
 from models.protection.watch import Watch
 from models.request import Request
 from sim.units import MS, Duration
 
-FAILED_FROM = 500
+FAILED_FROM = STATUS_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,13 +191,20 @@ class GuardedServer(Server):
         self.reply(conn, request, STATUS_UNAVAILABLE)
 
     def leave_handler(self, request: Request, status: int) -> None:
-        """Tell the guards, too."""
-        self._tell(request, status)
+        """Tell the guards, too; a handler that panics has failed, whatever it had answered by then."""
+        self._tell(request, STATUS_ERROR if request.fate_draw < self.config.panics else status)
         super().leave_handler(request, status)
 
+    def reply(self, conn: Any, request: Request, status: int) -> None:
+        """Answer; who found the queue full has had no handler, and the guards have let him pass all the same."""
+        self._tell(request, status)
+        super().reply(conn, request, status)
+
     def _tell(self, request: Request, status: int) -> None:
+        is_throttled = status == TOO_MANY_REQUESTS  # as a relay passes it on
+        outcome = partial(Outcome, is_failure=status >= FAILED_FROM, is_throttled=is_throttled)
         for guard, (ticket, began_at) in zip(self._door.guards, self._admitted.pop(request, ()), strict=False):
-            guard.ended(ticket, Outcome(self.engine._now, began_at, is_failure=status >= FAILED_FROM))
+            guard.ended(ticket, outcome(self.engine._now, began_at))
 
     def cancel(self, conn: Any) -> None:
         """The client of a request has left, and its handler with it."""

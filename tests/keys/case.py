@@ -1,6 +1,9 @@
 """Case: one key of a scenario changed in a small scenario in which it matters, and what such scenarios share."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from models.scenario import Scenario
 
 BASE: dict[str, Any] = {
     "duration": "2s",
@@ -16,6 +19,8 @@ class Case(NamedTuple):
 
     given: tuple[str, ...]
     changed: tuple[str, ...]
+    plays: Callable[[Scenario], object] | None = None
+    """What is compared; None: all that a run of the scenario shows."""
 
 
 def change(changed: str, *given: str) -> Case:

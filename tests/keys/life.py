@@ -55,7 +55,7 @@ def _of_versions() -> Iterator[tuple[str, Case]]:
     """The cases of programs, in a version that is deployed at the start."""
     for key, case in {**PROGRAMS, **DELAYS}.items():
         if key.startswith("services.*.program."):
-            given, changed = (tuple(map(_in_version, lines)) for lines in case)
+            given, changed = (tuple(map(_in_version, lines)) for lines in (case.given, case.changed))
             yield _in_version(key), Case(("timeline=[{at: 0s, deploy: {version: v2}}]", *given), changed)
 
 

@@ -110,6 +110,33 @@ def test_a_call_that_leaves_while_it_waits_takes_no_place() -> None:
     assert done.summary["err:context canceled"] > 600
 
 
+def test_a_request_that_finds_the_queue_full_frees_its_place_at_the_guards() -> None:
+    done = a_run("services.api={service_time: 20ms, workers: 1, queue: 1, guards: [{concurrency: 3}]}")
+
+    # two are there at a time, so that the third place of the limit is always free
+    assert done.summary["status:503"] == pytest.approx(300, abs=3)
+    assert "guard.g0.refused" not in done.summary
+
+
+def test_a_handler_that_panics_is_a_failure_to_the_guards_before_it() -> None:
+    done = a_run("services.api.panics=1", "services.api.guards=[gobreaker]")
+
+    assert done.summary["guard.g0.opened"] == 1
+    assert done.summary["refused_by:gobreaker, before api, open"] == done.summary["guard.g0.asked"] - 6
+
+
+def test_a_429_that_a_relay_passes_on_is_a_throttling_to_the_guards_before_it() -> None:
+    further = "services.far={guards: [{token_bucket: {rate: 10/s, burst: 1}}]}"
+
+    done = a_run(
+        "clients.inner={}", further, "services.api.relay={client: inner, service: far}",
+        "services.api.guards=[{aimd: {initial_limit: 20, min_limit: 1}}]", "timeline=[]",
+    )  # fmt: skip
+
+    assert done.summary["status:429"] > 500
+    assert done.samples["limit_g0"][-1] == 1
+
+
 def test_a_threshold_outside_its_range_names_itself() -> None:
     with pytest.raises(InputError, match=r"guards\.0\.resilience4j\.failure_rate_threshold.*100"):
         a_run("clients.edge.guards=[{resilience4j: {failure_rate_threshold: 120}}]")

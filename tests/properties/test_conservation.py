@@ -7,9 +7,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.guarding import Guards, guard_levels
+from models.protecting import tables_of
 from models.samples import sample_columns
 from models.scenario import Scenario
-from models.tables import TABLES, level_names
+from models.tables import level_names
 from models.transport.pool import DEFAULT_MAX_IDLE_CONNS_PER_HOST
 from models.transport.round_trip import Transport
 from models.world import World, world_of
@@ -27,15 +29,17 @@ def a_checked_world(scenario: Scenario, seed: int) -> World:
     """A world whose clock asserts that it never goes back."""
     n_backends = sum(service.backends for service in scenario.services.values())
     until = scenario.duration + scenario.tail
-    world = World(scenario, Streams(seed), Trace(TABLES, level_names(n_backends), until=until, store=Memory()))
+    levels = (*level_names(n_backends), *guard_levels(scenario))
+    world = World(scenario, Streams(seed), Trace(tables_of(scenario), levels, until=until, store=Memory()))
     world.engine = Engine(checked=True)
+    world.guards = Guards(world)  # they take down when things happen, and so read this clock
     world.raise_()
     return world
 
 
 def rows(world: World, table: str) -> list[dict[str, Any]]:
     store: Any = world.trace.store
-    names = [field.name for field in TABLES[table]]
+    names = [field.name for field in tables_of(world.scenario)[table]]
     return [dict(zip(names, row, strict=True)) for chunk in store.rows(table) for row in chunk.tolist()]
 
 

@@ -48,6 +48,9 @@ class SentinelConfig:
             raise ValueError("max_allowed_rt: goes with strategy: slow_ratio alone; write both or neither")
         check_positive("retry_timeout", self.retry_timeout, "10s")
         check_positive("stat_interval", self.interval, "1s")
+        for field, time in (("retry_timeout", self.retry_timeout), ("stat_interval", self.interval)):
+            if time % MS:
+                raise ValueError(f"{field}: is no whole number of milliseconds, of which Sentinel counts; write one")
         if self.flavour == "java":
             self._check_java()
         check_count("min_request_amount", self.least_requests, 1 if self.flavour == "java" else 0)

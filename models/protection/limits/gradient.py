@@ -38,6 +38,11 @@ class GradientConfig(Ranged):
     probe_interval: Annotated[int, Ge(1)] | None = 1000
     """After so many to twice so many samples the latency is learnt anew, from a small limit; null: never."""
 
+    def __post_init__(self) -> None:
+        Ranged.__post_init__(self)
+        if self.min_limit > self.max_limit:
+            raise ValueError(f"min_limit: {self.min_limit} is above max_limit; write {self.max_limit} or less")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gradient2Config(Ranged):
