@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from models.guarding import guards_of
 from models.protection.breakers.envoy_limits import EnvoyLimits
 from models.protection.guards import GuardConfig
-from models.protection.limits.config import CodelConfig, FifoConfig, LifoConfig
+from models.protection.limits.codel import CodelConfig
+from models.protection.limits.config import FifoConfig, LifoConfig
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.retry.backoff import BackoffConfig
 from models.protection.retry.budget import Concurrent, GrpcThrottling
