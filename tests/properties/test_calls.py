@@ -144,6 +144,8 @@ def test_a_call_keeps_to_its_retries_and_copies(scenario: Scenario, seed: int) -
         assert row["copies"] <= most
         assert row["tries"] <= 1 + row["copies"] + (0 if client.retry is None else client.retry.retries)
         assert row["refused"] <= row["tries"]
+        if not row["copies"]:
+            assert 0 <= row["waited"] <= row["t_done"] - row["t_arrival"], f"{row} waited longer than it lasted"
 
 
 @given(protected(scenarios()), SEEDS)
