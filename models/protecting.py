@@ -107,7 +107,7 @@ class Callers:
             word = words[last.err] if last.err else 0
             calls.append(
                 first.id, first.exchange.label, label, first.t_arrival, engine._now, status, word, last.id, call.tries,
-                call.refused, call.copies, call.waits,
+                call.refused, call.copies, call.waited(engine._now),
             )  # fmt: skip
 
         return log

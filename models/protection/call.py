@@ -14,7 +14,7 @@ class Call:
 
     __slots__ = (
         "again", "copies", "ends_at", "first", "is_cancelled", "is_over", "is_waiting", "last_wait", "on_done", "paid",
-        "refused", "retries", "running", "tries", "waits",
+        "refused", "retries", "running", "tries", "wait_ends", "waits",
     )  # fmt: skip
 
     def __init__(self, first: Request, again: Again, ends_at: int) -> None:
@@ -28,18 +28,30 @@ class Call:
         """Tries that are under way, or wait at a guard."""
         self.tries = self.retries = self.copies = self.refused = 0
         self.waits = 0
-        """How long it waited in all, at guards and before retries."""
+        """How long it waited in all, at guards and before retries, and will wait where its end does not come first."""
+        self.wait_ends: list[int] = []
+        """When each wait whose length was known ends."""
         self.last_wait = 0
         """Before the last retry."""
         self.paid: int | None = None
         """What the last retry cost its budget; None before one."""
         self.is_over = self.is_cancelled = self.is_waiting = False
 
+    def wait(self, now: int, wait: int) -> None:
+        """It waits from now on, and as long as it lasts."""
+        if wait:
+            self.waits += wait
+            self.wait_ends.append(now + wait)
+
+    def waited(self, now: int) -> int:
+        """How long it has waited by now."""
+        return self.waits - sum(ends_at - now for ends_at in self.wait_ends if ends_at > now)
+
 
 class Try:
     """One try of a call: asked about by guards, then sent."""
 
-    __slots__ = ("admitted", "call", "is_retry", "is_sent", "number", "request")
+    __slots__ = ("admitted", "call", "is_retry", "is_sent", "number", "request", "stands_since")
 
     def __init__(self, call: Call, request: Request, *, is_retry: bool) -> None:
         self.call, self.request, self.is_retry = call, request, is_retry
@@ -48,3 +60,5 @@ class Try:
         self.is_sent = False
         self.number = 0
         """Within its call, from 1."""
+        self.stands_since: int | None = None
+        """Since when it waits to be let in by a guard."""

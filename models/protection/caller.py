@@ -98,19 +98,25 @@ class Caller:
                 return
             one.admitted.append((passed.ticket, now + passed.wait))
             if passed.wait == UNTIL_LET_IN:
-                guard.waiting[one] = partial(self._let_in, one, now)
+                one.stands_since = now
+                guard.waiting[one] = partial(self._let_in, one)
                 return
             if passed.wait:
-                one.call.waits += passed.wait
+                one.call.wait(now, passed.wait)
                 self._engine.call_in(passed.wait, self._ask, one)
                 return
         self._go(one, now)
 
-    def _let_in(self, one: Try, since: int) -> None:
+    def _let_in(self, one: Try) -> None:
         now = self._engine._now
         one.admitted[-1] = (0, now)
-        one.call.waits += now - since
+        self._stands_no_more(one, now)
         self._ask(one)
+
+    def _stands_no_more(self, one: Try, now: int) -> None:
+        if one.stands_since is not None:
+            one.call.waits += now - one.stands_since
+            one.stands_since = None
 
     def _go(self, one: Try, now: int) -> None:
         request = one.request
@@ -198,7 +204,7 @@ class Caller:
             return False
         call.paid, call.last_wait = paid, wait
         call.retries += 1
-        call.waits += wait
+        call.wait(now, wait)
         if wait:
             call.is_waiting = True
             self._engine.call_in(wait, self._again, call)
@@ -234,6 +240,7 @@ class Caller:
         for one in tuple(call.running):
             if not one.is_sent:
                 del call.running[one]
+                self._stands_no_more(one, self._engine._now)
                 self._withdraw(one, self._engine._now)
                 self._transport.refuse(one.request, 0, err)
                 if one.is_retry:

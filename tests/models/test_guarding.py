@@ -110,6 +110,13 @@ def test_a_call_that_leaves_while_it_waits_takes_no_place() -> None:
     assert done.summary["err:context canceled"] > 600
 
 
+def test_who_leaves_while_waiting_has_waited_until_then() -> None:
+    done = a_run("clients.edge.guards=[{guava_bursty: {rate: 10/s}}]", "workloads.w.cancel_after=50ms")
+
+    # the 600 calls would have to wait for their permits for up to a minute
+    assert done.summary["call_wait_mean"] == pytest.approx(0.05, rel=0.05)
+
+
 def test_a_request_that_finds_the_queue_full_frees_its_place_at_the_guards() -> None:
     done = a_run("services.api={service_time: 20ms, workers: 1, queue: 1, guards: [{concurrency: 3}]}")
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from models.guarding import guards_of
 from models.protection.breakers.envoy_limits import EnvoyLimits
 from models.protection.guards import GuardConfig
-from models.protection.limits.config import CodelConfig, FifoConfig, LifoConfig
+from models.protection.limits.codel import CodelConfig
+from models.protection.limits.config import FifoConfig, LifoConfig
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.retry.backoff import BackoffConfig
 from models.protection.retry.budget import Concurrent, GrpcThrottling
@@ -143,6 +144,8 @@ def test_a_call_keeps_to_its_retries_and_copies(scenario: Scenario, seed: int) -
         assert row["copies"] <= most
         assert row["tries"] <= 1 + row["copies"] + (0 if client.retry is None else client.retry.retries)
         assert row["refused"] <= row["tries"]
+        if not row["copies"]:
+            assert 0 <= row["waited"] <= row["t_done"] - row["t_arrival"], f"{row} waited longer than it lasted"
 
 
 @given(protected(scenarios()), SEEDS)
