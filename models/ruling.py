@@ -66,7 +66,8 @@ def _note(world: Any, label: int, tail: str = "") -> Callable[[str], None]:
 
 
 def _write(world: Any, label: int, tail: str, event: str) -> None:
-    world.note(event + tail, client=label)
+    begun = event.removesuffix(" ends")
+    world.note(begun + tail + event[len(begun) :], client=label)  # what ends says so last
 
 
 def _no_level(kind: str, change: int) -> None:

@@ -70,7 +70,9 @@ def test_a_breaker_notes_its_states() -> None:
     done = ran("break: consecutive=1, timeout=100ms")
 
     events = done.tables["events"]["event"].to_list()
-    assert events[:2] == ["breaker open by rule busy", "breaker half open by rule busy"]
+    assert events[:3] == [
+        "breaker open by rule busy", "breaker open by rule busy ends", "breaker half open by rule busy",
+    ]  # fmt: skip
     assert counted(done)["opened"] == events.count("breaker open by rule busy")
 
 
