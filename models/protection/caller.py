@@ -224,8 +224,8 @@ class Caller:
         hedge, now = self._ways.hedge, self._engine._now
         if call.is_over or hedge is None or call.copies >= hedge.copies:
             return
-        if call.is_waiting:
-            self._engine.call_in(hedge.after, self._hedge, call)
+        if call.is_waiting:  # for its next try: later than now, even where copies go out at once
+            self._engine.call_in(max(hedge.after, call.last_wait), self._hedge, call)
             return
         if self._ways.budget.take(now, is_timeout=False) is not None:
             call.copies += 1
