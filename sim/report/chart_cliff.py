@@ -10,6 +10,8 @@ from sim.report.figure import SMALL, End, headline, label_ends
 from sim.report.palette import DASHES, LIMIT, MARKERS, ORDER, QUIET
 
 _MOST_DIRECT_LABELS = 5
+_MOST_NAMED = 12
+"""Names beside a picture; more of them would leave no room for it."""
 _ZOOM = 6.0
 """The drawn stretch in widths of what is found, so that a bracket of 5 in 1,100 is seen."""
 
@@ -42,7 +44,10 @@ def chart_cliff(
     _limits(ax, limits, (left, right))
     headline(ax, answer)
     if len(shares) > _MOST_DIRECT_LABELS:
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        named, names = ax.get_legend_handles_labels()
+        more = f"and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        legend = ax.legend(named[:_MOST_NAMED], names[:_MOST_NAMED], loc="center left", bbox_to_anchor=(1.0, 0.5))
+        legend.set_title(more)
     elif len(shares) > 1:
         ends = [End(name, _last(one, right), ORDER[i % len(ORDER)]) for i, (name, one) in enumerate(shares.items())]
         label_ends(ax, ends)

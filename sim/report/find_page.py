@@ -93,8 +93,12 @@ def cells_of(record: Record, line: Mapping[str, Any]) -> list[str]:
 
 
 def notes_of(record: Record) -> list[str]:
-    """What makes an answer weaker, a line each."""
-    return [
+    """What makes an answer weaker or was not asked, a line each."""
+    idle = [
+        f"{axis}: makes no difference beside {record['along']}; one search stands for all its values"
+        for axis in record.get("idle_axes", ())
+    ]
+    return idle + [
         f"{name_of(line)}: at {', '.join(map(str, line['against']))} the runs are on the other side of the bracket; the"
         " response may not be monotone"
         for line in record["lines"]

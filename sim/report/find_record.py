@@ -30,6 +30,7 @@ def record_of(result: FindResult, origin: Mapping[str, str]) -> dict[str, Any]:
         "step": step_of(result),
         "confidence": question.confidence,
         "is_partial": result.is_partial,
+        "idle_axes": list(result.idle_axes),
         "lines": [_line(line, result) for line in result.lines],
         "origin": dict(origin),
     }

@@ -1,6 +1,6 @@
 """Find the cliff: where along one value of the scenario a condition turns, arm by arm, in the trials of a sweep."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,6 +79,8 @@ class FindResult:
     lines: tuple[Line, ...]
     is_partial: bool = False
     """Interrupted: the brackets are those known by then."""
+    idle_axes: tuple[str, ...] = ()
+    """Paths of axes of the study that make no difference beside the searched value, and were left out."""
 
     @property
     def unit(self) -> str:
@@ -99,8 +101,10 @@ class Finding:
         self.axis = name_of(study, question.along)
         self.study = study_along(study, question.along, self.axis)
         self._cells: dict[int, tuple[Cell, ...]] = {}
-        first = self.cells(0)
+        self.cells(0)
         self.cells(self.range.n)  # both ends are scenarios, or nothing runs
+        self.idle_axes = self._leave_idle_axes()
+        first = self.cells(0)
         self._limits = [self._limits_of(cell) for cell in first]
         names = model.words.metrics
         self._is_checked = names is not None
@@ -121,6 +125,22 @@ class Finding:
             except InputError as error:
                 raise _along(error, self.question.along) from None
         return self._cells[level]
+
+    def _leave_idle_axes(self) -> tuple[str, ...]:
+        """The axes, out of the grid from now on, whose values the searched one overrides: all of them are one search.
+
+        Such as the rate of constant arrivals where that of Poisson arrivals, which stand in their place, is searched.
+        """
+        study, names = self.study, self.study.short_names()
+        bound = {path for one in study.constraints for path in read_expression(one).names.values()}
+        ends = (*self.cells(0), *self.cells(self.range.n))
+        idle = [path for path in study.axes.grid if names[path] not in bound and _is_idle(names[path], ends)]
+        if idle:
+            grid = {path: values for path, values in study.axes.grid.items() if path not in idle}
+            self.study = replace(study, axes=replace(study.axes, grid=grid))
+            self.axis = name_of(self.study, self.question.along)
+            self._cells.clear()
+        return tuple(idle)
 
     def run(self, execution: Execution, store: Store, *, progress: Progress | None, tell: Told | None) -> None:
         """Round after round, until nothing more is wanted; each is kept as its trials end."""
@@ -164,7 +184,7 @@ class Finding:
                 self.cells(0), self.searches, self._limits, self._seconds, strict=True
             )
         ]  # fmt: skip
-        return FindResult(self.study, self.question, self.axis, tuple(lines), is_partial)
+        return FindResult(self.study, self.question, self.axis, tuple(lines), is_partial, self.idle_axes)
 
     def _limits_of(self, cell: Cell) -> tuple[Limit, ...]:
         found = self.model.words.limits(cell.scenario)
@@ -235,6 +255,15 @@ def study_along(study: Study, along: str, axis: str) -> Study:
     free = tuple(one for one in study.constraints if axis not in read_expression(one).names.values())
     bare: Axes = replace(axes, grid=grid)
     return replace(study, axes=bare, constraints=free, claims=(), slo=(), pictures=())
+
+
+def _is_idle(axis: str, cells: Sequence[Cell]) -> bool:
+    """Whether cells that differ along this axis alone are the same scenario, everywhere."""
+    keys: dict[tuple[Any, ...], set[str]] = {}
+    for cell in cells:
+        others = tuple((name, str(value)) for name, value in cell.point.items() if name != axis)
+        keys.setdefault((cell.arm, others), set()).add(cell.trial(0).key)
+    return all(len(same) == 1 for same in keys.values())
 
 
 def _along(error: InputError, path: str) -> InputError:

@@ -132,6 +132,25 @@ def test_other_axes_are_searched_point_by_point(tmp_path: Path) -> None:
     assert [(dict(line.point), line.bad) for line in result.lines] == [({"servers": 1}, 405), ({"servers": 2}, 805)]
 
 
+def test_an_axis_that_the_searched_value_overrides_is_searched_once(tmp_path: Path) -> None:
+    def resolve(base: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """`load.rate` stands in the place of `load.burst`, as one kind of arrivals does in another's."""
+        tree = {**base, "servers": values.get("servers", base["servers"])}
+        if "load.rate" in values:
+            return {**tree, "load": {"rate": values["load.rate"]}}
+        return {**tree, "load": {"burst": values["load.burst"]}}
+
+    counted = Counted()
+    axes = Axes(grid={"load.burst": (1, 2, 3), "servers": (1, 2)})
+    model = Model(run=counted, words=WORDS, resolve=resolve)
+    result = found(tmp_path, a_study(arms={}, axes=axes), model)
+
+    assert [(dict(line.point), line.bad) for line in result.lines] == [({"servers": 1}, 405), ({"servers": 2}, 805)]
+    assert result.idle_axes == ("load.burst",)
+    bound = a_study(arms={}, axes=axes, constraints=("burst < 3",))
+    assert len(found(tmp_path, bound, model).lines) == 4, "a constraint that names it needs it"
+
+
 @pytest.mark.parametrize(
     ("between", "kind"), [(("500/s", "700/s"), "bad at low"), (("100/s", "300/s"), "good at high")]
 )
