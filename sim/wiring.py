@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from models import exposition
 from models.call_metrics import CALL_METRICS, CALL_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
@@ -17,6 +18,7 @@ from models.recovery import RECOVERY, recovery_metrics
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.skew import SKEW_NAMES, skew_metrics
+from models.transport.stacks import client_stacks, place_of
 from models.trigger import trigger_numbers
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
 from models.windows import WINDOWS, share_windows
@@ -27,9 +29,11 @@ from sim.analysis.metric import doubts, evaluate
 from sim.analysis.series import step_of
 from sim.analysis.windows import windows_of
 from sim.engine.streams import Streams
+from sim.records.exposition import Exposed
 from sim.records.folder import RunFolder, StoredRun
 from sim.records.frame import Frames, samples_of
 from sim.records.spool import Spool
+from sim.records.stack import Stack
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
 from sim.scenario.override import Overrides
@@ -40,7 +44,9 @@ from sim.units import InputError
 from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
-__all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
+__all__ = [
+    "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "pace", "run", "run_trial", "stacks",
+]  # fmt: skip
 
 METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS
 METRIC_NAMES = MetricNames(
@@ -228,6 +234,19 @@ def pace(tree: Mapping[str, Any], seed: int, budget: float) -> float:
 
     run(load_tree(tree), seed, progress=watch)
     return (perf_counter() - started) / max(share, 1e-9)
+
+
+def exposed(tree: Mapping[str, Any], *, article_names: bool) -> tuple[Exposed, ...]:
+    """The time series that a scraper would have read in a run of a scenario."""
+    return exposition.exposed(load_tree(tree), article_names=article_names)
+
+
+def stacks(tree: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Stack]], Callable[[str], str]]:
+    """What goroutines do in each of their states, by the column of the samples; and where a function stands."""
+    scenario = load_tree(tree)
+    version = min(client.go_version for client in scenario.clients.values())
+    is_secure = any(service.scheme == "https" for service in scenario.services.values())
+    return {f"goroutines_{state}": of for state, of in client_stacks(version, is_secure=is_secure).items()}, place_of
 
 
 def limits_of(tree: Mapping[str, Any]) -> list[Limit]:

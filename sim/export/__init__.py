@@ -1,0 +1,1 @@
+"""Exports: runs in the formats of other tools."""
