@@ -14,6 +14,7 @@ from models import exposition
 from models.call_metrics import CALL_METRICS, CALL_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
+from models.phases import BEGIN, PHASES
 from models.recovery import RECOVERY, recovery_metrics
 from models.samples import sample_columns
 from models.scenario import Scenario
@@ -24,13 +25,14 @@ from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
 from models.windows import WINDOWS, share_windows
 from models.world import World, world_of
 from sim.analysis.columns import columns_read
+from sim.analysis.decomposition import lengths
 from sim.analysis.metric import Run as Evidence
 from sim.analysis.metric import doubts, evaluate
 from sim.analysis.series import step_of
 from sim.analysis.windows import windows_of
 from sim.engine.streams import Streams
 from sim.records.exposition import Exposed
-from sim.records.folder import RunFolder, StoredRun
+from sim.records.folder import RunFolder, StoredRun, read_run
 from sim.records.frame import Frames, samples_of
 from sim.records.spool import Spool
 from sim.records.stack import Stack
@@ -45,7 +47,8 @@ from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
-    "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "pace", "run", "run_trial", "stacks",
+    "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "pace", "phases", "run", "run_trial",
+    "stacks",
 ]  # fmt: skip
 
 METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS
@@ -247,6 +250,11 @@ def stacks(tree: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Stack]], Call
     version = min(client.go_version for client in scenario.clients.values())
     is_secure = any(service.scheme == "https" for service in scenario.services.values())
     return {f"goroutines_{state}": of for state, of in client_stacks(version, is_secure=is_secure).items()}, place_of
+
+
+def phases(folder: Path) -> pl.DataFrame:
+    """Of every request of a run on the disk that ended: how long it was in each phase, s."""
+    return lengths(read_run(folder).table("requests"), BEGIN, PHASES)
 
 
 def limits_of(tree: Mapping[str, Any]) -> list[Limit]:

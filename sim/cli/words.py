@@ -1,6 +1,6 @@
 """The words in which a run of this world is told: metrics, columns, limits. Data only; the rules are elsewhere."""
 
-from sim.report.words import Limit, Places, Recovery, Row, Words
+from sim.report.words import Finding, Limit, Places, Recovery, Row, Words
 
 _TAKEN = (
     "c_estab", "c_syn_sent", "c_fin_wait1", "c_fin_wait2", "c_time_wait", "c_close_wait", "c_last_ack", "c_closing",
@@ -87,4 +87,37 @@ WORDS = Words(
         "Latency and shares leave out the warm-up; counts of requests and errors do not.",
         "A port is taken by one client towards one destination; the fullest of these stands against its range.",
     ),
-)
+    findings=(
+        Finding(
+            metric="cph_wait_max", above=0,
+            text="Up to {cph_wait_max:,} requests at a time waited for a slot of MaxConnsPerHost.",
+        ),
+        Finding(
+            metric="dials_per_request", above=0.1,
+            text="Every request cost {dials_per_request:.2f} dials: connections are not used again.",
+        ),
+        Finding(
+            metric="client.TcpExt.TCPSynRetrans", above=0,
+            text="{client.TcpExt.TCPSynRetrans:,} SYNs were sent again: accept queues were full, or paths lost them.",
+        ),
+        Finding(
+            metric="server.TcpExt.ListenOverflows", above=0,
+            text="Accept queues overflowed {server.TcpExt.ListenOverflows:,} times.",
+        ),
+        Finding(
+            metric="retried_requests", of="n_requests", above=0.01,
+            text="{retried_requests:,} of {n_requests:,} requests went out more than once.",
+        ),
+        Finding(metric="refused_by:", of="n_requests", above=0.01, text="Guards refused part of the tries."),
+        Finding(metric="FGC", above=0, text="Java heaps were collected whole {FGC:,} times, {FGCT:.1f} s in all."),
+        Finding(metric="cpu.nr_throttled", above=0, text="CPU limits throttled {cpu.nr_throttled:,} periods."),
+        Finding(
+            metric="unread_bodies_end", above=0,
+            text="At the end {unread_bodies_end:,} bodies lay unread: each holds a connection and two goroutines.",
+        ),
+        Finding(
+            metric="inflight_end", of="n_requests", above=0.01,
+            text="{inflight_end:,} requests were still under way when the run ended: it had not drained.",
+        ),
+    ),
+)  # fmt: skip

@@ -45,6 +45,19 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is worth a sentence where a figure is large."""
+
+    metric: str
+    """A key of the summary, or a prefix with a colon: the sum of all keys that begin with it."""
+    above: float
+    text: str
+    """The sentence; ``{name}`` stands for a figure of the summary, with a format as in str.format."""
+    of: str = ""
+    """A key of the summary: `above` is a share of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     """Equal places that share what arrives, in groups, and where their skew stands in the summary."""
 
@@ -115,3 +128,5 @@ class Words:
     warmup: tuple[str, str] = ("", "")
     """The scenario's key of the warm-up, and the summary's of the one that was found."""
     assumptions: tuple[str, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
+    """What is worth a sentence, in the order in which it is said."""
