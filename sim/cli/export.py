@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -131,7 +132,8 @@ def _to_file(path: Path, write: Callable[[BinaryIO], str]) -> str:
     except OSError as error:
         raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; name another with --out") from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
     return said
 
 
