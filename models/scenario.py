@@ -16,6 +16,7 @@ from models.protection.guards import GuardConfig
 from models.protection.limits.config import AnyDiscipline
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.relay import RelayConfig
+from models.protection.retry.pushback import PushbackConfig
 from models.protection.rules.status import GrpcCode, check_statuses
 from models.reply import MAX_POST_HANDLER_READ_BYTES
 from models.request import REPLAYABLE_METHODS
@@ -121,6 +122,9 @@ class HostedService(ManagedService):
     RESOURCE_EXHAUSTED`; of all others it follows from gRPC's own mapping. Protocol rules read it."""
     grpc_messages: Mapping[str, str] = field(default_factory=dict)
     """The grpc-message that comes in the place of an HTTP status, such as `429: rate limit exceeded`."""
+    pushback: PushbackConfig | None = None
+    """How its refusals ask to be tried again; absent means that they do not say. It is the same for all backends, and
+    what clients make of it is theirs to say (`retry.pushback`)."""
     relay: RelayConfig | None = None
     """Another service whose answer every request waits for; absent means that the service answers by itself."""
     balancer: BalancerConfig | None = None

@@ -14,7 +14,7 @@ class Call:
 
     __slots__ = (
         "again", "copies", "ends_at", "first", "is_cancelled", "is_over", "is_waiting", "last_wait", "on_done", "paid",
-        "refused", "retries", "running", "tries", "wait_ends", "waits",
+        "refused", "retries", "running", "step", "tries", "wait_ends", "waits",
     )  # fmt: skip
 
     def __init__(self, first: Request, again: Again, ends_at: int) -> None:
@@ -33,6 +33,8 @@ class Call:
         """When each wait whose length was known ends."""
         self.last_wait = 0
         """Before the last retry."""
+        self.step = 0
+        """The number, in the backoff, of the next wait."""
         self.paid: int | None = None
         """What the last retry cost its budget; None before one."""
         self.is_over = self.is_cancelled = self.is_waiting = False

@@ -7,7 +7,7 @@ try asks them anew (as resilience4j's decorators do: Retry(CircuitBreaker(RateLi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.protection import verdict
 from models.protection.call import Again, Call, Try
@@ -16,6 +16,8 @@ from models.protection.limits.limit import TOO_MANY_REQUESTS
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.config import HedgeConfig, RetryConfig
+from models.protection.retry.pushback import NEVER as NOT_AGAIN
+from models.protection.retry.pushback import Asked, Pause, Pushback
 from models.protection.rules.action import RetryAction
 from models.protection.rules.rules import NONE, Rules
 from models.protection.watch import Watch
@@ -37,6 +39,15 @@ class Ways:
     """Statuses below 500 that count as failed."""
     rules: Rules | None = None
     """What is done about ends of a kind; the guards that this asks for are among `guards`."""
+    pushback: Pushback = Pushback()
+    """What is made of waits that the service asks for."""
+
+
+class Told(NamedTuple):
+    """What was said about trying again after an end."""
+
+    by_rule: RetryAction | None = None
+    by_service: Asked | None = None
 
 
 class Caller:
@@ -140,7 +151,7 @@ class Caller:
         if one.is_retry:
             ways.budget.finished()
         rule = NONE if ways.rules is None else ways.rules.look(one.request, one.number, now, is_refused=True)
-        self._next(call, one.request, {"refused"}, self._told(rule))
+        self._next(call, one.request, {"refused"}, Told(self._action(rule)))
 
     def _withdraw(self, one: Try, now: int) -> None:
         for guard, (ticket, _) in zip(self._ways.guards, one.admitted, strict=False):
@@ -165,38 +176,41 @@ class Caller:
         call.running.pop(one, None)
         if not call.is_over:
             is_good = not (is_failure or is_ignored or request.status in self._ways.retry.statuses)
-            self._next(call, request, None if is_good else verdict.kinds_of(request), self._told(rule))
+            asked = None if request.err else self._ways.pushback.of(request.status)
+            self._next(call, request, None if is_good else verdict.kinds_of(request), Told(self._action(rule), asked))
 
-    def _told(self, rule: int) -> RetryAction | None:
+    def _action(self, rule: int) -> RetryAction | None:
         """What a rule says about trying again."""
         return None if self._ways.rules is None else self._ways.rules.retry_of(rule)
 
     # what comes next
 
-    def _next(self, call: Call, request: Request, kinds: set[str] | None, told: RetryAction | None) -> None:
+    def _next(self, call: Call, request: Request, kinds: set[str] | None, told: Told) -> None:
         """After a try that failed in these ways, or succeeded (None); one that its caller gave up did neither."""
-        now, budget = self._engine._now, self._ways.budget
-        if kinds is None and (told is None or call.retries >= told.retries):
+        now, budget, rule = self._engine._now, self._ways.budget, told.by_rule
+        if kinds is None and (rule is None or call.retries >= rule.retries):
             budget.succeeded(now, call.paid)
             self._finish(call, request)
             return
         kinds = kinds or set()
         is_tried_again = bool(kinds & self._kinds) or request.status in self._ways.retry.statuses
-        if told is not None:
-            is_tried_again = told.retries > 0
-        if is_tried_again:
+        if rule is not None:
+            is_tried_again = rule.retries > 0
+        is_forbidden = rule is None and told.by_service == NOT_AGAIN
+        if is_tried_again or is_forbidden:
             budget.failed(now)
         if call.running:
             return  # a copy is still under way
+        is_tried_again = is_tried_again and not is_forbidden
         if not (is_tried_again and self._retries(call, now, told, is_timeout="timeout" in kinds)):
             self._finish(call, request)
 
-    def _retries(self, call: Call, now: int, told: RetryAction | None, *, is_timeout: bool) -> bool:
+    def _retries(self, call: Call, now: int, told: Told, *, is_timeout: bool) -> bool:
         """Try again, if that may be and makes sense."""
         ways = self._ways
-        if call.is_cancelled or call.retries >= (told or ways.retry).retries:
+        if call.is_cancelled or call.retries >= (told.by_rule or ways.retry).retries:
             return False
-        wait = (told and told.after) or ways.backoff.wait(call.retries, call.last_wait)
+        wait, call.step = self._pause(call, told)
         if now + wait >= call.ends_at:
             return False
         paid = ways.budget.take(now, is_timeout=is_timeout)
@@ -211,6 +225,14 @@ class Caller:
         else:
             self._again(call)
         return True
+
+    def _pause(self, call: Call, told: Told) -> Pause:
+        """What comes before the next try: what a rule says, or what the service asks, or else the backoff."""
+        ways, rule, asked = self._ways, told.by_rule, told.by_service
+        if rule is not None and rule.after:
+            return Pause(rule.after, call.step + 1)
+        usual = Pause(ways.backoff.wait(call.step, call.last_wait), call.step + 1)
+        return ways.pushback.pause(asked if isinstance(asked, int) else None, usual)
 
     def _again(self, call: Call) -> None:
         call.is_waiting = False
