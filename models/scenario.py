@@ -12,6 +12,7 @@ from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
 from models.network.nat_config import NatConfig
 from models.protection.admission import ExpiryConfig
+from models.protection.breakers.hystrix_config import HystrixConfig
 from models.protection.guards import GuardConfig
 from models.protection.limits.config import AnyDiscipline
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
@@ -28,7 +29,7 @@ from models.tuning.config import TunedClient
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
-from sim.units import HOUR, MS, SECOND, Duration, Size
+from sim.units import HOUR, MS, SECOND, Duration, Size, format_duration
 
 LONGEST = 24 * HOUR
 """Longer runs would need more than 100 ms between the samples of their levels to fit into memory."""
@@ -139,6 +140,10 @@ class HostedService(ManagedService):
         ManagedService.__post_init__(self)
         if self.balancer is not None:
             self.balancer.check(self.resolve.by, self.backends)
+        for i, guard in enumerate(self.guards):
+            if isinstance(guard, HystrixConfig) and guard.timeout:
+                asks = f"guards.{i}.hystrix.timeout: {format_duration(guard.timeout)} would end a handler that runs"
+                raise ValueError(f"{asks}, which none here does; write timeout: 0s, and a timeout of the client")
         for key in ("grpc_codes", "grpc_messages"):
             check_statuses(key, getattr(self, key))
 

@@ -108,6 +108,9 @@ class Caller:
                 self._refused(one, guard, now)
                 return
             one.admitted.append((passed.ticket, now + passed.wait))
+            if guard.guard.timeout:
+                one.ends_at = min(one.ends_at, now + guard.guard.timeout)
+                self._engine.call_in(guard.guard.timeout, self._overtime, (one, len(one.admitted)))
             if passed.wait == UNTIL_LET_IN:
                 one.stands_since = now
                 guard.waiting[one] = partial(self._let_in, one)
@@ -134,10 +137,10 @@ class Caller:
         one.is_sent = True
         request.t_getconn = now
         request.on_done = lambda _: self._ended(one)
-        request.gives_up_at = one.call.ends_at
+        request.gives_up_at = one.ends_at
         after = self._ways.retry.per_try_timeout
         if after:
-            request.gives_up_at = min(now + after, one.call.ends_at)
+            request.gives_up_at = min(now + after, one.ends_at)
             self._engine.call_in(after, self._try_expires, one)
         self._transport.do(request)
 
@@ -162,14 +165,31 @@ class Caller:
         if not one.request.done:
             self._transport.cancel(one.request, errors.DEADLINE_EXCEEDED)
 
+    def _overtime(self, overtime: tuple[Try, int]) -> None:
+        """The time-out of the last of so many guards is over. Those behind it have let pass what never begins."""
+        one, n = overtime
+        request, now = one.request, self._engine._now
+        if request.done:
+            return
+        self._ways.guards[n - 1].timed_out(one)
+        if one.is_sent:
+            self._transport.cancel(request, errors.DEADLINE_EXCEEDED)
+            return
+        self._stands_no_more(one, now)
+        self._transport.refuse(request, 0, errors.DEADLINE_EXCEEDED)
+        for guard, (ticket, _) in zip(self._ways.guards[n:], one.admitted[n:], strict=False):
+            guard.withdrawn(ticket, now, one)
+        del one.admitted[n:]
+        self._ended(one)
+
     def _ended(self, one: Try) -> None:
-        """Do has returned."""
+        """Do has returned, or never came to it in time."""
         request, call, now = one.request, one.call, self._engine._now
         rules, is_failure = self._ways.rules, verdict.is_failure(request, self._ways.failed_statuses)
         is_ignored, is_timeout = verdict.is_ignored(request), verdict.is_timeout(request)
         is_throttled = not request.err and request.status == TOO_MANY_REQUESTS
         rule = NONE if rules is None or is_ignored else rules.look(request, one.number, now)
-        for guard, (ticket, began_at) in zip(self._ways.guards, one.admitted, strict=True):
+        for guard, (ticket, began_at) in zip(self._ways.guards, one.admitted, strict=False):
             guard.ended(ticket, Outcome(now, began_at, is_failure, is_timeout, is_ignored, is_throttled, rule))
         if one.is_retry:
             self._ways.budget.finished()
@@ -258,15 +278,16 @@ class Caller:
     # its end
 
     def _leave_guards(self, call: Call, err: str) -> None:
-        """Tries that wait at a guard end there."""
-        for one in tuple(call.running):
-            if not one.is_sent:
-                del call.running[one]
-                self._stands_no_more(one, self._engine._now)
-                self._withdraw(one, self._engine._now)
-                self._transport.refuse(one.request, 0, err)
-                if one.is_retry:
-                    self._ways.budget.finished()
+        """Tries that wait at a guard end there, all before a guard hears of it, which lets in who waits next."""
+        leaving = [one for one in call.running if not one.is_sent]
+        for one in leaving:
+            del call.running[one]
+            self._stands_no_more(one, self._engine._now)
+            self._transport.refuse(one.request, 0, err)
+        for one in leaving:
+            self._withdraw(one, self._engine._now)
+            if one.is_retry:
+                self._ways.budget.finished()
 
     def _expire(self, call: Call) -> None:
         self._give_up(call, errors.DEADLINE_EXCEEDED)
@@ -275,10 +296,9 @@ class Caller:
         if call.is_over:
             return
         call.is_cancelled = True
-        for one in tuple(call.running):
-            if one.is_sent:
-                self._transport.cancel(one.request, err)
         self._leave_guards(call, err)
+        for one in tuple(call.running):
+            self._transport.cancel(one.request, err)
         if not call.is_over:  # it waited, for a guard or for its next try
             call.first.status, call.first.err = 0, err
             self._finish(call, call.first)
@@ -289,9 +309,8 @@ class Caller:
         del self.calls[call]
         self._ways.budget.ended()
         self._log(call, last)
-        for one in tuple(call.running):
-            if one.is_sent:
-                self._transport.cancel(one.request, errors.CANCELED)
         self._leave_guards(call, errors.CANCELED)
+        for one in tuple(call.running):
+            self._transport.cancel(one.request, errors.CANCELED)
         if call.on_done is not None:
             call.on_done(last)

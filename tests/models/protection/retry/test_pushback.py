@@ -128,7 +128,7 @@ def test_never_ends_the_call_and_is_a_failure_to_its_budget(
 ) -> None:
     world = world_of(load_tree({
         "duration": "1s", "tail": "10s", "clients": {"c": {"retry": {"on": on, "pushback": "obey"}}},
-        "services": {"s": {"guards": [{"hystrix": {"force_open": True}}], "pushback": {"wait": asked}}},
+        "services": {"s": {"guards": [{"resilience4j": {"mode": "forced_open"}}], "pushback": {"wait": asked}}},
         "workloads": {"w": {"client": "c", "service": "s", "arrivals": {"constant": {"rate": "1/s"}}}},
     }), Streams(1, 0), Memory())  # fmt: skip
     budget = Failures()
