@@ -1,4 +1,4 @@
-"""Match breaker: gobreaker's circuit breaker, to which a match of a rule is the failure. Not a state machine of its own.
+"""Match breaker: a rule's circuit breaker, gobreaker's, to which a match is the failure. No state machine of its own.
 
 Its rules are those of breakers/gobreaker.py, version 2, with ConsecutiveFailures.
 """
