@@ -7,6 +7,7 @@ Distributed Systems, HotOS '21; Huang et al., Metastable Failures in the Wild, O
 from dataclasses import dataclass
 from typing import Any
 
+from models.protection.breakers.hystrix_config import HystrixConfig
 from models.timeline.event import FAULTS, TimelineEvent
 from sim.units import SECOND, Duration
 
@@ -55,8 +56,13 @@ def longest_timeout(scenario: Any) -> int:
     """The longest that anybody in a scenario waits for an answer, as far as that is limited; ns."""
     waits = [client.timeout for client in scenario.clients.values()]
     waits += [client.retry.within for client in scenario.clients.values() if client.retry is not None]
+    waits += [guard.timeout for client in scenario.clients.values() for guard in client.guards if _times_out(guard)]
     waits += [workload.deadline for workload in scenario.workloads.values()]
     return max(waits, default=0)
+
+
+def _times_out(guard: Any) -> bool:
+    return isinstance(guard, HystrixConfig)
 
 
 def trigger_numbers(scenario: Any) -> dict[str, float]:

@@ -53,6 +53,9 @@ class Guard:
     """What the caller was told that was refused last, in the words of the library or proxy that refuses."""
     refusal_status = 0
     """The HTTP status of that answer; 0 where the caller gets an error and no answer."""
+    timeout = 0
+    """How long a call that it let pass may take, with all that it waits from then on, in ns: its caller gives it up
+    then, and tells all guards of a time-out; 0 means for ever."""
     tick = 0
     """How often it has to be looked at because time alone changes what it is, in ns; 0 means never."""
 
