@@ -37,8 +37,8 @@ class Server:
         "_busy", "_deferred", "_lives", "_panics", "_plan", "_stops", "_tls_cpu", "_waiting", "_workers", "age",
         "changes", "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2",
         "foresees", "holder", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "on_life",
-        "overhead", "pace", "program", "response_bytes", "rise_connections", "rise_handlers", "rise_http2", "screens_stream",
-        "timeouts", "unanswered_share",
+        "overhead", "pace", "program", "response_bytes", "rise_connections", "rise_handlers", "rise_http2",
+        "screens_stream", "timeouts", "unanswered_share",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:

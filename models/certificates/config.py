@@ -66,6 +66,12 @@ class IssuerConfig:
         if self.availability_target >= self.lifetime:
             left = format_duration(self.availability_target)
             raise ValueError(f"availability_target: {left} is no part of the lifetime; write a longer lifetime")
+        if self.spread[0] > self.lifetime:
+            first, lifetime = format_duration(round(self.spread[0])), format_duration(self.lifetime)
+            raise ValueError(
+                f"lifetime: a renewal may come when {first} is left, more than the {lifetime} of a new certificate;"
+                " write a longer lifetime"
+            )
         needs = self.check + (self.sync if self.delivery == "mounted_secret" else 0)
         needs += self.debounce if self.delivery != "push" else 0
         if needs >= self.least_left:

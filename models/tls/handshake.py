@@ -24,7 +24,8 @@ class Handshake(Flight):
     """One handshake, seen from the client's end. It is itself the message of each of its flights.
 
     The server signs when the first flight is there, the client verifies when the last one is. Either end has only so
-    many processors. Simplified: a handshake that is given up while it waits for the client's costs its time, too.
+    many processors. Simplified: a handshake that is given up while it waits for the client's costs its time, too; what a
+    client does before its last flight of TLS 1.2 it does after it.
     """
 
     __slots__ = (
@@ -91,8 +92,7 @@ class Handshake(Flight):
         """A flight of the server has arrived: answer it, or be done."""
         if self._alert:
             self.err = self._alert
-            if self.shown is not None:
-                self._tally.client_cpu += self._cpu.client
+            self._tally.client_cpu += self._cpu.client if self.shown is not None else 0
             self._then(self)
             return
         if self.client is not None and not self.terms.is_resumed and not self.err:

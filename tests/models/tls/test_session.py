@@ -22,7 +22,9 @@ def test_the_name_that_was_not_used_for_longest_makes_room() -> None:
     cache.get("a")
     cache.put("c", Session((2, 0)))
 
-    assert [cache.get(name) for name in "abc"] == [Session((0, 0)), None, Session((2, 0))], "crypto/tls, lruSessionCache"
+    assert [cache.get(name) for name in "abc"] == [Session((0, 0)), None, Session((2, 0))], (
+        "crypto/tls, lruSessionCache"
+    )
 
 
 def test_a_name_keeps_its_newest_session_only() -> None:
