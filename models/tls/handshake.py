@@ -24,8 +24,8 @@ class Handshake(Flight):
     """One handshake, seen from the client's end. It is itself the message of each of its flights.
 
     The server signs when the first flight is there, the client verifies when the last one is. Either end has only so
-    many processors. Simplified: a handshake that is given up while it waits for the client's costs its time, too; what a
-    client does before its last flight of TLS 1.2 it does after it.
+    many processors. Simplified: a handshake that is given up while it waits for the client's costs its time, too; what
+    a client does before its last flight of TLS 1.2 it does after it.
     """
 
     __slots__ = (

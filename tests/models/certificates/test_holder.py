@@ -19,7 +19,8 @@ class Fleet:
     """Holders of one issuer's certificates."""
 
     def __init__(self, n: int = N, **config: Any) -> None:
-        self.engine, self.shown = Engine(), []
+        self.engine = Engine()
+        self.shown: list[tuple[int, Certificate]] = []
         self.issuer = Issuer("mesh", IssuerConfig(**config))
         self.draw = Streams(1).uniforms("back")
         self.holders = [

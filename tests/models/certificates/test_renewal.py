@@ -1,4 +1,4 @@
-"""When certificates are renewed, and when agents find an issuer that was away: held against SPIRE's and Istio's rules."""
+"""When certificates are renewed, and when agents find an issuer that was away: by SPIRE's rules and by Istio's."""
 
 from collections.abc import Callable
 from math import pi, sqrt
@@ -13,7 +13,7 @@ from models.certificates.renewal import reached_at, renewal_age
 from sim.engine.streams import Streams
 from sim.units import HOUR, MINUTE, SECOND
 
-ISTIO = IssuerConfig(**{"preset": "istio", "lifetime": 24 * HOUR, "jitter": 0.01, "check": 0})
+ISTIO = IssuerConfig(preset="istio", lifetime=24 * HOUR, jitter=0.01, check=0)
 N = 3_000
 
 

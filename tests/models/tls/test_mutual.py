@@ -208,7 +208,8 @@ def test_a_mutual_session_is_resumed_and_nobody_is_judged_again() -> None:
 
 @pytest.mark.parametrize("end", ["client", "server"])
 def test_no_session_is_resumed_when_a_leaf_is_over(end: str) -> None:
-    lab = a_mutual_lab(cache=1, **{end: {"not_after": 150 * MS}})
+    ends = {"not_after": 150 * MS}
+    lab = a_mutual_lab(cache=1, client=ends) if end == "client" else a_mutual_lab(cache=1, server=ends)
     lab.ask("A", 0)
     lab.ask("B", 100)
     lab.ask("C", 200)
