@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.certificates.certificate import Certificate
 from models.certificates.check import is_certified, is_mutual
@@ -16,15 +16,17 @@ from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
 from sim.units import SECOND, US
 
-BOTH = ("client", "server")
-
 
 class Certificates:
     """The issuers of a world and its holders; neither where no certificate's time matters."""
 
     def __init__(self, world: Any) -> None:
         self._world = world
+        self._before = Spent()
         scenario = world.scenario
+        self._has_tls = any(service.scheme == "https" for service in scenario.services.values())
+        if self._has_tls and scenario.warmup:
+            world.engine.call_at(scenario.warmup, self._warm)
         self.issuers = {name: Issuer(name, config) for name, config in scenario.issuers.items()}
         self._of_clients: dict[str, list[Holder]] = {}
         self._of_services: dict[str, list[Holder]] = {}
@@ -50,7 +52,11 @@ class Certificates:
         total: dict[str, float] = {}
         for name, issuer in self.issuers.items():
             total |= {f"issuer:{name}.{what}": issuer.counts[what] for what in ("issued", "refused")}
-        return total | count_handshakes(self._world)
+        return total | (count_handshakes(self._world, self._before) if self._has_tls else {})
+
+    def _warm(self, _: object) -> None:
+        """The warm-up ends: shares are of what comes from now on."""
+        self._before = spent_of(self._world)
 
     def _hold(self) -> None:
         world, scenario = self._world, self._world.scenario
@@ -90,12 +96,21 @@ class Certificates:
         return record
 
 
-def count_handshakes(world: Any) -> dict[str, float]:
+class Spent(NamedTuple):
+    """CPU time so far, s, of both ends."""
+
+    tls_client: float = 0.0
+    tls_server: float = 0.0
+    client: float = 0.0
+    """Of requests that went over TLS."""
+    server: float = 0.0
+
+
+def count_handshakes(world: Any, before: Spent) -> dict[str, float]:
     """Ends of handshakes, their bytes and CPU time at both ends, and its share beside the CPU time of requests."""
-    if all(service.scheme == "http" for service in world.scenario.services.values()):
-        return {}
     tallies = list(_tallies(world))
     failed = sum((tally.failed for tally in tallies), Counter[str]())
+    spent = spent_of(world)
     total: dict[str, float] = {
         "handshakes_full": sum(tally.full for tally in tallies),
         "handshakes_resumed": sum(tally.resumed for tally in tallies),
@@ -103,16 +118,15 @@ def count_handshakes(world: Any) -> dict[str, float]:
         **{f"handshake_err:{err}": n for err, n in failed.items()},
         "tls_bytes_sent": sum(tally.bytes_sent for tally in tallies),
         "tls_bytes_received": sum(tally.bytes_received for tally in tallies),
+        "tls_cpu_client": spent.tls_client,
+        "tls_cpu_server": spent.tls_server,
+        "request_cpu_client": spent.client,
+        "request_cpu_server": spent.server,
     }
-    spent = {
-        "client": sum(tally.client_cpu for tally in tallies) / SECOND,
-        "server": sum(tally.server_cpu for tally in tallies) / SECOND,
-    }
-    used = _used_by_requests(world)
-    for end in BOTH:
-        total[f"tls_cpu_{end}"], total[f"request_cpu_{end}"] = spent[end], used[end]
-        total |= _share(f"handshake_share_{end}", spent[end], used[end])
-    return total | _share("handshake_share", sum(spent.values()), sum(used.values()))
+    warm = Spent(*(now - then for now, then in zip(spent, before, strict=True)))
+    total |= _share("handshake_share_client", warm.tls_client, warm.client)
+    total |= _share("handshake_share_server", warm.tls_server, warm.server)
+    return total | _share("handshake_share", warm.tls_client + warm.tls_server, warm.client + warm.server)
 
 
 def _share(name: str, handshakes: float, requests: float) -> dict[str, float]:
@@ -123,17 +137,19 @@ def _tallies(world: Any) -> Iterator[Tally]:
     yield from (transport.dialer.tally for group in world.transports.values() for transport in group)
 
 
-def _used_by_requests(world: Any) -> dict[str, float]:
-    """CPU time, s, of the requests that connections over TLS have carried: the overheads of both ends, and programs.
+def spent_of(world: Any) -> Spent:
+    """CPU time so far of handshakes, and of the requests that connections over TLS carry: overheads, and programs.
 
-    Simplified: of a service of several versions, the overhead of the last one counts.
+    Simplified: of a service of several versions, the overhead of the one that runs counts for all of its requests.
     """
     client = server = 0.0
     for transport in (each for group in world.transports.values() for each in group):
-        for index, n in transport.log.carried.items():
+        for index, n in transport.dialer.tally.carried_with(transport.connections).items():
             own = world.hosts[index].server
             client += n * transport.config.overhead
             server += n * own.overhead if own.program is None else 0
     programs = [program for program in world.programs if world.hosts[program.home.index].server.negotiates]
     server += sum(program.count()["cpu.usage_usec"] for program in programs) * US
-    return {"client": client / SECOND, "server": server / SECOND}
+    tallies = list(_tallies(world))
+    spent = sum(tally.client_cpu for tally in tallies), sum(tally.server_cpu for tally in tallies)
+    return Spent(*(ns / SECOND for ns in (*spent, client, server)))

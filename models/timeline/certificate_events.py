@@ -98,7 +98,7 @@ def _turn_clocks_back(world: Any, told: ClockSkew) -> None:
     _turn_clocks(world, told, sign=-1)
 
 
-def check_certificate_event(scenario: Any, place: str, event: Any, ask: Any) -> None:
+def check_certificate_event(scenario: Any, place: str, event: Any, *, ask: Any) -> None:
     """Refuse one that names what is not there; `ask` says what was probably meant.
 
     Raises

@@ -28,7 +28,7 @@ def check_timeline(scenario: Any) -> None:
         elif event.chaos is not None:
             _check_chaos(scenario, f"timeline.{i}", event)
         elif event.kind in CERTIFICATE_KINDS:
-            check_certificate_event(scenario, f"timeline.{i}", event, ask)
+            check_certificate_event(scenario, f"timeline.{i}", event, ask=ask)
         elif event.kind in FLEET_KINDS:
             _check_fleet(scenario, f"timeline.{i}", event)
         else:

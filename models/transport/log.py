@@ -1,6 +1,5 @@
 """Log: the rows that one instance of a client writes: of its requests, its connections and its failed dials."""
 
-from collections import Counter
 from typing import Any
 
 from models.request import NEVER_ANSWERS, Request
@@ -11,7 +10,7 @@ from sim.records.trace import Trace
 class Log:
     """Packs what is over into the tables of the run: requests into `table`; `label` is the instance's name in them."""
 
-    __slots__ = ("_conn_rows", "_pack_conn", "_pack_request", "_request_rows", "_words", "carried", "label")
+    __slots__ = ("_conn_rows", "_pack_conn", "_pack_request", "_request_rows", "_words", "label")
 
     def __init__(self, trace: Trace, name: str, table: str = "requests") -> None:
         self.label = trace.vocabulary[name]
@@ -20,8 +19,6 @@ class Log:
         connections = trace.tables["connections"]
         self._pack_conn, self._conn_rows = connections.pack, connections.packed
         self._words = trace.vocabulary
-        self.carried: Counter[int] = Counter()
-        """Requests by the backend, of connections over TLS that are over."""
 
     def request(self, request: Request, now: int, status: int, err: str) -> None:  # parameters: once for each request
         """A request whose caller is done, or whose run is."""
@@ -53,8 +50,6 @@ class Log:
 
     def connection(self, conn: Any) -> None:
         """A connection that is closed, or open at the end."""
-        if conn.host.is_secure:
-            self.carried[conn.site.index] += conn.nreq
         word = self._words[conn.read_err] if conn.read_err else 0
         pack = self._pack_conn
         row = pack(

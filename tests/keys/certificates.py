@@ -49,7 +49,9 @@ CERTIFICATES: dict[str, Case] = {
     ),
     "timeline.[].issuer_down.for": change(_event("issuer_down: {for: 100ms}"), *MESH, AWAY),
     "timeline.[].issuer_down.of": change(_event("issuer_down: {for: 1700ms, of: push}"), *MESH, AWAY),
-    "timeline.[].distrust.issuer": change(_event("distrust: {issuer: other}"), *BOTH, _event("distrust: {issuer: mesh}")),
+    "timeline.[].distrust.issuer": change(
+        _event("distrust: {issuer: other}"), *BOTH, _event("distrust: {issuer: mesh}")
+    ),
     "timeline.[].clock_skew.by": change(
         _event("clock_skew: {client: gw, by: -10s}"), *MESH, _event("clock_skew: {client: gw, by: 1ms}")
     ),

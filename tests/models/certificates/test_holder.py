@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.certificates.certificate import Certificate, Flaw
 from models.certificates.config import IssuerConfig
@@ -21,6 +23,7 @@ class Fleet:
     def __init__(self, n: int = N, **config: Any) -> None:
         self.engine = Engine()
         self.shown: list[tuple[int, Certificate]] = []
+        self.replaced: list[tuple[Certificate, Certificate]] = []
         self.issuer = Issuer("mesh", IssuerConfig(**config))
         self.draw = Streams(1).uniforms("back")
         self.holders = [
@@ -29,6 +32,8 @@ class Fleet:
 
     def _note(self, shown: Certificate, before: Certificate | None) -> None:
         self.shown.append((self.engine.now, shown))
+        if before is not None:
+            self.replaced.append((before, shown))
 
     def expired(self) -> float:
         """Share of those whose certificate's time is over."""
@@ -197,3 +202,27 @@ def test_a_certificate_is_good_from_not_before_to_not_after() -> None:
     certificate = Certificate(10 * MS, 20 * MS)
 
     assert [certificate.flaw(ms * MS) for ms in (9, 10, 20, 21)] == [Flaw.EXPIRED, Flaw.NONE, Flaw.NONE, Flaw.EXPIRED]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), max_size=4),
+    st.sampled_from(["push", "mounted_secret", "watch"]),
+)
+def test_whatever_outages_there_were_all_is_well_a_few_minutes_after_the_last(
+    outages: list[tuple[int, int]], delivery: str
+) -> None:
+    fleet = Fleet(5, delivery=delivery)
+    now = 0
+    for gap, length in outages:
+        now += gap * MINUTE
+        fleet.run(now)
+        fleet.issuer.fail(now)
+        now += length * MINUTE
+        fleet.run(now)
+        fleet.issuer.come_back(now, fleet.draw)
+
+    fleet.run(now + 264 * SECOND + 91 * SECOND)
+
+    assert fleet.expired() == 0, "the longest pause with its jitter, and the delivery"
+    assert all(one.not_after > before.not_after for before, one in fleet.replaced), "nothing old takes its place"
