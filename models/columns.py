@@ -86,6 +86,21 @@ TUNING: Mapping[str, str] = {
     "moved": "settings that were changed by this look",
 }
 
+HANDSHAKES: Mapping[str, str] = {
+    "t": "when it ended; of TLS 1.3 with client certificates, when the server had judged",
+    "client": "the client's instance that began it",
+    "backend": "number of the backend, over all services",
+    "resumed": "a session was resumed",
+    "err": "why it failed; empty where it did not",
+}
+
+CERTIFICATES: Mapping[str, str] = {
+    "t": "when it came into use",
+    "owner": "the client's instance, or the service and number of the backend",
+    "not_after": "when its time is over",
+    "left": "how much time the one before it had left, 0 where that was over; absent for a first one",
+}
+
 SAMPLES: Mapping[str, str] = {
     "t": "instant of the sample",
     "inflight": "requests whose callers wait",
@@ -105,6 +120,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "calls": CALLS,
     "relayed": REQUESTS,
     "tuning": TUNING,
+    "handshakes": HANDSHAKES,
+    "certificates": CERTIFICATES,
     "samples": SAMPLES,
 }
 """Table to column to meaning."""

@@ -223,6 +223,8 @@ COUNTER_NAMES = (
     "tune_changes", "tune_changes:{}", "tune_reversals", "tune_reversals:{}", "tune_reversals_per_min",
     "rule:{}",
     "cache_{}",
+    "handshakes_full", "handshakes_resumed", "handshakes_failed", "handshake_err:{}", "handshake_share",
+    "handshake_share_{}", "tls_cpu_{}", "request_cpu_{}", "tls_bytes_{}", "issuer:{}",
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""
 

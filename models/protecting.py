@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from models.backend.server import Server
+from models.certificates.check import is_certified, is_mutual
 from models.guarding import Place, guarded_calls, relaying_clients
 from models.kernel.host import ServerHost
 from models.protection.admission import Door, GuardedServer
@@ -24,7 +25,7 @@ from models.protection.watch import Watch
 from models.request import Request
 from models.ruling import Ruling, ruling_of
 from models.scenario import HostedService, Scenario
-from models.tables import CALLS, REQUESTS, TABLES, TUNING
+from models.tables import CALLS, CERTIFICATES, HANDSHAKES, REQUESTS, TABLES, TUNING
 from sim.records.rows import Field
 
 NO_RETRY = RetryConfig(retries=0)
@@ -37,6 +38,10 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
         tables["calls"] = CALLS
     if any(client.tuning is not None for client in scenario.clients.values()):
         tables["tuning"] = TUNING
+    if is_mutual(scenario) or is_certified(scenario):
+        tables["handshakes"] = HANDSHAKES
+    if scenario.issuers:
+        tables["certificates"] = CERTIFICATES
     if relaying_clients(scenario):
         tables["relayed"] = REQUESTS
     return tables

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from models.balancer.config import BalancerConfig
+from models.certificates.check import check_certificates
+from models.certificates.config import IssuerConfig
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
@@ -171,6 +173,8 @@ class Scenario:
     """Clients by name."""
     services: Annotated[Mapping[str, HostedService], Len(1)] = field(default_factory=dict)
     """Services by name."""
+    issuers: Mapping[str, IssuerConfig] = field(default_factory=dict)
+    """Who issues certificates that are renewed, by name; `NAME: spire` is short for its preset."""
     workloads: Annotated[Mapping[str, WorkloadConfig], Len(1)] = field(default_factory=dict)
     """Workloads by name."""
     timeline: tuple[TimelineEvent, ...] = ()
@@ -192,6 +196,7 @@ class Scenario:
                 self._check_relay(name, hosted.relay)
         if self.network.nat is not None:
             self._check_nat(self.network.nat)
+        check_certificates(self)
         check_timeline(self)
 
     def service_of(self, event: TimelineEvent) -> str:

@@ -95,9 +95,27 @@ TUNING = (
 )
 """One row per look of a controller: what it saw, and what is set after it."""
 
+HANDSHAKES = (
+    Field("t", "q", _INSTANT),
+    Field("client", "h", _LABEL),
+    Field("backend", "i", _COUNT),
+    Field("resumed", "B", _FLAG),
+    Field("err", "h", _LABEL),
+)
+"""One row per TLS handshake that has ended, where certificates matter."""
+
+CERTIFICATES = (
+    Field("t", "q", _INSTANT),
+    Field("owner", "h", _LABEL),
+    Field("not_after", "q", _INSTANT),
+    Field("left", "q", _DURATION),
+)
+"""One row per certificate of an issuer that comes into use."""
+
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
-the requests of their clients, which no customer sees, and `tuning`, where a controller sets a client."""
+the requests of their clients, which no customer sees, and `tuning`, where a controller sets a client; `handshakes`,
+where a server asks for certificates or the time of one matters, and `certificates`, where anybody renews one."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

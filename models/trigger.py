@@ -11,7 +11,9 @@ from models.protection.breakers.hystrix_config import HystrixConfig
 from models.timeline.event import FAULTS, TimelineEvent
 from sim.units import SECOND, Duration
 
-AT_ONCE = ("crash", "close_idle", "flush")
+LASTING = (*FAULTS, "issuer_down", "clock_skew")
+"""Events that may end by themselves."""
+AT_ONCE = ("crash", "close_idle", "flush", "distrust")
 """Events that are over at once; what follows is the system's own doing."""
 TIMEOUTS = 5
 """So many of the longest time-out after the trigger's end the system is left alone before it is judged."""
@@ -49,7 +51,7 @@ def trigger_of(scenario: Any) -> TriggerConfig | None:
 
 
 def _ends(event: TimelineEvent) -> bool:
-    return event.kind in AT_ONCE or (event.kind in FAULTS and event.told.for_ > 0)
+    return event.kind in AT_ONCE or (event.kind in LASTING and event.told.for_ > 0)
 
 
 def longest_timeout(scenario: Any) -> int:

@@ -12,6 +12,7 @@ from models.balancer.endpoints import Endpoints
 from models.balancer.load import Load
 from models.balancer.virtual_address import VirtualAddress
 from models.balancing import balancer_of, endpoints_of, loads_of, refusing_site, through, virtual_address_of
+from models.certifying import Certificates
 from models.counting import count_world, instances_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
@@ -108,6 +109,7 @@ class World:
         for name, client in self.scenario.clients.items():
             self._add_client(name, client)
         self.tuners = Tuners(self)
+        self.certificates = Certificates(self)
         self.callers = Callers(self)
         start_relays(self)
         for name, workload in self.scenario.workloads.items():

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.certificates.config import CertificateConfig, Key
 from models.programs.config import ProgramConfig
 from sim.engine.distributions import LARGEST_DRAW, Constant, Delay
-from sim.units import MS, SECOND, US, Duration, Size
+from sim.units import HOUR, MS, SECOND, US, Duration, Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +57,33 @@ class TlsConfig:
 
     version: Literal["1.2", "1.3"] = "1.3"
     """Protocol version: 1.3 costs one round trip more than TCP, 1.2 two."""
-    key: Literal["ecdsa_p256", "rsa_2048", "rsa_4096"] = "ecdsa_p256"
+    key: Key = "ecdsa_p256"
     """Type of the server's key, which decides the CPU time of a full handshake."""
+    key_exchange: Literal["", "x25519", "p256", "p384", "x25519mlkem768"] = ""
+    """The key exchange; left out, the first that both ends have: X25519MLKEM768, or X25519 with TLS 1.2 and with
+    OpenSSL 3.0."""
+    cost: Literal["lab", "go", "openssl"] = "lab"
+    """Where the CPU times of handshakes, at both ends, are from: recordings of the lab; or medians of Go 1.27, or of
+    OpenSSL 3.0, measured without scheduler and sockets. What the lab did not record (client certificates, other keys
+    and exchanges) is added as Go's differences."""
+    client_auth: Literal["none", "require"] = "none"
+    """require: the server asks for a certificate and verifies it (tls.RequireAndVerifyClientCert)."""
+    certificate: CertificateConfig = CertificateConfig()
+    """What its backends show."""
     shared_tickets: bool = False
     """Whether all backends know one another's session tickets (SetSessionTicketKeys); false: only their own, and none
     of before a restart."""
+    ticket_lifetime: Annotated[Duration, Gt(0)] = 168 * HOUR
+    """How old a session may be to be resumed. Go: 7 days, for which it also keeps the keys that it changes every 24 h;
+    with TLS 1.2 from the full handshake on, with 1.3 from the last one on."""
     cpus: Annotated[int, Ge(0)] = 0
     """CPUs of a backend that do handshakes, first come, first served; 0 means as many as are asked for."""
+
+    def __post_init__(self) -> None:
+        if self.key_exchange == "x25519mlkem768" and self.version == "1.2":
+            raise ValueError('key_exchange: x25519mlkem768 is of TLS 1.3 only; write x25519, or version: "1.3"')
+        if self.cost == "openssl" and self.key_exchange not in ("", "x25519"):
+            raise ValueError(f"key_exchange: {self.key_exchange} was measured with Go only; write cost: go, or x25519")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from models.backend.message import HEADER_BYTES, Answer, Head
 from models.backend.pace import Pace
 from models.backend.secure import SecureStart
 from models.backend.timeouts import Timeouts
+from models.certificates.holder import Holder
 from models.programs.program import Program
 from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
@@ -35,9 +36,9 @@ class Server:
     __slots__ = (
         "_busy", "_deferred", "_lives", "_panics", "_plan", "_stops", "_tls_cpu", "_waiting", "_workers", "age",
         "changes", "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2",
-        "foresees", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "on_life", "overhead",
-        "pace", "program", "response_bytes", "rise_connections", "rise_handlers", "rise_http2", "screens_stream",
-        "timeouts", "unanswered_share",
+        "foresees", "holder", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "on_life",
+        "overhead", "pace", "program", "response_bytes", "rise_connections", "rise_handlers", "rise_http2",
+        "screens_stream", "timeouts", "unanswered_share",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
@@ -63,6 +64,8 @@ class Server:
         """Whether something comes before the first request: TLS; at a proxy, CONNECT."""
         self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
         self._lives = 0
+        self.holder: Holder | None = None
+        """What it shows and judges in handshakes; None where no certificate's time matters."""
         self.screens_stream: Callable[[Http2Connection, int], bool] | None = None
         """A rogue's: asked with each new stream of HTTP/2 whether it is served."""
         self.on_accepting: Callable[[], object] = lambda: None
@@ -84,6 +87,7 @@ class Server:
         timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
         one_flight = self.response_bytes <= ONE_FLIGHT_BYTES and self._plan is None
         self.foresees = one_flight and not bounded and not timed and self.age is None and config.program is None
+        self.foresees &= config.tls.client_auth == "none"  # a rejected client finds out by its first request
         """Whether its answers are certain when a request is sent, as long as nothing happens to it."""
 
     @property
@@ -113,6 +117,11 @@ class Server:
     def ticket_key(self) -> tuple[int, int]:
         """With what it writes and reads session tickets: by default a key of this program's life (crypto/tls)."""
         return (ABSENT, ABSENT) if self.config.tls.shared_tickets else (self.index, self._lives)
+
+    @property
+    def life(self) -> int:
+        """How often its program has ended."""
+        return self._lives
 
     def take_tls_cpu(self, cost: int) -> int:
         """The instant at which so much work for a handshake is done."""

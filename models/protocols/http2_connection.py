@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from models.backend.frame import FRAME_BYTES, Code, Frame, GoAway, Ping, Preface, Reset, Settings, SettingsAck
+from models.backend.secure import Alert
 from models.protocols.admission import Admission
 from models.protocols.health import HealthCheck
 from models.protocols.pending_resets import PendingResets
@@ -317,8 +318,6 @@ class ClientConn(Machine, table=CONN_TABLE):
             else:
                 stream.go_elsewhere()
 
-    # clocks
-
     def _ping_lost(self) -> None:
         """PingTimeout."""
         self.feed(On.LOST, CONN_LOST)
@@ -397,4 +396,5 @@ _TAKE: dict[type, Callable[[ClientConn, Any], object]] = {
     Settings: ClientConn.take_settings,
     Ping: ClientConn.take_ping,
     GoAway: ClientConn.take_go_away,
+    Alert: lambda conn, alert: conn._read_failed(alert.err, alert.err),
 }

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from models.lifecycle.config import BASE
+from models.timeline.certificate_events import CERTIFICATE_KINDS, check_certificate_event
 from models.timeline.event import FLEET_KINDS, OF_NAMES, TimelineEvent
 from models.timeline.fault import ZoneLoss
 from models.timeline.fleet_events import Autoscale, Release, Scale
@@ -26,6 +27,8 @@ def check_timeline(scenario: Any) -> None:
             _check_zone(scenario, f"timeline.{i}", event.zone_loss)
         elif event.chaos is not None:
             _check_chaos(scenario, f"timeline.{i}", event)
+        elif event.kind in CERTIFICATE_KINDS:
+            check_certificate_event(scenario, f"timeline.{i}", event, ask=ask)
         elif event.kind in FLEET_KINDS:
             _check_fleet(scenario, f"timeline.{i}", event)
         else:
@@ -35,7 +38,7 @@ def check_timeline(scenario: Any) -> None:
 
 def _reach(scenario: Any, event: TimelineEvent) -> list[tuple[str, int]]:
     """What an event hits, by service and number of the backend."""
-    if event.close_idle is not None:
+    if event.close_idle is not None or event.kind in CERTIFICATE_KINDS:
         return []
     if event.zone_loss is not None:
         names = [event.zone_loss.service] if event.zone_loss.service else list(scenario.services)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from models.timeline.certificate_events import CERTIFICATE_KINDS, ClockSkew, Distrust, IssuerDown
 from models.timeline.chaos import Chaos
 from models.timeline.close_idle import CloseIdle
 from models.timeline.fault import (
@@ -80,6 +81,12 @@ class TimelineEvent:
     """A horizontal autoscaler decides how many pods there are."""
     chaos: Chaos | None = None
     """A clock hits backends of a service again and again, with faults drawn at random."""
+    issuer_down: IssuerDown | None = None
+    """An issuer of certificates is away: nothing is renewed, and programs that start have no certificate."""
+    distrust: Distrust | None = None
+    """An issuer's own certificate is taken out of all trust stores: what it signed before is refused in handshakes."""
+    clock_skew: ClockSkew | None = None
+    """Clocks are wrong by so much: of those who judge certificates, and of the agents that renew them."""
     close_idle: CloseIdle | None = None
     """Transport.CloseIdleConnections: idle connections close, busy ones as they return before the next request."""
 
@@ -117,7 +124,7 @@ class TimelineEvent:
 KINDS = tuple(field.name for field in fields(TimelineEvent) if field.name != "at")
 FLEET_KINDS = ("deploy", "release", "rollback", "scale", "autoscale")
 """What is done to the pods of a service."""
-NOT_FAULTS = (*FLEET_KINDS, "chaos", "close_idle")
+NOT_FAULTS = (*FLEET_KINDS, *CERTIFICATE_KINDS, "chaos", "close_idle")
 FAULTS = tuple(kind for kind in KINDS if kind not in NOT_FAULTS)
 """Kinds that hit a backend, or its name."""
 OF_NAMES = ("dns_down", "leave_dns")

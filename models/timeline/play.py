@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from models.timeline.certificate_events import CERTIFICATE_KINDS, certificate_event
 from models.timeline.chaos import chaos
 from models.timeline.close_idle import close_idle
 from models.timeline.effect import Effect, Hit
@@ -26,6 +27,8 @@ def start(world: Any, event: TimelineEvent) -> None:
         for index in world.backends[world.scenario.service_of(event)].indices:
             world.hosts[index].is_steady = False
         world.engine.process(_chaos(world, event))
+    elif event.kind in CERTIFICATE_KINDS:
+        world.engine.process(certificate_event(world, event))
     elif event.kind in FLEET_SCRIPTS:
         fleet = world.fleets[world.scenario.service_of(event)]
         fleet.take_over()

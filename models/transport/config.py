@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.certificates.config import ClientCertificateConfig
 from models.dns.config import ResolvConf
 from models.kernel.sysctl import BindConfig, KernelConfig
 from sim.engine.distributions import LARGEST_DRAW, Constant, Delay
@@ -122,6 +123,8 @@ class ClientTlsConfig:
     client_session_cache: Annotated[int, Ge(0)] = 0
     """Server names whose last session is kept for resumption, the least recently used leaves first
     (tls.NewLRUClientSessionCache); 0 means none, as in Go without ClientSessionCache."""
+    certificate: ClientCertificateConfig | None = None
+    """What it shows to services that ask for a certificate; absent means that it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

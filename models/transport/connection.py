@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
 from models.backend.message import Answer
-from models.backend.secure import SecureStart
+from models.backend.secure import Alert, SecureStart
 from models.kernel.cpu import Cpu
 from models.kernel.host import ClientKernel
 from models.request import Request
@@ -144,6 +144,9 @@ class PersistConn:
 
     def _received_part(self, part: Any) -> None:
         """An answer that comes in parts, or bytes that nobody asked for."""
+        if isinstance(part, Alert):
+            self._read_failed(part.err)
+            return
         if self.attempt is None:
             if self.request is None:
                 self.close()  # silently, whatever they say (readLoopPeekFailLocked)
@@ -234,7 +237,7 @@ class PersistConn:
             self.end = self.site.ends(self.owner.kernel, self.destination, self.port)
             self.end.app = self
         if isinstance(self.end.peer.app, SecureStart):  # a proxy's that was not asked for a tunnel
-            self.end.peer.app.finish()
+            self.end.peer.app.client_is_done()
         return self.end
 
     def unforesee(self, request: Request) -> None:

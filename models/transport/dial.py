@@ -313,7 +313,7 @@ class Dial:
     def secured(self) -> None:
         """The last leg is done."""
         if isinstance(self.end.peer.app, SecureStart):  # not closed meanwhile
-            self.end.peer.app.finish()
+            self.end.peer.app.client_is_done()
         self._transport.dialed(self)
 
     def drop(self) -> None:

@@ -6,7 +6,9 @@ Sources: net/dial.go, Dialer; net/http/transport.go, addTLS.
 from collections import Counter
 from typing import Any
 
-from models.tls.session import SessionCache, Ticket
+from models.certificates.holder import Holder
+from models.tls.session import Session, SessionCache
+from models.tls.tally import Tally
 from models.transport.config import ClientConfig
 from models.transport.proxy import CONNECT_TIMEOUT
 from models.transport.race import FALLBACK_DELAY, Race
@@ -34,6 +36,12 @@ class Dialer:
         self._connects = TimeoutQueue(engine, CONNECT_TIMEOUT, _expire_leg)
         capacity = config.tls.client_session_cache
         self._sessions = SessionCache(capacity) if capacity else None
+        certificate = config.tls.certificate
+        self.client_key = "" if certificate is None else certificate.key
+        """Type of the key of its certificate; empty where it has none."""
+        self.holder: Holder | None = None
+        """What it shows and judges in handshakes; None where no certificate's time matters."""
+        self.tally = Tally()
         self.attempts = 0
         """connect() calls, one for each address that was tried (httptrace, ConnectStart)."""
         self.errors: Counter[str] = Counter()
@@ -64,17 +72,17 @@ class Dialer:
         """The minute of a CONNECT begins."""
         self._connects.push(_Limit(securing))
 
-    def has_session(self, server_name: str, ticket: Ticket) -> bool:
-        """Whether there is a session for this name whose ticket can be read there."""
-        return self._sessions is not None and self._sessions.get(server_name) == ticket
+    def session(self, server_name: str) -> Session | None:
+        """The last session with a server of this name, if it is kept."""
+        return None if self._sessions is None else self._sessions.get(server_name)
 
-    def keep_session(self, server_name: str, ticket: Ticket) -> None:
+    def keep_session(self, server_name: str, session: Session) -> None:
         """The server's ticket is here.
 
         Simplified: with TLS 1.3 the ticket, which follows the handshake, is taken to be read at once.
         """
         if self._sessions is not None:
-            self._sessions.put(server_name, ticket)
+            self._sessions.put(server_name, session)
 
 
 class _Limit:

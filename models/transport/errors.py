@@ -2,6 +2,7 @@
 
 from models.backend.handler import MALFORMED_HEADER, MALFORMED_STATUS
 from models.dns import resolver
+from models.tls import verdict
 
 IO_TIMEOUT, NO_SUCH_HOST = resolver.IO_TIMEOUT, resolver.NO_SUCH_HOST
 """Of a lookup, and the first of a dial as well."""
@@ -17,7 +18,7 @@ RESPONSE_HEADER_TIMEOUT = "timeout awaiting response headers"
 """net/http/transport.go, errTimeout."""
 TLS_HANDSHAKE_TIMEOUT = "TLS handshake timeout"
 """net/http/transport.go, tlsHandshakeTimeoutError."""
-CERTIFICATE_EXPIRED = "x509: certificate has expired or is not yet valid"
+CERTIFICATE_EXPIRED = verdict.EXPIRED
 """crypto/x509, CertificateInvalidError of Expired; what Go adds, both times, is left out: a run has no date."""
 CERTIFICATE_OF_ANOTHER = "x509: certificate is valid for {}, not {}"
 """crypto/x509, HostnameError."""

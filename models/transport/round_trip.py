@@ -264,6 +264,8 @@ class Transport:
         if conn.host.on_closed is not None:
             conn.host.on_closed(conn.backend)
         del self._open[conn]
+        if conn.host.is_secure:
+            self.dialer.tally.carried[conn.backend] += conn.nreq
         self.log.connection(conn)
         if self.watch is not None:
             self.watch.conn_closed(conn)

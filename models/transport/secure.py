@@ -3,11 +3,11 @@
 Source: net/http/transport.go, dialConn (the cases of cm.proxyURL), addTLS.
 """
 
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
+from models.tls.cost import Terms
 from models.tls.handshake import Handshake
+from models.tls.session import Session
 from models.transport import errors
 from models.transport.phase import HANDSHAKING, TUNNELLING
 from models.transport.proxy import ConnectRequest, Leg, Tunnel
@@ -16,13 +16,14 @@ from models.transport.proxy import ConnectRequest, Leg, Tunnel
 class Securing:
     """The reader of a connection until it is ready. Its legs follow one another; each may fail the dial."""
 
-    __slots__ = ("_dial", "_legs", "n_begun")
+    __slots__ = ("_began_at", "_dial", "_legs", "n_begun")
 
     def __init__(self, dial: Any) -> None:
         self._dial = dial
         self._legs = _legs(dial.want.request.host, dial.site)
         self.n_begun = 0
         """Which leg runs, from 1; 0 when none does: what the queues of time-outs look at."""
+        self._began_at = 0  # from when the lifetime of the session counts that is resumed
         dial.end.app = self
 
     def begin(self) -> None:
@@ -45,22 +46,26 @@ class Securing:
 
     def _shake_hands(self, leg: Leg) -> None:
         dial, host = self._dial, self._dial.site.host
-        resumed = dial.dialer.has_session(leg.server_name, leg.ticket) and host.resumes_sessions
-        if host.bad_certificate and not resumed and self._is_shown_by(leg):
-            # it comes with the first flight of either version, so a round trip and its verification tell
-            Handshake(dial.end, replace(leg.tls, version="1.3"), partial(self._refuse, host.bad_certificate),
-                      resumed=False).start()  # fmt: skip
-        else:
-            Handshake(dial.end, leg.tls, self._shaken, resumed=resumed).start()
+        dialer, is_backend, tls = dial.dialer, self._is_shown_by(leg), leg.tls
+        session = dialer.session(leg.server_name)
+        resumed = session is not None and session.ticket == leg.ticket and host.resumes_sessions
+        resumed = resumed and session.is_good(
+            dial.engine._now, tls.ticket_lifetime, dialer.holder, host.server.holder if is_backend else None
+        )
+        client_key = dialer.client_key if tls.client_auth == "require" else ""
+        terms = Terms(tls.cost, tls.version, tls.key, tls.key_exchange, client_key, resumed)
+        handshake = Handshake(dial.end, terms, dialer.tally, self._shaken)
+        if is_backend:
+            handshake.client = dialer.holder
+            handshake.err = host.bad_certificate if not resumed else ""  # it comes with the first flight
+        if resumed:
+            handshake.shown, handshake.server, self._began_at = session.client, session.server, session.began_at
+        handshake.start()
 
     def _is_shown_by(self, leg: Leg) -> bool:
         """Whether the backend itself shows the certificate, not a target behind it."""
         tunnel = self._dial.want.request.host.tunnel
         return tunnel is None or leg is not tunnel.leg
-
-    def _refuse(self, err: str, _: Any) -> None:
-        if self.n_begun:
-            self._dial.fail(err)
 
     def abort(self, err: str) -> None:
         """The dial is over without a connection: the socket is closed."""
@@ -68,6 +73,7 @@ class Securing:
         self._dial.drop()
         if self._dial.phase is HANDSHAKING:
             self._tls_done(err)
+            self._dial.dialer.tally.ended(self._dial.site.index, resumed=False, err=err)
 
     def expire(self) -> None:
         """TLSHandshakeTimeout, or the minute of a CONNECT: the socket is closed, the dial fails, the slot is free."""
@@ -96,15 +102,24 @@ class Securing:
         if request.trace is not None:
             request.trace.tls_handshake_done(err)
 
-    def _shaken(self, _: Any) -> None:
+    def _shaken(self, handshake: Handshake) -> None:
         if not self.n_begun:
             return
-        leg = self._legs[self.n_begun - 1]
+        dial, leg = self._dial, self._legs[self.n_begun - 1]
         assert isinstance(leg, Leg), "a handshake is a leg of TLS"
+        if handshake.err:
+            dial.fail(handshake.err)
+            return
         self._tls_done("")
-        end = self._dial.end
-        end.is_secure = end.peer.is_secure = True
-        self._dial.dialer.keep_session(leg.server_name, leg.ticket)
+        dial.end.is_secure = dial.end.peer.is_secure = True
+        terms, dialer = handshake.terms, dial.dialer
+        is_old = terms.is_resumed and terms.version == "1.2"  # a ticket of 1.2 keeps the time of the full handshake
+        began_at = self._began_at if is_old else dial.engine._now
+        dialer.keep_session(leg.server_name, Session(leg.ticket, began_at, handshake.shown, handshake.server))
+        if handshake.needs_proof:
+            handshake.prove(dial.site.index)
+        else:
+            dialer.tally.ended(dial.site.index, resumed=terms.is_resumed)
         self._go_on()
 
     def _tunnel_answered(self, err: str) -> None:

@@ -35,6 +35,24 @@ workloads:
   closed: {client: c, service: s, arrivals: {closed_loop: {workers: 5, think: 50ms}}}
 timeline: [{at: 1s, pause: {backend: 0, for: 300ms}}, {at: 1500ms, die: {backend: 1, for: 500ms}}]
 """,
+    "certificates": """
+duration: 20s
+network: {rtt: 2ms}
+issuers: {mesh: {lifetime: 6s, backdating: 1s, check: 100ms, delivery: mounted_secret, sync: 500ms}}
+clients:
+  c: {tls: {client_session_cache: 8, certificate: {issuer: mesh, key: ed25519}}, transport: {idle_conn_timeout: 100ms}}
+services:
+  s:
+    scheme: https
+    backends: 2
+    resolve: {dns: rotate}
+    tls: {client_auth: require, cost: go, certificate: {issuer: mesh}}
+workloads: {w: {client: c, service: s, arrivals: {poisson: {rate: 20/s}}}}
+timeline:
+  - {at: 5s, issuer_down: {for: 6s}}
+  - {at: 14s, distrust: {}}
+  - {at: 17s, clock_skew: {client: c, by: -4s, for: 2s}}
+""",
 }
 COMMITTED = Path(__file__).with_name("fingerprints.json")
 SAY = """

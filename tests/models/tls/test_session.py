@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models.backend.config import ResolveConfig, TlsConfig
-from models.tls.session import SessionCache
+from models.tls.session import Session, SessionCache
 from models.transport.config import ClientTlsConfig
 from sim.engine.distributions import Constant
 from tests.models.worlds import Lab, a_client, a_lab, a_service
@@ -16,22 +16,24 @@ FULL, RESUMED = pytest.approx(1.1), pytest.approx(0.4)
 
 def test_the_name_that_was_not_used_for_longest_makes_room() -> None:
     cache = SessionCache(2)
-    cache.put("a", (0, 0))
-    cache.put("b", (1, 0))
+    cache.put("a", Session((0, 0)))
+    cache.put("b", Session((1, 0)))
 
     cache.get("a")
-    cache.put("c", (2, 0))
+    cache.put("c", Session((2, 0)))
 
-    assert [cache.get(name) for name in "abc"] == [(0, 0), None, (2, 0)], "crypto/tls, lruSessionCache"
+    assert [cache.get(name) for name in "abc"] == [Session((0, 0)), None, Session((2, 0))], (
+        "crypto/tls, lruSessionCache"
+    )
 
 
 def test_a_name_keeps_its_newest_session_only() -> None:
     cache = SessionCache(1)
-    cache.put("a", (0, 0))
+    cache.put("a", Session((0, 0)))
 
-    cache.put("a", (1, 0))
+    cache.put("a", Session((1, 0)))
 
-    assert cache.get("a") == (1, 0)
+    assert cache.get("a") == Session((1, 0))
 
 
 def a_tls_lab(backends: int, *, cache: int = 8, services: int = 1, **tls: Any) -> Lab:
