@@ -16,6 +16,7 @@ from models.counting import count_world, instances_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
 from models.guarding import Guards, relaying_clients
+from models.http3_of import Http3Of
 from models.kernel.addresses import local_ports
 from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
@@ -92,7 +93,7 @@ class World:
         self.programs: list[Program] = []
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
-        self.guards = Guards(self)
+        self.guards, self.http3 = Guards(self), Http3Of(self)
         self.all_pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
         self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
@@ -347,6 +348,7 @@ class World:
         """ALPN: h2 where both ends speak it."""
         if service.http2 is not None and transport.http2 is not None:
             transport.http2.join(pool, service.http2.max_concurrent_streams)
+        self.http3.join(transport, pool, service)
 
 
 @contextmanager

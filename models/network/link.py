@@ -1,11 +1,14 @@
 """Link: the path between a client and one backend. It knows delay, loss and outage, not connections."""
 
 from collections.abc import Callable
+from copy import copy
 
 from models.network.config import NetworkConfig
+from models.network.loss import BurstLoss, Gilbert, usual_loss
 from models.network.nat import NatPorts
 from models.network.transfer import (
     INITIAL_WINDOW_BYTES,
+    MOST_LOSSES,
     TCP_INIT_CWND,
     first_loss,
     flight_rounds,
@@ -26,8 +29,9 @@ class Link:
     """
 
     __slots__ = (
-        "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_has_one_delay", "_loss", "_luck",
-        "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "nat", "repeats", "rtt",
+        "_blocked_until", "_chain", "_draw_datagram_loss", "_draw_handshake_loss", "_draw_loss", "_draw_rtt",
+        "_extra", "_has_one_delay", "_loss", "_luck", "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "nat",
+        "repeats", "rtt", "udp_blocked_until",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
@@ -35,10 +39,15 @@ class Link:
         self.rtt = round(rtt.mean_ns)
         self.half_rtt = self.rtt // 2
         self._draw_rtt: Callable[[], int] = streams.ints(f"{name}.rtt", rtt)
-        self._usual_loss = self._loss = config.loss
+        self._usual_loss = self._loss = usual_loss(config.loss)
+        self._extra = 0.0
         self._draw_loss: Callable[[], float] = float
         self._draw_handshake_loss: Callable[[], float] = float
+        self._draw_datagram_loss: Callable[[], float] = float
         self._luck = streams, name
+        self._chain: Gilbert | None = None
+        if isinstance(config.loss, BurstLoss):
+            self._chain = Gilbert(config.loss.gilbert, streams.uniforms(f"{name}.bursts"))
         if config.loss:
             self._draw_losses()
         self.icmp = ""
@@ -52,6 +61,8 @@ class Link:
         self.is_whole = self.is_plain
         """Whether what is sent now arrives for certain, half a round trip later."""
         self._blocked_until = 0
+        self.udp_blocked_until = 0
+        """Datagrams vanish before this instant while TCP goes on: a firewall (a fault); 0 where there is none."""
 
     def translate(self, ports: NatPorts) -> None:
         """There is a NAT on the way."""
@@ -59,6 +70,7 @@ class Link:
 
     def lose(self, share: float) -> None:
         """Lose so many of the segments from now on, beside what it loses in any case; 0 ends that."""
+        self._extra = share
         self._loss = 1 - (1 - self._usual_loss) * (1 - share)
         if self._loss:
             self._draw_losses()
@@ -69,6 +81,13 @@ class Link:
         streams, name = self._luck
         self._draw_loss = streams.uniforms(f"{name}.loss")
         self._draw_handshake_loss = streams.uniforms(f"{name}.handshake_loss")
+        self._draw_datagram_loss = streams.uniforms(f"{name}.datagram_loss")
+
+    def severed(self, until: int) -> "Link":
+        """The same path for connections whose address on it is gone: what they send vanishes until then."""
+        path = copy(self)
+        path.blocked_until = until
+        return path
 
     @property
     def blocked_until(self) -> int:
@@ -96,7 +115,17 @@ class Link:
 
     def draw_is_lost(self) -> bool:
         """Whether a segment of a handshake gets lost."""
+        if self._chain is not None:
+            return self._chain.loses() or (self._extra > 0 and self._draw_handshake_loss() < self._extra)
         return self._loss > 0 and self._draw_handshake_loss() < self._loss
+
+    def loses_datagram(self, now: int) -> bool:
+        """Whether a datagram that is sent `now` gets lost: by chance, or because the path, or UDP on it, is down."""
+        if now < self._blocked_until or now < self.udp_blocked_until:
+            return True
+        if self._chain is not None:
+            return self._chain.loses() or (self._extra > 0 and self._draw_datagram_loss() < self._extra)
+        return self._loss > 0 and self._draw_datagram_loss() < self._loss
 
     def _slow_arrival(self, now: int, size_bytes: int, window: int) -> int:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
@@ -108,9 +137,28 @@ class Link:
     def _draw_loss_delay(self, size_bytes: int, rtt: int) -> int:
         """One draw says which segment is lost first and how often; a segment without data counts as one."""
         n_segments = max(segments(size_bytes), 1)
+        if self._chain is not None:
+            return self._burst_delay(n_segments, rtt)
         lost, losses = first_loss(self._draw_loss(), self._loss, n_segments)
         if not losses:
             return 0
         self.repeats += losses
         flight, followers = place_in_flight(lost, n_segments)
         return loss_delay(rtt, flight=flight, followers=followers, losses=losses)
+
+    def _burst_delay(self, n_segments: int, rtt: int) -> int:
+        """The same where losses come in bursts: each segment asks the path, and then each repetition of the first."""
+        fates = [self._loses_segment() for _ in range(n_segments)]
+        if True not in fates:
+            return 0
+        lost, losses = fates.index(True), 1
+        while losses < MOST_LOSSES and self._loses_segment():
+            losses += 1
+        self.repeats += sum(fates) + losses - 1
+        flight, behind = place_in_flight(lost, n_segments)
+        followers = behind - sum(fates[lost + 1 : lost + 1 + behind])
+        return loss_delay(rtt, flight=flight, followers=followers, losses=losses)
+
+    def _loses_segment(self) -> bool:
+        assert self._chain is not None, "who calls has looked"
+        return self._chain.loses() or (self._extra > 0 and self._draw_loss() < self._extra)

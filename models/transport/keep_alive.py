@@ -39,15 +39,15 @@ class SilentPath:
     def client(self, settings: KeepAlive | None, conns: Any) -> None:
         """The client's connections over this path."""
         if settings is not None:
-            for conn in conns:
-                if conn.site.link is self._link:
+            for conn in conns:  # QUIC's ends have clocks of their own
+                if isinstance(conn.end, Endpoint) and conn.end.link is self._link:
                     self._await(settings, conn, _heard_by_client(conn, self._engine._now))
 
     def server(self, settings: KeepAlive | None, conns: Any) -> None:
         """The server's ends of them."""
         if settings is not None:
             for conn in conns:
-                if conn.end.link is self._link:
+                if isinstance(conn.end, Endpoint) and conn.end.link is self._link:
                     self._await(settings, conn, conn.idle_since if conn.request is None else conn.request.started_at)
 
     def _await(self, settings: KeepAlive, conn: Any, heard_at: int) -> None:
