@@ -20,7 +20,7 @@ from models.protection.rules.status import GrpcCode, check_statuses
 from models.quic.config import Http3ServerConfig
 from models.reply import MAX_POST_HANDLER_READ_BYTES
 from models.request import REPLAYABLE_METHODS
-from models.timeline import CloseIdle, TimelineEvent
+from models.timeline import CloseIdle, PathChange, TimelineEvent
 from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
 from models.trigger import TriggerConfig
@@ -205,9 +205,9 @@ class Scenario:
         """The service that an event of the timeline is about."""
         return event.told.service or next(iter(self.services))
 
-    def client_of(self, close_idle: CloseIdle) -> str:
-        """The client that closes its idle connections."""
-        return close_idle.client or next(iter(self.clients))
+    def client_of(self, told: CloseIdle | PathChange) -> str:
+        """The client that closes its idle connections, or moves."""
+        return told.client or next(iter(self.clients))
 
     def _check_nat(self, nat: NatConfig) -> None:
         try:

@@ -10,7 +10,7 @@ from typing import Any
 from models.timeline.event import FAULTS, TimelineEvent
 from sim.units import SECOND, Duration
 
-AT_ONCE = ("crash", "close_idle", "flush")
+AT_ONCE = ("crash", "close_idle", "flush", "path_change")
 """Events that are over at once; what follows is the system's own doing."""
 TIMEOUTS = 5
 """So many of the longest time-out after the trigger's end the system is left alone before it is judged."""

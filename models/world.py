@@ -36,7 +36,7 @@ from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
 from models.timeline.play import start
 from models.transport.config import ClientConfig, ProxyConfig, minor
-from models.transport.keep_alive import SilentPath, keep_alive
+from models.transport.keep_alive import GO_OF_SERVERS, SilentPath, keep_alive
 from models.transport.log import Log
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
@@ -52,8 +52,6 @@ from sim.units import SECOND
 
 MOST_UNWATCHED = SECOND
 """After so much of a run at the latest, full chunks of its records are handed over."""
-GO_OF_SERVERS = "1.27"
-"""Version of Go of all servers, where behaviour changed: keepalive 15/15/9 since 1.23."""
 
 
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":

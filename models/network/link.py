@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
+from typing import NamedTuple
 
 from models.network.config import NetworkConfig
 from models.network.loss import BurstLoss, Gilbert, usual_loss
@@ -19,6 +20,16 @@ from models.network.transfer import (
 )
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
+
+
+class Fate(NamedTuple):
+    """What becomes of a message whose first lost segment is lost `losses` times in succession; 0 if none is."""
+
+    flight: int
+    """Segments of the flight in which that one is."""
+    followers: int
+    """Those behind it in that flight that arrive."""
+    losses: int
 
 
 class Link:
@@ -127,37 +138,46 @@ class Link:
             return self._chain.loses() or (self._extra > 0 and self._draw_datagram_loss() < self._extra)
         return self._loss > 0 and self._draw_datagram_loss() < self._loss
 
+    @property
+    def is_lossy(self) -> bool:
+        """Whether a segment may be lost by chance."""
+        return self._loss > 0
+
+    def passage(self, now: int, size_bytes: int, window: int) -> tuple[int, int, Fate]:
+        """The instant without a loss, the round-trip time, and what is lost."""
+        rtt = self.rtt if self._has_one_delay else self._draw_rtt()
+        return now + transfer_time(size_bytes, rtt, window=window), rtt, self._draw_fate(size_bytes)
+
     def _slow_arrival(self, now: int, size_bytes: int, window: int) -> int:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
         at = now + transfer_time(size_bytes, rtt, window=window)
         if self._loss:
-            at += self._draw_loss_delay(size_bytes, rtt)
+            flight, followers, losses = self._draw_fate(size_bytes)
+            at += loss_delay(rtt, flight=flight, followers=followers, losses=losses)
         return at
 
-    def _draw_loss_delay(self, size_bytes: int, rtt: int) -> int:
+    def _draw_fate(self, size_bytes: int) -> Fate:
         """One draw says which segment is lost first and how often; a segment without data counts as one."""
         n_segments = max(segments(size_bytes), 1)
         if self._chain is not None:
-            return self._burst_delay(n_segments, rtt)
+            return self._burst_fate(n_segments)
         lost, losses = first_loss(self._draw_loss(), self._loss, n_segments)
         if not losses:
-            return 0
+            return Fate(0, 0, 0)
         self.repeats += losses
-        flight, followers = place_in_flight(lost, n_segments)
-        return loss_delay(rtt, flight=flight, followers=followers, losses=losses)
+        return Fate(*place_in_flight(lost, n_segments), losses)
 
-    def _burst_delay(self, n_segments: int, rtt: int) -> int:
+    def _burst_fate(self, n_segments: int) -> Fate:
         """The same where losses come in bursts: each segment asks the path, and then each repetition of the first."""
         fates = [self._loses_segment() for _ in range(n_segments)]
         if True not in fates:
-            return 0
+            return Fate(0, 0, 0)
         lost, losses = fates.index(True), 1
         while losses < MOST_LOSSES and self._loses_segment():
             losses += 1
         self.repeats += sum(fates) + losses - 1
         flight, behind = place_in_flight(lost, n_segments)
-        followers = behind - sum(fates[lost + 1 : lost + 1 + behind])
-        return loss_delay(rtt, flight=flight, followers=followers, losses=losses)
+        return Fate(flight, behind - sum(fates[lost + 1 : lost + 1 + behind]), losses)
 
     def _loses_segment(self) -> bool:
         assert self._chain is not None, "who calls has looked"

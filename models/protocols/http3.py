@@ -104,6 +104,12 @@ class Http3:
             for conn in tuple(pool.conns):
                 conn.close_if_idle()
 
+    def moved(self, *, host: bool) -> None:
+        """The client has another address, or its NAT another port; its UDP socket takes what comes there."""
+        for pool in self.pools:
+            for conn in pool.all_conns():
+                conn.moved(host=host)
+
     def expire(self, request: Request) -> None:
         """The context of a request ends whose caller has left the body unread."""
         for pool in self.pools:

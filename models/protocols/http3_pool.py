@@ -32,6 +32,7 @@ class Http3Pool:
         self._t1, self._engine, self._config = http3.t1, http3.t1.engine, http3.config.http3
         self.conns: list[Http3Conn] = []
         """Those that take requests: one, or none."""
+        self._all: dict[Http3Conn, None] = {}
         self._known_until = 1 << 62 if self._config.discovery == "told" else 0
         self._broken_until = self._n_failures = 0
         self._is_resolving = False
@@ -142,6 +143,7 @@ class Http3Pool:
         backend, _ = self.host.balance(addresses[0])
         conn = Http3Conn(self, self._t1.sites[backend], self._t1.next_conn_id(), started_at)
         self.conns.append(conn)
+        self._all[conn] = None
         self._t1.dial_enters(HANDSHAKING)
         first = next((request for request in requests if not request.done), None)
         if first is not None:
@@ -191,6 +193,8 @@ class Http3Pool:
 
     def forget(self, conn: Http3Conn) -> None:
         """No more requests for this one."""
+        if conn.is_closed:
+            self._all.pop(conn, None)
         if conn in self.conns:
             self.conns.remove(conn)
             if self.host.on_closed is not None:
@@ -204,6 +208,10 @@ class Http3Pool:
         self.round_trip(request)
 
     # ways
+
+    def all_conns(self) -> tuple[Http3Conn, ...]:
+        """All that are not closed, those in a handshake and those that leave, too."""
+        return tuple(self._all)
 
     def listener(self, backend: int) -> Any:
         """Where the datagrams of a backend arrive."""

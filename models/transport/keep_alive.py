@@ -14,6 +14,8 @@ DEFAULT_IDLE = DEFAULT_INTERVAL = 15 * SECOND
 """net/tcpsock.go, defaultTCPKeepAliveIdle and defaultTCPKeepAliveInterval."""
 DEFAULT_COUNT = 9
 """net/tcpsock.go, defaultTCPKeepAliveCount."""
+GO_OF_SERVERS = "1.27"
+"""Version of Go of all servers, where behaviour changed: keepalive 15/15/9 since 1.23."""
 
 
 def keep_alive(idle: int | Literal["off"], minor: int, kernels_count: int = DEFAULT_COUNT) -> KeepAlive | None:
