@@ -54,7 +54,8 @@ class QuicEnd:
         self._is_reading = False
         self._clear_at = 0
         self.heard_at = self.asked_at = engine._now
-        """When something was last received; the first packet since then that asks for an answer."""
+        """When something was last received; when the first packet since then left that asks for an answer."""
+        self._has_asked = False
         self._timer = Timer(engine, self._expired)
         self._silence = Timer(engine, self._silent)
 
@@ -149,7 +150,7 @@ class QuicEnd:
         space, now = packet.space, self.engine._now
         if not self.received_in[space].take(packet.number, now, is_eliciting=packet.is_eliciting):
             return
-        self.heard_at = now
+        self.heard_at, self._has_asked = now, False
         if packet.ack is not None:
             self._repeat(self.recovery.acked(space, packet.ack, now))
         for frame in packet.frames:
@@ -199,7 +200,7 @@ class QuicEnd:
     def send_one(self, *, is_probe: bool) -> bool:
         """One datagram, if there is anything for it; a probe goes whatever the window says."""
         now, room, packets = self.engine._now, min(DATAGRAM_BYTES, self.path.budget), []
-        is_free = is_probe or self.recovery.under_way + DATAGRAM_BYTES <= self.recovery.window.size
+        is_free = is_probe or self.recovery.under_way < self.recovery.window.size
         for space in SPACES:
             if self.can_send[space] and room - HEADER_BYTES[space] - ACK_BYTES >= LEAST_ROOM:
                 packet = self._packet(space, room, now, is_free=is_free)
@@ -242,8 +243,8 @@ class QuicEnd:
         now, link = self.engine._now, self.link
         for packet in datagram.packets:
             self.recovery.sent(packet, now)
-            if packet.is_eliciting and self.asked_at <= self.heard_at:
-                self.asked_at = now
+            if packet.is_eliciting and not self._has_asked:
+                self.asked_at, self._has_asked = now, True
         self.path.sent += datagram.size
         self.counts["quic.datagrams"] += 1
         if link.loses_datagram(now):
