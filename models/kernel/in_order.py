@@ -22,10 +22,10 @@ REORDERING = 3
 class Gap:
     """A lost segment, until a repetition of it arrives."""
 
-    __slots__ = ("arrives_at", "left", "passed", "repeated", "rtt", "sent_at")
+    __slots__ = ("left", "passed", "repeat_at", "repeated", "rtt", "sent_at")
 
-    def __init__(self, sent_at: int, arrives_at: int, rtt: int, losses: int) -> None:
-        self.sent_at, self.arrives_at, self.rtt = sent_at, arrives_at, rtt
+    def __init__(self, sent_at: int, repeat_at: int, rtt: int, losses: int) -> None:
+        self.sent_at, self.repeat_at, self.rtt = sent_at, repeat_at, rtt
         self.left = losses
         """How often it will be lost, this time counted."""
         self.passed = self.repeated = 0
@@ -37,20 +37,17 @@ class Gap:
             return
         before, self.passed = self.passed, self.passed + n_segments
         if self.passed >= REORDERING > before:
-            self._repeat_at(sent_at + self.rtt)
+            self.repeat_at = min(self.repeat_at, sent_at + self.rtt)
         elif not before:
-            self._repeat_at(sent_at + 3 * self.rtt // 2)
+            self.repeat_at = min(self.repeat_at, sent_at + 3 * self.rtt // 2)
 
-    def _repeat_at(self, instant: int) -> None:
-        self.arrives_at = min(self.arrives_at, instant + self.rtt // 2)
-
-    def again(self) -> None:
-        """The repetition is lost as well: it waits for later ones, or for its time-out, which doubles."""
+    def repeat(self, now: int) -> bool:
+        """It is sent again; whether it arrives, or waits for later ones again, or for a time-out, which doubles."""
         self.left -= 1
-        self.sent_at = self.arrives_at - self.rtt // 2
-        self.arrives_at += (self.rtt + LOSS_PROBE_SLACK) << self.repeated
-        self.passed = 0
+        self.sent_at, self.passed = now, 0
+        self.repeat_at = now + ((self.rtt + LOSS_PROBE_SLACK) << self.repeated)
         self.repeated += 1
+        return not self.left
 
 
 class Entry:
@@ -96,7 +93,7 @@ class InOrder:
                 self._look_at(other)
         if fate.losses:
             delay = loss_delay(rtt, flight=fate.flight, followers=fate.followers, losses=1)
-            entry.gap = Gap(leaves_at, arrives_at + delay, rtt, fate.losses)
+            entry.gap = Gap(leaves_at, arrives_at + delay - rtt // 2, rtt, fate.losses)
             entry.gap.passed = min(fate.followers, REORDERING)
             self._gaps.append(entry)
             arrives_at += loss_delay(rtt, flight=fate.flight, followers=fate.followers, losses=fate.losses)
@@ -113,22 +110,20 @@ class InOrder:
 
     def _look_at(self, entry: Entry) -> None:
         assert entry.gap is not None, "who looks has a gap"
-        self._engine.call_at(
-            max(entry.gap.arrives_at, self._engine._now), self._repeated, (entry, entry.gap.arrives_at)
-        )
+        due = max(entry.gap.repeat_at, self._engine._now)
+        self._engine.call_at(due, self._repeat, (entry, entry.gap.repeat_at))
 
-    def _repeated(self, due: tuple[Entry, int]) -> None:
+    def _repeat(self, due: tuple[Entry, int]) -> None:
         entry, instant = due
         gap = entry.gap
-        if gap is None or gap.arrives_at != instant:
+        if gap is None or gap.repeat_at != instant:
             return  # it was noticed earlier, or is repaired
-        if gap.left > 1:
-            gap.again()
+        if gap.repeat(self._engine._now):
+            entry.gap = None
+            self._gaps.remove(entry)
+            self._engine.call_in(gap.rtt // 2, self._arrived, entry)
+        else:
             self._look_at(entry)
-            return
-        entry.gap = None
-        self._gaps.remove(entry)
-        self._arrived(entry)
 
     def _arrived(self, entry: Entry) -> None:
         entry.is_here = True
