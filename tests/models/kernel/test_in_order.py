@@ -28,7 +28,11 @@ def played(*sent: tuple[float, Fate]) -> list[float]:
     def send(number: int) -> None:
         passage = (engine.now + RTT // 2, RTT, sent[number][1])
         under_way.send(
-            lambda n: read.__setitem__(n, engine.now / MS), number, size_bytes=200, leaves_at=engine.now, passage=passage
+            lambda n: read.__setitem__(n, engine.now / MS),
+            number,
+            size_bytes=200,
+            leaves_at=engine.now,
+            passage=passage,
         )
 
     for number, (at, _) in enumerate(sent):
@@ -43,7 +47,9 @@ def test_without_anything_behind_it_a_lost_segment_waits_for_its_time_out() -> N
 
 
 def test_three_segments_behind_it_repair_it_after_a_round_trip() -> None:
-    assert played((0, lost()), (1, KEPT), (2, KEPT), (3, KEPT)) == [33.0] * 4, "3 + 20 + 10 ms, and nothing overtakes it"
+    assert played((0, lost()), (1, KEPT), (2, KEPT), (3, KEPT)) == [33.0] * 4, (
+        "3 + 20 + 10 ms, and nothing overtakes it"
+    )
 
 
 def test_one_segment_behind_it_takes_half_a_round_trip_of_reordering_wait_more() -> None:

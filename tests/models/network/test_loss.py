@@ -1,6 +1,6 @@
 """Losses in bursts: Gilbert's model against its closed forms, at TCP's messages and at datagrams."""
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_share_and_length_of_bursts_are_those_that_were_asked_for(loss: float, b
 def test_the_packet_after_a_lost_one_is_lost_with_one_less_the_reciprocal_of_the_burst() -> None:
     seen = fates(0.05, 4)
 
-    after = [second for first, second in zip(seen, seen[1:], strict=False) if first]
+    after = [second for first, second in pairwise(seen) if first]
     assert np.mean(after) == pytest.approx(1 - 1 / 4, abs=0.02)
 
 
@@ -69,7 +69,7 @@ def test_datagrams_and_segments_are_lost_as_often(burst: float) -> None:
     delayed = sum(messages.arrival(0, 200) > 10 * MS for _ in range(n))
 
     assert lost / n == pytest.approx(0.02, abs=0.004)
-    # a lost segment is sent again until it arrives, and these repetitions are packets, too: 1 - 1 / burst of them are lost
+    # a lost segment is sent again until it arrives; these repetitions are packets, too, and all of one burst
     first = 0.02 / burst / (1 - 0.02) if burst > 1.5 else 0.02
     assert delayed / n == pytest.approx(first, abs=0.004)
 

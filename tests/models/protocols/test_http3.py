@@ -20,7 +20,7 @@ EARLY = ClientTlsConfig(client_session_cache=8)
 def an_http3_lab(
     *, service: dict[str, Any] | None = None, client: dict[str, Any] | None = None, h2: bool = True, **server: Any
 ) -> Lab:
-    """A client with an http3.Transport (`client` are its fields, or the client's own) and a service that speaks both."""
+    """A client with an http3.Transport (`client`: its fields, or the client's own) and a service that speaks both."""
     told = dict(client or {})
     http3 = {key: told.pop(key) for key in tuple(told) if key in Http3ClientConfig.__dataclass_fields__}
     services = {

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sim.wiring import load, run
 from sim.units import InputError
+from sim.wiring import load, run
 
 WORLD = """
 duration: {duration}
