@@ -277,7 +277,7 @@ def test_a_program_that_stands_still_acknowledges_nothing_and_goes_on_where_it_w
 def test_close_idle_connections_closes_a_connection_without_streams() -> None:
     lab = an_http3_lab()
     lab.ask("A", 0)
-    lab.at(500, lambda: lab.transport.close_idle_connections())
+    lab.at(500, lab.transport.close_idle_connections)
     lab.ask("B", 1_000)
     lab.run()
 

@@ -1,5 +1,6 @@
 """A QUIC connection after its handshake: losses, streams, silence, resets, changes of address."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -177,7 +178,7 @@ def test_every_message_arrives_once_and_in_order_of_its_stream(
 ) -> None:
     bench = a_connection(lost)
     for number, (stream, size) in enumerate(messages):
-        bench.at(100 + 7 * number, lambda n=number, s=stream, b=size: bench.end.send(Frame(4 * s, (s, n)), b))
+        bench.at(100 + 7 * number, partial(bench.end.send, Frame(4 * stream, (stream, number)), size))
     if moves:
         bench.at(130, lambda: bench.end.moved(host=True))
 

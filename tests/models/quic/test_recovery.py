@@ -29,7 +29,7 @@ def ack(*numbers: int, delay: int = 0) -> Ack:
 
 def test_three_later_packets_make_one_lost() -> None:
     recovery = a_recovery()
-    first = [send(recovery, i) for i in range(4)][0]
+    first, *_ = [send(recovery, i) for i in range(4)]
 
     assert recovery.acked(APP, ack(1, 2), 21 * MS) == []
     assert recovery.acked(APP, ack(3), 22 * MS) == [first]
