@@ -23,6 +23,8 @@ HANDSHAKE_CHANNELS = (-1, -2, -3)
 """The channels of the handshake's bytes, by space; streams are numbered from 0."""
 LEAST_ROOM = 40
 """A packet is not begun for less."""
+MOST_FOR_AN_ACK = max(HEADER_BYTES) + ACK_BYTES + LEAST_ROOM
+"""With so much room an acknowledgement can go, whatever its space."""
 N_PROBES = 2
 """Packets per probe time-out (RFC 9002, 6.2.4)."""
 
@@ -273,7 +275,9 @@ class QuicEnd:
         if self.is_closed:
             return
         now = self.engine._now
-        due = min(self.recovery.deadline(now), *(received.ack_at for received in self.received_in))
+        due = self.recovery.deadline(now)
+        if self.path.budget >= MOST_FOR_AN_ACK:  # else the next datagram of the client lets it go
+            due = min(due, *(received.ack_at for received in self.received_in))
         if due == NEVER:
             self._timer.cancel()
         elif due != self._timer.deadline:

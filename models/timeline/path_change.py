@@ -25,7 +25,7 @@ class PathChange:
     once, at `at`."""
 
 
-def change_path(world: Any, at: int, told: PathChange, number: int) -> Generator[Any, Any, None]:
+def change_path(world: Any, at: int, told: PathChange, *, number: int) -> Generator[Any, Any, None]:
     """The script of one instance of the client, which is instance `number`."""
     name = world.scenario.client_of(told)
     transport = world.transports[name][number]

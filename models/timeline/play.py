@@ -27,7 +27,7 @@ def start(world: Any, event: TimelineEvent) -> None:
         for host in world.hosts:
             host.is_steady = False
         for number in range(len(world.transports[world.scenario.client_of(event.path_change)])):
-            world.engine.process(change_path(world, event.at, event.path_change, number))
+            world.engine.process(change_path(world, event.at, event.path_change, number=number))
     elif event.chaos is not None:
         for index in world.backends[world.scenario.service_of(event)].indices:
             world.hosts[index].is_steady = False

@@ -133,6 +133,18 @@ def test_a_new_address_is_not_believed_until_it_answers_a_challenge() -> None:
     assert bench.run(130.5).peer.path.is_validated
 
 
+def test_a_server_that_may_not_send_waits_for_the_client() -> None:
+    bench = a_connection()
+    bench.at(100, lambda: bench.end.moved(host=True))
+    bench.at(110.5, lambda: setattr(bench.peer.path, "sent", 20_000))
+    bench.at(111, lambda: setattr(bench.peer.path, "received", 0)).ask(112, 0)
+
+    before = bench.engine.scheduled
+    bench.run(1_000)
+
+    assert bench.engine.scheduled - before < 500, "its timer does not fire again and again for what it may not send"
+
+
 def test_a_large_answer_on_an_unvalidated_path_takes_a_round_trip_more() -> None:
     moved, stayed = a_connection(), a_connection()
     moved.at(100, lambda: moved.end.moved(host=True))
