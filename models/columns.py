@@ -48,7 +48,7 @@ CONNECTIONS: Mapping[str, str] = {
 EVENTS: Mapping[str, str] = {
     "t": "when",
     "event": "what happens, or that it ends: of the timeline, or in a program",
-    "backend": "the backend that it hits, over all services; -1 for `close_idle`",
+    "backend": "the backend that it hits, over all services; -1 for what a client does",
     "client": "the instance of a client that does it; empty for a fault",
 }
 

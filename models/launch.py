@@ -67,6 +67,7 @@ def exchange_of(workload: WorkloadConfig, name: str, label: int, *, is_kept: boo
         body_pause=0 if body is None else body.pause,
         can_rewind=body is None or body.can_rewind,
         is_idempotent=workload.idempotency_key,
+        is_early=workload.early_data,
         wants_close=workload.close or not is_kept,
         expects_continue=workload.expect_continue,
         deadline=workload.deadline,

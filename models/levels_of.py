@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from models.guarding import guard_levels
+from models.http3_of import http3_levels
 from models.lifecycle.signal import autoscaler_levels
 from models.network.nat import nat_levels
 from models.programs_of import program_levels
@@ -12,11 +13,12 @@ from models.tuned import buffer_levels
 
 
 def levels_of_parts(scenario: Scenario) -> Iterator[str]:
-    """Those of its NAT, its programs, its autoscalers and its guards."""
+    """Those of its NAT, its programs, its autoscalers, its guards and its HTTP/3."""
     yield from nat_levels(scenario)
     yield from program_levels(scenario)
     yield from autoscaler_levels(scenario)
     yield from guard_levels(scenario)
+    yield from http3_levels(scenario)
 
 
 def levels_of(scenario: Scenario) -> tuple[str, ...]:

@@ -219,7 +219,7 @@ COUNTER_NAMES = (
     "YGC", "YGC_b{}", "YGCT", "YGCT_b{}", "FGC", "FGC_b{}", "FGCT", "FGCT_b{}", "GCT", "GCT_b{}", "oom:{}",
     "NumGC", "NumGC_b{}", "PauseTotal", "PauseTotal_b{}", "cpu_gc_{}", "cpu.{}", "call{}",
     "guard.{}", "refused_by:{}", "door.{}",
-    "nat.{}",
+    "nat.{}", "quic.{}",
     "tune_changes", "tune_changes:{}", "tune_reversals", "tune_reversals:{}", "tune_reversals_per_min",
     "rule:{}",
     "cache_{}",

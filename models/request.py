@@ -52,6 +52,8 @@ class Exchange:
     """Whether the body can be had once more (Request.GetBody)."""
     is_idempotent: bool = False
     """An Idempotency-Key or X-Idempotency-Key header."""
+    is_early: bool = False
+    """It may go as 0-RTT data: it is safe to be replayed."""
     wants_close: bool = False
     """Request.Close, or a Transport without keep-alives: the request says Connection: close."""
     expects_continue: bool = False

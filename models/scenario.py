@@ -21,9 +21,10 @@ from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.relay import RelayConfig
 from models.protection.retry.pushback import PushbackConfig
 from models.protection.rules.status import GrpcCode, check_statuses
+from models.quic.config import Http3ServerConfig
 from models.reply import MAX_POST_HANDLER_READ_BYTES
 from models.request import REPLAYABLE_METHODS
-from models.timeline import CloseIdle, TimelineEvent
+from models.timeline import CloseIdle, PathChange, TimelineEvent
 from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
 from models.trigger import TriggerConfig
@@ -36,6 +37,8 @@ from sim.units import HOUR, MS, SECOND, Duration, Size, format_duration
 LONGEST = 24 * HOUR
 """Longer runs would need more than 100 ms between the samples of their levels to fit into memory."""
 
+REPLAY_SAFE_METHODS = ("GET", "HEAD")
+"""What quic-go sends as 0-RTT data (http3/client.go, MethodGet0RTT, MethodHead0RTT)."""
 METHODS = (*sorted(REPLAYABLE_METHODS), "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -84,6 +87,10 @@ class WorkloadConfig:
     """Request.Close: every request says Connection: close."""
     idempotency_key: bool = False
     """Requests carry an Idempotency-Key: whatever the method, they may be sent again after a lost connection."""
+    early_data: bool = False
+    """Requests may go as 0-RTT data of an HTTP/3 connection, before its handshake is complete; somebody who recorded
+    them can send them again, so only GET and HEAD may (quic-go http3, MethodGet0RTT; RFC 8470). Needs
+    `tls.client_session_cache` at the client."""
     expect_continue: bool = False
     """Requests with a body say Expect: 100-continue; the body waits for a 100, or for expect_continue_timeout."""
     deadline: Duration = 0
@@ -98,6 +105,10 @@ class WorkloadConfig:
             raise ValueError(f"method: {self.method} is none of {', '.join(METHODS)}")
         if bool(self.service) == bool(self.services):
             raise ValueError("service: needs exactly one of service and services")
+        if self.early_data and self.method not in REPLAY_SAFE_METHODS:
+            raise ValueError(
+                f"early_data: {self.method} is not safe to replay; write method: GET or HEAD, or leave it out"
+            )
 
     def targets(self) -> tuple[str, ...]:
         """The services, in order."""
@@ -110,6 +121,9 @@ class HostedService(ManagedService):
 
     kernel: ListenConfig = ListenConfig()
     """sysctls of each backend's host, by their own names."""
+    http3: Http3ServerConfig | None = None
+    """Whether an https service speaks HTTP/3 as well, and how; {} means as quic-go's server does, absent means TCP
+    only."""
     connection_limit: ConnectionBucketConfig | None = None
     """Tokens that each connection has for its requests; absent means that there is no such limit."""
     guards: tuple[GuardConfig, ...] = ()
@@ -148,6 +162,8 @@ class HostedService(ManagedService):
                 raise ValueError(f"{asks}, which none here does; write timeout: 0s, and a timeout of the client")
         for key in ("grpc_codes", "grpc_messages"):
             check_statuses(key, getattr(self, key))
+        if self.http3 is not None and self.scheme != "https":
+            raise ValueError("http3: QUIC is always encrypted; write scheme: https beside it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,9 +219,9 @@ class Scenario:
         """The service that an event of the timeline is about."""
         return event.told.service or next(iter(self.services))
 
-    def client_of(self, close_idle: CloseIdle) -> str:
-        """The client that closes its idle connections."""
-        return close_idle.client or next(iter(self.clients))
+    def client_of(self, told: CloseIdle | PathChange) -> str:
+        """The client that closes its idle connections, or moves."""
+        return told.client or next(iter(self.clients))
 
     def _check_nat(self, nat: NatConfig) -> None:
         try:

@@ -13,7 +13,7 @@ from sim.units import SECOND, Duration
 
 LASTING = (*FAULTS, "issuer_down", "clock_skew")
 """Events that may end by themselves."""
-AT_ONCE = ("crash", "close_idle", "flush", "distrust")
+AT_ONCE = ("crash", "close_idle", "flush", "distrust", "path_change")
 """Events that are over at once; what follows is the system's own doing."""
 TIMEOUTS = 5
 """So many of the longest time-out after the trigger's end the system is left alone before it is judged."""

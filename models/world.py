@@ -17,6 +17,7 @@ from models.counting import count_world, instances_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
 from models.guarding import Guards, relaying_clients
+from models.http3_of import Http3Of
 from models.kernel.addresses import local_ports
 from models.kernel.host import ClientKernel, ServerHost
 from models.kernel.timer_wheel import TimerWheel, wheel_period
@@ -36,7 +37,7 @@ from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
 from models.timeline.play import start
 from models.transport.config import ClientConfig, ProxyConfig, minor
-from models.transport.keep_alive import SilentPath, keep_alive
+from models.transport.keep_alive import GO_OF_SERVERS, SilentPath, keep_alive
 from models.transport.log import Log
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
@@ -52,8 +53,6 @@ from sim.units import SECOND
 
 MOST_UNWATCHED = SECOND
 """After so much of a run at the latest, full chunks of its records are handed over."""
-GO_OF_SERVERS = "1.27"
-"""Version of Go of all servers, where behaviour changed: keepalive 15/15/9 since 1.23."""
 
 
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
@@ -93,7 +92,7 @@ class World:
         self.programs: list[Program] = []
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
-        self.guards = Guards(self)
+        self.guards, self.http3 = Guards(self), Http3Of(self)
         self.all_pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
         self._balancers: dict[tuple[Transport, str], Balancer] = {}
         self._wheels: dict[int, TimerWheel] = {}
@@ -349,6 +348,7 @@ class World:
         """ALPN: h2 where both ends speak it."""
         if service.http2 is not None and transport.http2 is not None:
             transport.http2.join(pool, service.http2.max_concurrent_streams)
+        self.http3.join(transport, pool, service)
 
 
 @contextmanager

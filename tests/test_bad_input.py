@@ -121,6 +121,36 @@ WRONG = [
         "scenario.yaml:2:34: timeline.0.close_idle.for: unknown key; known here: client",
     ),
     (
+        "duration: 1s",
+        "timeline: [{at: 1s, path_change: {kind: name}}]\nduration: 1s",
+        "scenario.yaml:2:35: timeline.0.path_change.kind: \"name\" should be 'address' or 'port'",
+    ),
+    (
+        "a: {overhead",
+        "a: {http3: {}, overhead",
+        "scenario.yaml:7:7: services.a.http3: QUIC is always encrypted; write scheme: https beside it",
+    ),
+    (
+        "a: {overhead",
+        "a: {scheme: https, http3: {max_concurrent_streams: 0}, overhead",
+        "scenario.yaml:7:30: services.a.http3.max_concurrent_streams: 0 should be greater than or equal to 1",
+    ),
+    (
+        "service: a",
+        "service: a\n    method: POST\n    early_data: true",
+        "scenario.yaml:13:5: workloads.w.early_data: POST is not safe to replay; write method: GET or HEAD, or leave",
+    ),
+    (
+        "gw: {overhead",
+        "gw: {http3: {}, transport: {proxy: {service: a}}, overhead",
+        "scenario.yaml:5:8: clients.gw.http3: QUIC does not go through transport.proxy; leave one of them out",
+    ),
+    (
+        "{rtt: 0s}",
+        "{rtt: 0s, loss: {gilbert: {loss: 0.9, burst: 3}}}",
+        "scenario.yaml:3:48: network.loss.gilbert.burst: 3 is too short for so much loss; write at least 9",
+    ),
+    (
         ARRIVALS,
         "{closed_loop: {workers: 1}}",
         "scenario.yaml:12:5: workloads.w.arrivals: a closed loop without think time on a service that takes no time",

@@ -17,6 +17,7 @@ from tests.keys.clients import CLIENTS
 from tests.keys.concurrency_limits import CONCURRENCY_LIMITS
 from tests.keys.delays import DELAYS
 from tests.keys.doors import BEFORE_BACKENDS, DOORS, before_a_backend
+from tests.keys.http3 import HTTP3
 from tests.keys.life import LIFE
 from tests.keys.protection import PROTECTION
 from tests.keys.rate_limits import RATE_LIMITS
@@ -28,7 +29,7 @@ from tests.keys.tuning import TUNING
 LOGS = Path(__file__).parent / "models" / "workload" / "data"
 GUARDS = {**BREAKERS, **RATE_LIMITS, **CONCURRENCY_LIMITS}
 CASES = {
-    **CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE, **GUARDS, **DOORS, **TUNING, **RULES, **PROTECTION,
+    **CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **HTTP3, **LIFE, **GUARDS, **DOORS, **TUNING, **RULES, **PROTECTION,
     **CERTIFICATES,
 }  # fmt: skip
 BEFORE_CALLS, BEFORE_WORKERS = "clients.*.guards.[].", "services.*.guards.[]."

@@ -167,6 +167,7 @@ class Server:
         conn.is_open = False
         http2 = conn.successor = Http2Connection(self, conn.end, max_streams)
         self.connections[http2] = None
+        conn.end.share(http2)
         self.level(self.rise_http2)
         if self.age is not None:
             self.age.goes_on(conn, http2)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
+from models.kernel.in_order import InOrder
 from models.kernel.retransmit import connection_fate, heals_at, orphan_fate
 from models.kernel.side import NOBODY, Side
 from models.network.transfer import INITIAL_WINDOW_BYTES, TCP_INIT_CWND, grown_window, restarted_window
@@ -225,8 +226,8 @@ class Endpoint(Machine, table=END_TABLE):
     """One end. `peer` is the other one; `side` its kernel; `app` who reads from it."""
 
     __slots__ = (
-        "app", "clear_at", "destination", "has_unread", "is_secure", "link", "local_port", "peer", "sent_at", "side",
-        "window",
+        "app", "clear_at", "destination", "has_unread", "is_secure", "link", "local_port", "order", "peer", "sent_at",
+        "side", "window",
     )  # fmt: skip
 
     def __init__(self, side: Side, link: Any, *, state: Tcp, destination: int = 0, local_port: int = 0) -> None:
@@ -238,6 +239,8 @@ class Endpoint(Machine, table=END_TABLE):
         self.window = TCP_INIT_CWND
         self.app: Any = None
         self.peer: Any = None
+        self.order: InOrder | None = None
+        """Where streams share the connection: what of it waits for a lost segment."""
         side.levels.change(side.engine._now << 12 | side.codes[state][0])
 
     def feed(self, event: IntEnum, arg: Any = None) -> None:
@@ -264,6 +267,8 @@ class Endpoint(Machine, table=END_TABLE):
             arrives_at = engine._now + delay + link.half_rtt
         elif link.blocked_until > engine._now:
             return self._send_into_void(self.peer.deliver, message)
+        elif self.order is not None and (link.is_lossy or self.order):
+            return self._send_in_order(self.order, message, size_bytes, delay)
         else:
             repeats = link.repeats
             window = self._widen_window(size_bytes) if size_bytes > INITIAL_WINDOW_BYTES else TCP_INIT_CWND
@@ -274,6 +279,23 @@ class Endpoint(Machine, table=END_TABLE):
         self.clear_at = arrives_at
         engine.call_at(arrives_at, self.peer.deliver, message)
         return arrives_at  # type: ignore[no-any-return]
+
+    def share(self, app: Any) -> None:
+        """Streams share the connection from now on; `app` reads them."""
+        self.app, self.order = app, InOrder(self.side.engine)
+
+    def _send_in_order(self, order: InOrder, message: Any, size_bytes: int, delay: int) -> int:
+        """As `send`, over a path that loses: what is sent later shortens the repair, and waits for it."""
+        link, leaves_at = self.link, self.side.engine._now + delay
+        repeats = link.repeats
+        window = self._widen_window(size_bytes) if size_bytes > INITIAL_WINDOW_BYTES else TCP_INIT_CWND
+        passage = link.passage(leaves_at, size_bytes, window)
+        self.side.counters["RetransSegs"] += link.repeats - repeats
+        take = self.peer.deliver
+        self.clear_at = max(
+            order.send(take, message, size_bytes=size_bytes, leaves_at=leaves_at, passage=passage), self.clear_at
+        )
+        return self.clear_at
 
     def _widen_window(self, size_bytes: int) -> int:
         """The window that a long message finds: earlier ones have widened it, and idling has closed it again.
@@ -349,6 +371,9 @@ class Endpoint(Machine, table=END_TABLE):
         engine = self.side.engine
         if self.link.blocked_until > engine._now:
             self._send_control_into_void(event)
+            return
+        if self.order:
+            self.order.put(self.peer.feed, event, engine._now + self.link.control_delay())
             return
         arrives_at = self.link.arrival(engine._now, 0)
         if arrives_at < self.clear_at:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Lt
 
+from models.network.loss import BurstLoss
 from models.network.nat_config import NatConfig
 from sim.engine.distributions import Constant, Delay
 from sim.units import US
@@ -18,8 +19,9 @@ class NetworkConfig:
     """Round-trip time of the path; a distribution is drawn for each message and keeps their order."""
     loopback: bool = False
     """The path is the loopback device (127.0.0.0/8), on which tcp_tw_reuse=2 takes TIME_WAIT ports over."""
-    loss: Annotated[float, Ge(0), Lt(1)] = 0.0
+    loss: Annotated[float, Ge(0), Lt(1)] | BurstLoss = 0.0
     """Probability that a segment is lost, as 0.01; the sender repeats it (Linux 6.18: after a round trip where others
-    follow it, after 200 ms and more at the tail, a SYN or SYN-ACK after a second)."""
+    follow it, after 200 ms and more at the tail, a SYN or SYN-ACK after a second). Or `{gilbert: {loss, burst}}`:
+    losses in bursts."""
     nat: NatConfig | None = None
     """Source NAT between all clients and all services; absent means that there is none."""

@@ -1,11 +1,15 @@
 """Link: the path between a client and one backend. It knows delay, loss and outage, not connections."""
 
 from collections.abc import Callable
+from copy import copy
+from typing import NamedTuple
 
 from models.network.config import NetworkConfig
+from models.network.loss import BurstLoss, Gilbert, usual_loss
 from models.network.nat import NatPorts
 from models.network.transfer import (
     INITIAL_WINDOW_BYTES,
+    MOST_LOSSES,
     TCP_INIT_CWND,
     first_loss,
     flight_rounds,
@@ -18,6 +22,16 @@ from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
 
 
+class Fate(NamedTuple):
+    """What becomes of a message whose first lost segment is lost `losses` times in succession; 0 if none is."""
+
+    flight: int
+    """Segments of the flight in which that one is."""
+    followers: int
+    """Those behind it in that flight that arrive."""
+    losses: int
+
+
 class Link:
     """One path. All ends of its connections ask it when a message arrives; what is sent while it is down, they repeat.
 
@@ -26,8 +40,9 @@ class Link:
     """
 
     __slots__ = (
-        "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_has_one_delay", "_loss", "_luck",
-        "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "nat", "repeats", "rtt",
+        "_blocked_until", "_chain", "_draw_datagram_loss", "_draw_handshake_loss", "_draw_loss", "_draw_rtt",
+        "_extra", "_has_one_delay", "_loss", "_luck", "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "nat",
+        "repeats", "rtt", "udp_blocked_until",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
@@ -35,10 +50,15 @@ class Link:
         self.rtt = round(rtt.mean_ns)
         self.half_rtt = self.rtt // 2
         self._draw_rtt: Callable[[], int] = streams.ints(f"{name}.rtt", rtt)
-        self._usual_loss = self._loss = config.loss
+        self._usual_loss = self._loss = usual_loss(config.loss)
+        self._extra = 0.0
         self._draw_loss: Callable[[], float] = float
         self._draw_handshake_loss: Callable[[], float] = float
+        self._draw_datagram_loss: Callable[[], float] = float
         self._luck = streams, name
+        self._chain: Gilbert | None = None
+        if isinstance(config.loss, BurstLoss):
+            self._chain = Gilbert(config.loss.gilbert, streams.uniforms(f"{name}.bursts"))
         if config.loss:
             self._draw_losses()
         self.icmp = ""
@@ -52,6 +72,8 @@ class Link:
         self.is_whole = self.is_plain
         """Whether what is sent now arrives for certain, half a round trip later."""
         self._blocked_until = 0
+        self.udp_blocked_until = 0
+        """Datagrams vanish before this instant while TCP goes on: a firewall (a fault); 0 where there is none."""
 
     def translate(self, ports: NatPorts) -> None:
         """There is a NAT on the way."""
@@ -59,6 +81,7 @@ class Link:
 
     def lose(self, share: float) -> None:
         """Lose so many of the segments from now on, beside what it loses in any case; 0 ends that."""
+        self._extra = share
         self._loss = 1 - (1 - self._usual_loss) * (1 - share)
         if self._loss:
             self._draw_losses()
@@ -69,6 +92,13 @@ class Link:
         streams, name = self._luck
         self._draw_loss = streams.uniforms(f"{name}.loss")
         self._draw_handshake_loss = streams.uniforms(f"{name}.handshake_loss")
+        self._draw_datagram_loss = streams.uniforms(f"{name}.datagram_loss")
+
+    def severed(self, until: int) -> "Link":
+        """The same path for connections whose address on it is gone: what they send vanishes until then."""
+        path = copy(self)
+        path.blocked_until = until
+        return path
 
     @property
     def blocked_until(self) -> int:
@@ -96,21 +126,59 @@ class Link:
 
     def draw_is_lost(self) -> bool:
         """Whether a segment of a handshake gets lost."""
+        if self._chain is not None:
+            return self._chain.loses() or (self._extra > 0 and self._draw_handshake_loss() < self._extra)
         return self._loss > 0 and self._draw_handshake_loss() < self._loss
+
+    def loses_datagram(self, now: int) -> bool:
+        """Whether a datagram that is sent `now` gets lost: by chance, or because the path, or UDP on it, is down."""
+        if now < self._blocked_until or now < self.udp_blocked_until:
+            return True
+        if self._chain is not None:
+            return self._chain.loses() or (self._extra > 0 and self._draw_datagram_loss() < self._extra)
+        return self._loss > 0 and self._draw_datagram_loss() < self._loss
+
+    @property
+    def is_lossy(self) -> bool:
+        """Whether a segment may be lost by chance."""
+        return self._loss > 0
+
+    def passage(self, now: int, size_bytes: int, window: int) -> tuple[int, int, Fate]:
+        """The instant without a loss, the round-trip time, and what is lost."""
+        rtt = self.rtt if self._has_one_delay else self._draw_rtt()
+        return now + transfer_time(size_bytes, rtt, window=window), rtt, self._draw_fate(size_bytes)
 
     def _slow_arrival(self, now: int, size_bytes: int, window: int) -> int:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
         at = now + transfer_time(size_bytes, rtt, window=window)
         if self._loss:
-            at += self._draw_loss_delay(size_bytes, rtt)
+            flight, followers, losses = self._draw_fate(size_bytes)
+            at += loss_delay(rtt, flight=flight, followers=followers, losses=losses)
         return at
 
-    def _draw_loss_delay(self, size_bytes: int, rtt: int) -> int:
+    def _draw_fate(self, size_bytes: int) -> Fate:
         """One draw says which segment is lost first and how often; a segment without data counts as one."""
         n_segments = max(segments(size_bytes), 1)
+        if self._chain is not None:
+            return self._burst_fate(n_segments)
         lost, losses = first_loss(self._draw_loss(), self._loss, n_segments)
         if not losses:
-            return 0
+            return Fate(0, 0, 0)
         self.repeats += losses
-        flight, followers = place_in_flight(lost, n_segments)
-        return loss_delay(rtt, flight=flight, followers=followers, losses=losses)
+        return Fate(*place_in_flight(lost, n_segments), losses)
+
+    def _burst_fate(self, n_segments: int) -> Fate:
+        """The same where losses come in bursts: each segment asks the path, and then each repetition of the first."""
+        fates = [self._loses_segment() for _ in range(n_segments)]
+        if True not in fates:
+            return Fate(0, 0, 0)
+        lost, losses = fates.index(True), 1
+        while losses < MOST_LOSSES and self._loses_segment():
+            losses += 1
+        self.repeats += sum(fates) + losses - 1
+        flight, behind = place_in_flight(lost, n_segments)
+        return Fate(flight, behind - sum(fates[lost + 1 : lost + 1 + behind]), losses)
+
+    def _loses_segment(self) -> bool:
+        assert self._chain is not None, "who calls has looked"
+        return self._chain.loses() or (self._extra > 0 and self._draw_loss() < self._extra)

@@ -106,7 +106,7 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.pool, self.http2, self.host, self.site = pool, pool.http2, pool.host, dial.site
         self.backend, self.conn_id, self.port = dial.site.index, dial.conn_id, dial.port
         self.end = dial.end
-        self.end.app = self
+        self.end.share(self)
         self.streams: dict[int, Stream] = {}
         self.admission = Admission(self, self.http2.stream_cap)
         self._next_id = 1

@@ -20,8 +20,9 @@ from models.timeline.fault import (
     Unreachable,
     ZoneLoss,
 )
+from models.timeline.path_change import PathChange
 
 __all__ = [
     "FAULTS", "KINDS", "OF_NAMES", "BadCertificate", "Chaos", "CloseIdle", "Crash", "Fault", "Flush", "HeaderStall",
-    "Loss", "NameFault", "Pause", "Slow", "TimelineEvent", "Unreachable", "ZoneLoss",
+    "Loss", "NameFault", "PathChange", "Pause", "Slow", "TimelineEvent", "Unreachable", "ZoneLoss",
 ]  # fmt: skip

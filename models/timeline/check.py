@@ -6,7 +6,7 @@ from typing import Any
 
 from models.lifecycle.config import BASE
 from models.timeline.certificate_events import CERTIFICATE_KINDS, check_certificate_event
-from models.timeline.event import FLEET_KINDS, OF_NAMES, TimelineEvent
+from models.timeline.event import FLEET_KINDS, OF_CLIENTS, OF_NAMES, TimelineEvent
 from models.timeline.fault import ZoneLoss
 from models.timeline.fleet_events import Autoscale, Release, Scale
 from models.timeline.overlap import ALL, check_overlaps
@@ -21,7 +21,7 @@ def check_timeline(scenario: Any) -> None:
         An event names a client, service or backend that is not there, or leaves open which; its place comes first.
     """
     for i, event in enumerate(scenario.timeline):
-        if event.close_idle is not None:
+        if event.kind in OF_CLIENTS:
             _check_client(scenario, f"timeline.{i}", event)
         elif event.zone_loss is not None:
             _check_zone(scenario, f"timeline.{i}", event.zone_loss)
@@ -38,7 +38,7 @@ def check_timeline(scenario: Any) -> None:
 
 def _reach(scenario: Any, event: TimelineEvent) -> list[tuple[str, int]]:
     """What an event hits, by service and number of the backend."""
-    if event.close_idle is not None or event.kind in CERTIFICATE_KINDS:
+    if event.kind in (*OF_CLIENTS, *CERTIFICATE_KINDS):
         return []
     if event.zone_loss is not None:
         names = [event.zone_loss.service] if event.zone_loss.service else list(scenario.services)
@@ -57,11 +57,10 @@ def _in_zone(name: str, service: Any, zone: str) -> list[tuple[str, int]]:
 
 
 def _check_client(scenario: Any, place: str, event: TimelineEvent) -> None:
-    assert event.close_idle is not None, "the kind says so"
-    client = scenario.client_of(event.close_idle)
+    client = scenario.client_of(event.told)
     if client not in scenario.clients:
-        raise ValueError(f"{place}.close_idle.client: no client is called {ask(client, scenario.clients)}")
-    if not event.close_idle.client and len(scenario.clients) > 1:
+        raise ValueError(f"{place}.{event.kind}.client: no client is called {ask(client, scenario.clients)}")
+    if not event.told.client and len(scenario.clients) > 1:
         raise ValueError(f"{place}: say which client, one of {', '.join(scenario.clients)}")
 
 

@@ -21,6 +21,7 @@ from models.timeline.fault import (
     ZoneLoss,
 )
 from models.timeline.fleet_events import Autoscale, Deploy, Release, Rollback, Scale
+from models.timeline.path_change import PathChange
 from sim.units import Duration
 
 
@@ -56,6 +57,8 @@ class TimelineEvent:
     """Server.Shutdown: dials are refused, idle connections close, busy ones after their answers; then it is back."""
     slow: Slow | None = None
     """A slow host: what it begins meanwhile takes `factor` times as long."""
+    udp_block: Fault | None = None
+    """A firewall drops UDP from and to the backend: QUIC gets no answer, TCP goes on."""
     loss: Loss | None = None
     """A bad path: a share of the packets from and to the backend is lost."""
     bad_certificate: BadCertificate | None = None
@@ -89,6 +92,8 @@ class TimelineEvent:
     """Clocks are wrong by so much: of those who judge certificates, and of the agents that renew them."""
     close_idle: CloseIdle | None = None
     """Transport.CloseIdleConnections: idle connections close, busy ones as they return before the next request."""
+    path_change: PathChange | None = None
+    """The client's address or port changes: its TCP connections are dead, and nobody says so."""
 
     def __post_init__(self) -> None:
         if len(self.chosen()) != 1:
@@ -124,7 +129,9 @@ class TimelineEvent:
 KINDS = tuple(field.name for field in fields(TimelineEvent) if field.name != "at")
 FLEET_KINDS = ("deploy", "release", "rollback", "scale", "autoscale")
 """What is done to the pods of a service."""
-NOT_FAULTS = (*FLEET_KINDS, *CERTIFICATE_KINDS, "chaos", "close_idle")
+OF_CLIENTS = ("close_idle", "path_change")
+"""What clients do, or what happens to them."""
+NOT_FAULTS = (*FLEET_KINDS, *CERTIFICATE_KINDS, "chaos", *OF_CLIENTS)
 FAULTS = tuple(kind for kind in KINDS if kind not in NOT_FAULTS)
 """Kinds that hit a backend, or its name."""
 OF_NAMES = ("dns_down", "leave_dns")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from models.timeline.event import FAULTS, TimelineEvent
+from models.timeline.event import FAULTS, OF_CLIENTS, TimelineEvent
 from sim.units import format_duration
 
 ASPECTS: dict[str, tuple[str, ...]] = {
@@ -71,7 +71,7 @@ def _aspects(event: TimelineEvent) -> Iterable[str]:
 
 def _length(event: TimelineEvent) -> int:
     """0 means to the end of the run; what is over at once takes the least time that there is."""
-    if event.kind in ("crash", "flush", "scale", "deploy", "release", "rollback", "close_idle", "distrust"):
+    if event.kind in ("crash", "flush", "scale", "deploy", "release", "rollback", "distrust", *OF_CLIENTS):
         return 1
     told: Any = event.told
     return 0 if event.chaos is not None else int(told.for_)

@@ -31,6 +31,11 @@ def _lose_no_more(hit: Hit) -> None:
         link.lose(0)
 
 
+def _block_udp(hit: Hit) -> None:
+    for link in hit.world.links_of(hit.site.index):
+        link.udp_blocked_until = hit.until
+
+
 def _spoil_certificate(hit: Hit) -> None:
     host, service = hit.site.host, hit.world.service_at(hit.site.index)
     expired = hit.fault.reason == "expired"
@@ -46,6 +51,7 @@ PATH_FAULTS = {
     "drop": Effect(_drop),
     "unreachable": Effect(_cut_off),
     "tls_stall": Effect(_stall_tls, _heal_tls),
+    "udp_block": Effect(_block_udp),
     "loss": Effect(_lose, _lose_no_more),
     "bad_certificate": Effect(_spoil_certificate, _renew_certificate),
 }

@@ -11,6 +11,7 @@ from models.timeline.close_idle import close_idle
 from models.timeline.effect import Effect, Hit
 from models.timeline.event import OUTSIDE, TimelineEvent
 from models.timeline.fleet_scripts import FLEET_SCRIPTS
+from models.timeline.path_change import change_path
 from models.timeline.path_faults import NAME_FAULTS, PATH_FAULTS
 from models.timeline.pod_faults import POD_FAULTS
 from models.timeline.program_faults import PROGRAM_FAULTS
@@ -23,6 +24,11 @@ def start(world: Any, event: TimelineEvent) -> None:
     if event.close_idle is not None:
         transports = world.transports[world.scenario.client_of(event.close_idle)]
         world.engine.process(close_idle(world, event.at, transports))
+    elif event.path_change is not None:
+        for host in world.hosts:
+            host.is_steady = False
+        for number in range(len(world.transports[world.scenario.client_of(event.path_change)])):
+            world.engine.process(change_path(world, event.at, event.path_change, number=number))
     elif event.chaos is not None:
         for index in world.backends[world.scenario.service_of(event)].indices:
             world.hosts[index].is_steady = False

@@ -8,6 +8,7 @@ from annotated_types import Ge, Gt, Le
 from models.certificates.config import ClientCertificateConfig
 from models.dns.config import ResolvConf
 from models.kernel.sysctl import BindConfig, KernelConfig
+from models.quic.config import Http3ClientConfig
 from sim.engine.distributions import LARGEST_DRAW, Constant, Delay
 from sim.units import MS, SECOND, US, Duration, SignedDuration, Size
 
@@ -152,6 +153,9 @@ class ClientConfig:
     """/etc/resolv.conf."""
     tls: ClientTlsConfig = ClientTlsConfig()
     """tls.Config."""
+    http3: Http3ClientConfig | None = None
+    """An http3.Transport in front of the http.Transport: requests to services that speak HTTP/3 go by QUIC. {} means as
+    quic-go's, absent means that there is none."""
     timeout: Duration = 0
     """http.Client.Timeout, body included; 0 means none."""
     instances: Annotated[int, Gt(0), Le(1000)] = 1
@@ -181,6 +185,8 @@ class ClientConfig:
             self.kernel.refuse_reserved(low, high)  # of the dialer's part of the range
         except ValueError as error:
             raise ValueError(f"kernel.{error}") from None
+        if self.http3 is not None and self.transport.proxy is not None:
+            raise ValueError("http3: QUIC does not go through transport.proxy; leave one of them out")
 
     @property
     def attempts_http2(self) -> bool:

@@ -14,6 +14,8 @@ DEFAULT_IDLE = DEFAULT_INTERVAL = 15 * SECOND
 """net/tcpsock.go, defaultTCPKeepAliveIdle and defaultTCPKeepAliveInterval."""
 DEFAULT_COUNT = 9
 """net/tcpsock.go, defaultTCPKeepAliveCount."""
+GO_OF_SERVERS = "1.27"
+"""Version of Go of all servers, where behaviour changed: keepalive 15/15/9 since 1.23."""
 
 
 def keep_alive(idle: int | Literal["off"], minor: int, kernels_count: int = DEFAULT_COUNT) -> KeepAlive | None:
@@ -39,15 +41,15 @@ class SilentPath:
     def client(self, settings: KeepAlive | None, conns: Any) -> None:
         """The client's connections over this path."""
         if settings is not None:
-            for conn in conns:
-                if conn.site.link is self._link:
+            for conn in conns:  # QUIC's ends have clocks of their own
+                if isinstance(conn.end, Endpoint) and conn.end.link is self._link:
                     self._await(settings, conn, _heard_by_client(conn, self._engine._now))
 
     def server(self, settings: KeepAlive | None, conns: Any) -> None:
         """The server's ends of them."""
         if settings is not None:
             for conn in conns:
-                if conn.end.link is self._link:
+                if isinstance(conn.end, Endpoint) and conn.end.link is self._link:
                     self._await(settings, conn, conn.idle_since if conn.request is None else conn.request.started_at)
 
     def _await(self, settings: KeepAlive, conn: Any, heard_at: int) -> None:

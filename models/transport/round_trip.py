@@ -37,11 +37,11 @@ class Transport:
     """One instance of a client: its http.Client, its Transport, its host."""
 
     __slots__ = (
-        "_changes", "_detaches_dials", "_dial_deadlines", "_dials", "_draw_race", "_goes_on",
-        "_has_timeout", "_header_deadlines", "_inflight_down", "_inflight_up", "_next_conn_id",
-        "_notes_activity", "_open", "_open_down", "_opened", "_pending", "_phase_codes", "awaits_headers", "bodies",
-        "config", "cpu", "deadlines", "dial_context", "dialer", "drains_bodies", "draw_wake", "engine", "http2",
-        "kernel", "lateness", "log", "new_conn", "overhead", "pool", "sites", "watch",
+        "_changes", "_detaches_dials", "_dial_deadlines", "_dials", "_draw_race", "_goes_on", "_has_timeout",
+        "_header_deadlines", "_inflight_down", "_inflight_up", "_next_conn_id", "_notes_activity", "_open",
+        "_open_down", "_open_up", "_opened", "_pending", "_phase_codes", "awaits_headers", "bodies", "config", "cpu",
+        "deadlines", "dial_context", "dialer", "drains_bodies", "draw_wake", "engine", "http2", "http3", "kernel",
+        "lateness", "log", "new_conn", "overhead", "pool", "sites", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +78,8 @@ class Transport:
         self.watch: Watch | None = None
         self.http2: Any = None
         """Its http2.Transport, where it speaks HTTP/2 with anybody."""
+        self.http3: Any = None
+        """The http3.Transport in front of it, where there is one."""
         deadlines = self.deadlines = Deadlines(engine, config, self._leave)
         self._has_timeout, self._header_deadlines = deadlines.has_client_timeout, deadlines.headers
         self.awaits_headers = deadlines.headers is not None
@@ -89,7 +91,7 @@ class Transport:
         self._goes_on = level.bundle((0, phases[RESOLVING][1]), (0, phases[CONNECTING][0]))
         self._opened = tuple(level.bundle((0, leaves), (0, opens)) for _, leaves in phases)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
-        self._open_down = level.fall("open_conns")
+        self._open_up, self._open_down = opens, level.fall("open_conns")
 
     @property
     def dials(self) -> Collection[Dial]:
@@ -118,14 +120,15 @@ class Transport:
         if request.trace is not None:
             request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
-        if conn is not None:  # as in _get_conn; written out, since it is what most requests find
+        if conn is not None:  # as in get_conn; written out, since it is what most requests find
             conn.carry(request, was_idle=True)
         else:
             self.wait(request)
         if self._notes_activity:
             self.lateness.active_at = self.engine._now
 
-    def _get_conn(self, request: Request) -> None:
+    def get_conn(self, request: Request) -> None:
+        """GetConn of HTTP/1: an idle connection, or wait for one."""
         if request.trace is not None:
             request.trace.get_conn()
         conn = self.pool.take_idle(request.host)
@@ -152,8 +155,7 @@ class Transport:
     # dials
 
     def _start_dial(self, want: Want) -> None:
-        self._next_conn_id += 1
-        dial = want.dial = Dial(self, want, self._next_conn_id - 1)
+        dial = want.dial = Dial(self, want, self.next_conn_id())
         self._dials[dial] = None
         if self.dial_context is not None:
             self.dial_context(dial)
@@ -165,6 +167,11 @@ class Transport:
         if self._dial_deadlines is not None:  # as in begin_dial
             self._dial_deadlines.push(dial)
         dial.start()
+
+    def next_conn_id(self) -> int:
+        """The number of the next dial."""
+        self._next_conn_id += 1
+        return self._next_conn_id - 1
 
     def begin_dial(self, dial: Dial) -> None:
         """net.Dialer.DialContext: Dialer.Timeout runs from here."""
@@ -203,6 +210,11 @@ class Transport:
         if want.request.host.http2 is not None:
             want.request.host.http2.dialed(dial)
             return
+        self.dialed_http1(dial)
+
+    def dialed_http1(self, dial: Dial) -> None:
+        """The same, of one that ended in HTTP/1."""
+        want = dial.want
         conn = self.new_conn(self, dial)
         self.opened(dial, conn)
         if self._notes_activity:
@@ -222,6 +234,17 @@ class Transport:
         self._open[conn] = None
         if self.watch is not None:
             self.watch.dialed(dial, conn)
+
+    def opened_over_udp(self, conn: Any) -> None:
+        """A connection that has no socket of its own: it counts, and has its row."""
+        self._changes.append(self.engine._now << 12 | self._open_up)
+        self._open[conn] = None
+
+    def closed_over_udp(self, conn: Any) -> None:
+        """It is gone."""
+        self._changes.append(self.engine._now << 12 | self._open_down)
+        del self._open[conn]
+        self.log.connection(conn)
 
     def dial_failed(self, dial: Dial, err: str) -> None:
         """Only its own request notices, and the slot."""
@@ -275,7 +298,7 @@ class Transport:
         if should_retry(request.exchange, err, reused=reused, unsent=unsent):
             request.t_first = ABSENT
             if not self.lateness.delays_reads:
-                self._get_conn(request)
+                self.get_conn(request)
             else:  # behind the readLoops that were woken with it
                 self.engine.call_in(0, self._try_again, request)
         else:
@@ -283,7 +306,7 @@ class Transport:
 
     def _try_again(self, request: Request) -> None:
         if not request.done:
-            self._get_conn(request)
+            self.get_conn(request)
 
     # ends of requests
 
@@ -330,8 +353,9 @@ class Transport:
         if not request.done:
             self._leave(request, err)
         elif request.exchange.read is Read.NONE:
-            if self.http2 is not None:
-                self.http2.expire(request)
+            for each in (self.http2, self.http3):
+                if each is not None:
+                    each.expire(request)
             for conn in tuple(self._open):
                 if conn.attempt is not None and conn.attempt.request is request:
                     conn.attempt.expire()
@@ -362,8 +386,9 @@ class Transport:
             for dial in tuple(self._dials):
                 if dial.want.done:
                     dial.cancel()
-        if self.http2 is not None:
-            self.http2.close_idle()
+        for each in (self.http2, self.http3):
+            if each is not None:
+                each.close_idle()
 
     def cut_off(self) -> None:
         """The run ends: write what is still open, as pending."""

@@ -88,7 +88,14 @@ class Loader:
             raise self._in_our_words(error.errors(include_url=False), source) from None
 
     def _in_our_words(self, errors: list[Any], source: Source) -> InputError:
-        error = min(errors, key=lambda one: one["type"] not in _UNKNOWN)  # a typo explains the missing key beside it
+        paths = [self._path(error, source) for error in errors]
+        outer = {path[:n] for path in paths for n in range(len(path))}
+
+        def rank(number: int) -> tuple[bool, bool]:
+            # a typo explains the missing key beside it; who wrote a mapping where a value may stand meant the mapping
+            return errors[number]["type"] not in _UNKNOWN, paths[number] in outer
+
+        error = errors[min(range(len(errors)), key=rank)]
         at = self._path(error, source)
         shape = shape_at(self.cls, at)
         text = str(error.get("ctx", {}).get("error", error["msg"]))
@@ -117,12 +124,17 @@ class Loader:
         """Turn pydantic's location into the path as far as the user has written it."""
         at: Path = ()
         for step in error["loc"]:
-            if isinstance(step, str) and step.startswith(TAG):
+            if isinstance(step, str) and (step.startswith(TAG) or step in _names(shape_at(self.cls, at))):
                 continue
             if (*at, step) not in source.places and error["type"] not in ("missing", *_UNKNOWN):
                 break
             at += (step,)
         return at
+
+
+def _names(shape: Shape) -> set[str]:
+    """Where a key may hold a value or a mapping, pydantic names the mapping's class among its steps."""
+    return {cls.__name__ for cls in shape.classes}
 
 
 def _filled(value: Any, annotation: Any, at: Path, source: Source) -> Any:

@@ -56,6 +56,11 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "services.*.versions.*.service_time": ("S.versions={v2: {service_time: ", "}}", (*FLEET, DEPLOYED)),
     "services.*.versions.*.startup": ("S.versions={v2: {startup: ", "}}", (*FLEET, DEPLOYED)),
     "timeline.[].chaos.every": ("timeline=[{at: 1s, chaos: {for: 2ms, kinds: {die: 1}, every: ", "}}]", ()),
+    "timeline.[].path_change.every": (
+        "timeline=[{at: 1s, path_change: {every: ",
+        "}}]",
+        (TLS, "S.http3={}", "G.http3={}"),
+    ),
     "timeline.[].chaos.for": ("timeline=[{at: 1s, chaos: {every: 200ms, kinds: {pause: 1}, for: ", "}}]", ()),
     "services.*.program.cache.time": ("S.program.cache.time=", "", ("S.program={cache: {life: 10ms}}",)),
     "services.*.program.connection_time": ("S.program.connection_time=", "", (CHURN, "S.program={cpu: {cores: 2}}")),

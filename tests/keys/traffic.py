@@ -25,6 +25,8 @@ from tests.keys.case import (
 def _faults() -> Iterator[tuple[str, Case]]:
     for kind in (each for each in FAULTS if each not in ("dns_down", "crash", "flush", "zone_loss")):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
+        if kind == "udp_block":
+            settings = (*settings, *QUIC)
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"
         for key, old, new in (("service", "a", "b"), ("backend", "0", "1"), ("for", "300ms", "600ms")):
             other = plain.replace(f"{key}: {old}", f"{key}: {new}")
@@ -34,6 +36,7 @@ def _faults() -> Iterator[tuple[str, Case]]:
             )
 
 
+QUIC = ("G.http3={handshake_idle_timeout: 200ms, max_idle_timeout: 200ms}", "S.http3={}", "services.b.http3={}")
 NAT = "network.nat={ports: 20}"
 
 TRAFFIC: dict[str, Case] = {

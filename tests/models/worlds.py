@@ -6,10 +6,12 @@ come out exactly.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
 from models.backend.config import ResolveConfig
+from models.http3_of import http3_levels
 from models.kernel.connect import Connect
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
@@ -103,7 +105,8 @@ class Lab:
     def __init__(self, scenario: Scenario, seed: int = 1) -> None:
         self.store = Memory()
         n_backends = sum(service.backends for service in scenario.services.values())
-        series = (*level_names(n_backends), *program_levels(scenario), *buffer_levels(scenario))
+        levels = (program_levels(scenario), buffer_levels(scenario), http3_levels(scenario))
+        series = (*level_names(n_backends), *chain.from_iterable(levels))
         trace = Trace(tables_of(scenario), series, until=ENDS_AT, store=self.store)
         trace.levels = Levels(series, MS, ENDS_AT, lambda _: None)
         self.world = World(scenario, Streams(seed), trace)
