@@ -346,7 +346,7 @@ class World:
     def _negotiate(self, transport: Transport, pool: HostPool, service: HostedService) -> None:
         """ALPN: h2 where both ends speak it."""
         if service.http2 is not None and transport.http2 is not None:
-            transport.http2.join(pool, service.http2.max_concurrent_streams)
+            transport.http2.join(pool, service.http2)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class ServerConnection:
         "peer_is_gone", "reading", "request", "server", "successor", "wait",
     )  # fmt: skip
 
-    is_stream = False
+    is_stream = blocks = False
     unread_fits_bytes = UNREAD_FITS_BYTES
 
     def __init__(self, server: "Server", end: Any) -> None:
@@ -89,7 +89,7 @@ class ServerConnection:
             self.successor.received(part)
             return
         if isinstance(part, Preface):
-            self.server.speak_http2(self, part.max_streams)
+            self.server.speak_http2(self, part)
             return
         request, server = part.request, self.server
         if self.next_act is not None:

@@ -155,6 +155,14 @@ class Handler:
                 return
         if self._may_write():
             self._write_body(size, sent, is_last=True)
+            yield from self._flush()
+
+    def _flush(self) -> Iterator[int]:
+        """A Write that waits for a window of HTTP/2 returns when there is one."""
+        if self._conn.blocks:
+            self._write_blocks = True
+            yield _HANGS
+            self._write_blocks = False
 
     def _write_body(self, upto: int, already: int, *, is_last: bool) -> None:
         for message, size in parts(self._request, upto, already, is_last=is_last):

@@ -37,6 +37,11 @@ class Admission:
         """Who has it, and waits for a place."""
 
     @property
+    def is_free(self) -> bool:
+        """Whether nobody waits here."""
+        return self._head is None and not self._queue
+
+    @property
     def n_waiting(self) -> int:
         """Requests that wait here."""
         return len(self._queue) + (self._head is not None)

@@ -8,6 +8,8 @@ Sources: internal/http2/transport.go, Transport, configFromTransport; http2/conf
 
 from collections.abc import Callable
 
+from models.backend.flow import Windows
+from models.backend.http2_config import Http2ServerConfig
 from models.protocols.http2_pool import Http2Pool
 from models.request import Request
 from models.transport.attempt import Reading
@@ -55,25 +57,31 @@ class Http2:
         self.skips_closed_on_idle = version >= 25
         """closedOnIdle (golang/go#70515)."""
         self._fails_at_once = transport.response_header_timeout < 0
-        self._change = levels.change
+        self.windows = Windows(
+            stream=settings.max_receive_buffer_per_stream, connection=settings.max_receive_buffer_per_connection
+        )
+        """What servers may send it."""
+        self.change = levels.change
+        """Records a coded change."""
+        self.stream_begins = levels.bundle((0, levels.rise("h2_streams")), (0, levels.rise("h2_callers")))
         self._codes = {
             name: (levels.rise(f"h2_{name}"), levels.fall(f"h2_{name}"))
             for name in ("conns", "handles", "streams", "callers")
         }
         self.pools: list[Http2Pool] = []
 
-    def join(self, host: HostPool, max_streams: int) -> None:
-        """From now on `host` speaks HTTP/2; its server's SETTINGS announce `max_streams`, 0 nothing."""
-        host.http2 = Http2Pool(self, host, max_streams)
+    def join(self, host: HostPool, server: Http2ServerConfig) -> None:
+        """From now on `host` speaks HTTP/2, with a server that is configured so."""
+        host.http2 = Http2Pool(self, host, server)
         self.pools.append(host.http2)
 
     def rises(self, level: str) -> None:
         """One more of conns, handles, streams or callers."""
-        self._change(self.engine._now << 12 | self._codes[level][0])
+        self.change(self.engine._now << 12 | self._codes[level][0])
 
     def falls(self, level: str) -> None:
         """One less."""
-        self._change(self.engine._now << 12 | self._codes[level][1])
+        self.change(self.engine._now << 12 | self._codes[level][1])
 
     # what a stream asks of its Transport
 

@@ -5,12 +5,14 @@ forgetStreamID, cleanupWriteRequest, clientConnReadLoop.
 """
 
 from collections.abc import Callable
-from enum import IntEnum
 from typing import Any
 
-from models.backend.frame import FRAME_BYTES, Code, Frame, GoAway, Ping, Preface, Reset, Settings, SettingsAck
+from models.backend.flow import Flow, Windows
+from models.backend.frame import FRAME_BYTES, Code, Data, Frame, GoAway, Ping, Preface, Reset, Settings, SettingsAck
+from models.backend.health import HealthCheck
+from models.backend.http2_config import Http2ServerConfig
 from models.protocols.admission import Admission
-from models.protocols.health import HealthCheck
+from models.protocols.conn_table import CONN_TABLE, Conn, On
 from models.protocols.pending_resets import PendingResets
 from models.protocols.stream import Stream
 from models.request import Request
@@ -23,68 +25,18 @@ from models.transport.http2_errors import (
     SERVER_SENT_GOAWAY,
     go_away_details,
 )
-from sim.engine.machine import Machine, Table, ignore
+from sim.engine.machine import Machine
 from sim.engine.timers import Timer
 from sim.records.rows import ABSENT
 from sim.units import SECOND
 
 MAX_STREAM_ID = (1 << 31) - 1
+LAST_IDS = MAX_STREAM_ID - (1 << 20)
+"""Near the end of the ids it is counted who waits for one."""
 UNUSED_WAIT_TIME = 5 * SECOND
 """A connection that dies so early, before any request, stays in the pool until one has seen the error (cleanup)."""
 WINS_NEGATIVE_IDLE_RACE = 1 / 348
 """Share of new connections that are used before a negative IdleConnTimeout closes them: 348 dials for one request."""
-
-
-class Conn(IntEnum):
-    """Whether new streams may begin."""
-
-    OPEN, LEAVING, CLOSED = range(3)
-
-
-class On(IntEnum):
-    """What ends a connection."""
-
-    UNWANTED, GOAWAY, SPENT, EXPIRED, LOST = range(5)
-
-
-def _drop(conn: "ClientConn", _: Any) -> None:
-    conn.drop()
-
-
-def _leave(conn: "ClientConn", frame: GoAway) -> None:
-    conn.disown(frame)
-
-
-def _close(conn: "ClientConn", _: Any) -> None:
-    conn.close()
-
-
-def _lose(conn: "ClientConn", err: str) -> None:
-    conn.lose(err)
-
-
-CONN_TABLE: Table = {
-    Conn.OPEN: {
-        On.UNWANTED: (Conn.CLOSED, _drop),
-        On.GOAWAY: (Conn.LEAVING, _leave),
-        On.SPENT: (Conn.CLOSED, _close),
-        On.EXPIRED: (Conn.CLOSED, _close),
-        On.LOST: (Conn.CLOSED, _lose),
-    },
-    Conn.LEAVING: {
-        On.GOAWAY: (Conn.LEAVING, _leave),
-        On.SPENT: (Conn.CLOSED, _close),
-        On.EXPIRED: (Conn.CLOSED, _close),
-        On.LOST: (Conn.CLOSED, _lose),
-    },
-    Conn.CLOSED: {
-        # what was under way when it was closed, and what its last streams bring about
-        On.GOAWAY: (Conn.CLOSED, ignore),
-        On.SPENT: (Conn.CLOSED, ignore),
-        On.EXPIRED: (Conn.CLOSED, ignore),
-        On.LOST: (Conn.CLOSED, ignore),
-    },
-}
 
 
 class ClientConn(Machine, table=CONN_TABLE):
@@ -92,7 +44,7 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     __slots__ = (
         "_closed_on_idle", "_do_not_reuse", "_health", "_idle_timer", "_last_active", "_next_id", "_resets",
-        "_was_used", "admission", "backend", "conn_id", "end", "go_away_details", "host", "http2", "nreq", "pool",
+        "_was_used", "admission", "backend", "conn_id", "end", "flow", "go_away_details", "inflow", "host", "http2", "nreq", "pool",
         "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err",
         "was_announced",
     )  # fmt: skip
@@ -108,6 +60,10 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.end.app = self
         self.streams: dict[int, Stream] = {}
         self.admission = Admission(self, self.http2.stream_cap)
+        self.flow = Flow(self.http2.engine, self.end, Windows())
+        """What it may send: what the RFC begins with, until SETTINGS are here."""
+        self.inflow: Flow | None = None
+        """What the server may send, as that one sees it."""
         self._next_id = 1
         self._do_not_reuse = self._was_used = self._closed_on_idle = False
         self._resets = PendingResets()
@@ -123,10 +79,10 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.t_close = self.t_last_read = self.t_read_err = ABSENT
         self.http2.rises("conns")
 
-    def start(self, max_streams: int) -> None:
+    def start(self, server: Http2ServerConfig) -> None:
         """Say hello; IdleConnTimeout runs from here, already before the first stream."""
         http2 = self.http2
-        self._send(Preface(max_streams))
+        self._send(Preface(server, http2.windows))
         if http2.send_ping_timeout:
             self._health = HealthCheck(http2.engine, self._send, self._ping_lost)
             self._health.start(http2.send_ping_timeout, http2.ping_timeout)
@@ -145,6 +101,8 @@ class ClientConn(Machine, table=CONN_TABLE):
     def can_take_new_request(self) -> bool:
         """Whether it has room, as the pool asks it (idleStateLocked)."""
         http2 = self.http2
+        if self.state is Conn.OPEN and not self._do_not_reuse and not http2.is_single_use and self._next_id < LAST_IDS:
+            return http2.is_strict or self.n_current < self.admission.max_streams  # as below, of most
         if http2.is_single_use and self._next_id > 1:
             return False
         if self.state is Conn.CLOSED:
@@ -174,20 +132,27 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     def carry(self, request: Request, handle: Any, retry: int) -> None:
         """GotConn: a stream, as soon as there is a place."""
-        now, was_used = self.http2.engine._now, self._was_used
+        now, was_used, admission = self.http2.engine._now, self._was_used, self.admission
         self._was_used = True
         request.t_gotconn = now
         request.attempts += 1
         request.reused = was_used
-        request.was_idle = was_used and not self.streams
-        request.idle_time = now - self._last_active if request.was_idle else ABSENT
+        if was_used and not self.streams:
+            request.was_idle, request.idle_time = True, now - self._last_active
+        else:
+            request.was_idle, request.idle_time = False, ABSENT
         request.t_wrote = request.t_first = request.t_headers = ABSENT
         self.nreq += 1
         stream = Stream(self, request, handle, retry)
         request.conn = stream
         if request.trace is not None:
             request.trace.got_conn(self)
-        self.admission.enter(stream)
+        if self.state is Conn.OPEN and admission.is_free and self.n_current < admission.max_streams:  # as `enter` would, which all others take
+            self._idle_timer.cancel()
+            self._last_active = now
+            self.open(stream)
+        else:
+            admission.enter(stream)
 
     def stop_idling(self) -> None:
         """Somebody is about to use it."""
@@ -223,6 +188,8 @@ class ClientConn(Machine, table=CONN_TABLE):
         http2 = self.http2
         self._over(stream)
         del self.streams[stream.stream_id]
+        if stream.has_flow:
+            self.flow.drop(stream.stream_id)
         self._last_active = http2.engine._now
         if not self.streams:
             if self._closes_on_idle and not self.admission.reserved:
@@ -231,7 +198,8 @@ class ClientConn(Machine, table=CONN_TABLE):
                 self._idle_timer.arm(self._last_active + http2.idle_timeout)
             elif http2.idle_timeout < 0:
                 self._idled(None)
-        self.admission.go_on()
+        if not self.admission.is_free:
+            self.admission.go_on()
 
     @property
     def _closes_on_idle(self) -> bool:
@@ -251,6 +219,11 @@ class ClientConn(Machine, table=CONN_TABLE):
         self._over(stream)
         self.admission.go_on()
 
+    def give_back(self, stream: Stream) -> None:
+        """What was unread of a stream that is over has been thrown away: WINDOW_UPDATE of the connection."""
+        if self.inflow is not None:
+            self.http2.engine.call_in(self.end.link.half_rtt, self.inflow.release, stream.stream_id)
+
     def expire(self, request: Request) -> None:
         """The context of a request whose body lies unread."""
         for stream in tuple(self.streams.values()):
@@ -264,14 +237,17 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.t_last_read = self.http2.engine._now
         if self._health is not None:
             self._health.frame_read()
-        _TAKE[type(frame)](self, frame)
+        if type(frame) is Frame:  # HEADERS or DATA; of a stream that was cancelled they are ignored
+            self._resets.message_read(self._next_id)
+            stream = self.streams.get(frame.stream_id)
+            if stream is not None:
+                stream.received(frame.message)
+        else:
+            _TAKE[type(frame)](self, frame)
 
-    def take_message(self, frame: Frame) -> None:
-        """HEADERS or DATA; of a stream that was cancelled they are ignored."""
-        self._resets.message_read()
-        stream = self._stream(frame.stream_id)
-        if stream is not None:
-            stream.received(frame.message)
+    def take_data(self, _: Data) -> None:
+        """A part of a body, whose last part will say so."""
+        self._resets.message_read(self._next_id)
 
     def take_reset(self, frame: Reset) -> None:
         """RST_STREAM."""
@@ -289,10 +265,16 @@ class ClientConn(Machine, table=CONN_TABLE):
     def take_settings(self, frame: Settings) -> None:
         """A new limit holds for new streams."""
         self._send(SettingsAck())
+        if frame.windows is not None:
+            self.flow.announce(frame.windows)
+            self.inflow = frame.flow
         self.admission.announce(frame.max_streams)
 
     def take_ping(self, frame: Ping) -> None:
-        """The server lives: resets are no longer in doubt."""
+        """An answer: the server lives, resets are no longer in doubt. Or a question."""
+        if not frame.is_ack:
+            self._send(Ping(is_ack=True, announces_end=frame.announces_end))
+            return
         if frame.checks_health and self._health is not None:
             self._health.answered()
         if self._resets.ping_answered():
@@ -383,6 +365,7 @@ class ClientConn(Machine, table=CONN_TABLE):
         if self._health is not None:
             self._health.stop()
         self.t_close = self.http2.engine._now
+        self.flow.stop()
         self.http2.falls("conns")
         self.end.close()
         self.http2.t1.socket_closed(self)
@@ -392,7 +375,7 @@ class ClientConn(Machine, table=CONN_TABLE):
 
 
 _TAKE: dict[type, Callable[[ClientConn, Any], object]] = {
-    Frame: ClientConn.take_message,
+    Data: ClientConn.take_data,
     Reset: ClientConn.take_reset,
     Settings: ClientConn.take_settings,
     Ping: ClientConn.take_ping,

@@ -6,9 +6,11 @@ Sources: internal/http2/transport.go, clientStream: roundTrip, writeRequest, cle
 
 from typing import Any
 
-from models.backend.frame import Code, StreamEnd
+from models.backend.frame import Code, Frame
 from models.backend.message import Answer, Body, Head
-from models.request import Request
+from models.backend.stream_end import StreamEnd
+from models.reply import Upload
+from models.request import FAR_AWAY, Request
 from models.transport.attempt import Attempt
 from models.transport.http2_errors import CONN_GOT_GOAWAY, reset_by_peer, whole_error
 from models.transport.writing import On as Wrote
@@ -19,7 +21,7 @@ class Stream:
     """A stream, and the wait for it."""
 
     __slots__ = (
-        "_has_caller", "attempt", "backend", "conn", "conn_id", "end", "handle", "is_over", "owner", "port", "request",
+        "_end", "_has_caller", "attempt", "backend", "conn", "conn_id", "handle", "is_over", "owner", "port", "request",
         "retry", "stream_id", "t_last_read", "wants_close",
     )  # fmt: skip
 
@@ -34,28 +36,46 @@ class Stream:
         self.backend, self.port, self.conn_id = conn.backend, conn.port, conn.conn_id
         self.stream_id = 0
         """0 as long as it waits for a place (StrictMaxConcurrentRequests)."""
-        self.end: StreamEnd | None = None
+        self._end: StreamEnd | None = None
+        """For requests in parts, and bodies that windows count."""
         self.attempt: Attempt | None = None
         """What goes on step by step; as with HTTP/1, not where a whole answer is all there is to wait for."""
         self.is_over = False
         self.t_last_read = ABSENT
         self._has_caller = True
-        self.owner.rises("streams")
-        self.owner.rises("callers")
+        owner = self.owner
+        owner.change(owner.engine._now << 12 | owner.stream_begins)
+
+    @property
+    def end(self) -> StreamEnd:
+        """Its own end."""
+        if self._end is None:
+            assert self.request is not None, "who has left sends nothing"
+            self._end = StreamEnd(self.conn.end, self.stream_id, self.conn.flow)
+            self._end.reads_at = 0 if _is_read(self.request, self.conn.site.server.config) else FAR_AWAY
+        return self._end
+
+    @property
+    def has_flow(self) -> bool:
+        """Whether windows know of it."""
+        return self._end is not None
 
     def start(self, stream_id: int) -> None:
         """There is a place: write the request."""
         request, owner = self.request, self.owner
         assert request is not None, "who has left waits for no place"
         self.stream_id = stream_id
-        self.end = StreamEnd(self.conn.end, stream_id)
-        now = owner.engine._now
-        request.t_wrote = max(now, owner.kernel.cpu.clear_at) + owner.overhead
-        if not request.exchange.is_whole:
+        now, exchange = owner.engine._now, request.exchange
+        clear_at = owner.kernel.cpu.clear_at
+        request.t_wrote = (now if now > clear_at else clear_at) + owner.overhead
+        if not exchange.is_whole:
             self.attempt = Attempt(self, request)
             self.attempt.start()
             return
-        self.end.send(request, request.exchange.request_bytes, request.t_wrote - now)
+        if exchange.body_bytes:
+            self.end.send(request, exchange.request_bytes, request.t_wrote - now)
+        else:
+            self.conn.end.send(Frame(stream_id, request), exchange.request_bytes, request.t_wrote - now)
         if request.trace is not None:
             request.trace.wrote_headers()
             request.trace.wrote_request("")
@@ -134,6 +154,8 @@ class Stream:
             self.attempt.end()
         if not self.is_over:
             self.conn.abandon(self)
+        elif self.stream_id:
+            self.conn.give_back(self)
 
     def whole_error(self, err: str) -> str:
         """What the caller reads."""
@@ -148,3 +170,9 @@ class Stream:
 
 def _is_last(message: Any) -> bool:
     return not message.has_body if isinstance(message, Head) else isinstance(message, Body) and message.is_last
+
+
+def _is_read(request: Request, config: Any) -> bool:
+    """Whether the server's program reads the body of a request."""
+    reply = request.exchange.reply
+    return bool(config.reads_body) if reply is None else reply.upload is Upload.READ

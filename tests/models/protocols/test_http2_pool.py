@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.backend.config import Http2ServerConfig
+from models.backend.http2_config import Http2ServerConfig
 from models.backend.frame import Code
 from models.backend.http2 import Http2Connection
 from models.transport.config import Http2Config
