@@ -63,13 +63,13 @@ class Preface:
 class Settings:
     """The server's SETTINGS; `max_streams` is 0 where they do not say, `windows` None where they do not change.
 
-    `flow` is not in them: it is the server's view of what it may send, which hears what the client gives back late.
+    `by` is not in them: the server's connection, which hears what the client gives back late, and what it foresees.
     """
 
-    __slots__ = ("flow", "max_streams", "windows")
+    __slots__ = ("by", "max_streams", "windows")
 
-    def __init__(self, max_streams: int, windows: Any = None, flow: Any = None) -> None:
-        self.max_streams, self.windows, self.flow = max_streams, windows, flow
+    def __init__(self, max_streams: int, windows: Any = None, by: Any = None) -> None:
+        self.max_streams, self.windows, self.by = max_streams, windows, by
 
 
 class SettingsAck:

@@ -15,7 +15,7 @@ from models.backend.health import HealthCheck
 from models.backend.ping_policy import PingPolicy
 from models.backend.server_stream import ServerStream
 from models.backend.timeouts import Wait
-from models.request import Request
+from models.request import FAR_AWAY, Request
 
 UNSTARTED_PER_STREAM = 4
 """Requests that wait for the handlers of reset streams, in units of the limit, before the connection is given up."""
@@ -46,7 +46,7 @@ class Http2Connection:
         self.counts_answers = not preface.windows.fits(server.response_bytes, self._max_streams or MANY_STREAMS)
         """Whether even answers of one flight may fill a window together."""
         self.streams: dict[int, ServerStream] = {}
-        self._running: dict[ServerStream, None] = {}
+        self._running: dict[Any, None] = {}
         """Handlers, also those of streams that are over."""
         self._unstarted: deque[ServerStream] = deque()
         self.last_stream_id = self._n_requests = 0
@@ -67,11 +67,34 @@ class Http2Connection:
 
         Simplified: with TLS 1.2, where the server is ready first, they would be there a round trip earlier.
         """
-        self.send_frame(Settings(self._max_streams, self._config.windows, self.flow))
+        config = self._config
+        self.send_frame(Settings(self._max_streams, config.windows, self))
         self.server.timeouts.rests(self)
-        if self._config.ping_after:
+        if config.ping_after:
             self._health = HealthCheck(self.server.engine, self.send_frame, self.close)
-            self._health.start(self._config.ping_after, self._config.ping_timeout)
+            self._health.start(config.ping_after, config.ping_timeout)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether requests may pass it by (docs/adr/0005): it counts none, judges no PING, and has no clock."""
+        config = self._config
+        counts = self._is_spent or config.max_executing_streams or config.keepalive_timeout or self.pings is not None
+        return not (counts or config.ping_after or self.counts_answers)
+
+    def runs(self, stream: Any, begins_at: int, ends_at: int) -> None:
+        """A handler that was foreseen has to be counted after all; its end is certain."""
+        engine = self.server.engine
+        if ends_at <= engine._now:
+            return
+        if begins_at > engine._now:
+            engine.call_at(begins_at, self._run_unseen, stream)
+        else:
+            self._run_unseen(stream)
+        if ends_at < FAR_AWAY:
+            engine.call_at(ends_at, self.handler_done, stream)
+
+    def _run_unseen(self, stream: Any) -> None:
+        self._running[stream] = None
 
     def received(self, frame: Any) -> None:
         """A frame was read."""
@@ -98,10 +121,11 @@ class Http2Connection:
         if stream is not None:
             stream.received(frame.message)
         elif frame.stream_id > self.last_stream_id and not self.farewell.is_said:
-            self.last_stream_id = frame.stream_id
-            if self._admits(frame.stream_id):
+            stream_id = self.last_stream_id = frame.stream_id
+            is_full = self._max_streams and len(self.streams) >= self._max_streams
+            if (not is_full and self.server.screens_stream is None) or self._admits(stream_id, is_full=is_full):
                 self.wait = None
-                stream = self.streams[frame.stream_id] = ServerStream(self, frame.stream_id)
+                stream = self.streams[stream_id] = ServerStream(self, stream_id)
                 if self._is_spent:
                     self._count_request()
                 stream.received(frame.message)
@@ -113,11 +137,11 @@ class Http2Connection:
         if self._n_requests == config.keepalive_requests or 0 < config.keepalive_time < age:
             self.go_away()
 
-    def _admits(self, stream_id: int) -> bool:
+    def _admits(self, stream_id: int, *, is_full: bool | int) -> bool:
         screen = self.server.screens_stream
         if screen is not None and not screen(self, stream_id):
             return False
-        if self._max_streams and len(self.streams) >= self._max_streams:
+        if is_full:
             # excusable as long as the client has not acknowledged the limit (newStream: over_max_streams_race)
             self.reset(stream_id, Code.PROTOCOL_ERROR if self._has_ack else Code.REFUSED_STREAM)
             return False
@@ -140,7 +164,7 @@ class Http2Connection:
 
     def handler_done(self, stream: ServerStream) -> None:
         """A handler has returned (handlerDone)."""
-        del self._running[stream]
+        self._running.pop(stream, None)  # a handler that was foreseen survives its program
         while self._unstarted and len(self._running) < self._max_running:
             waiting = self._unstarted.popleft()
             if waiting.is_open:

@@ -19,7 +19,7 @@ class ServerStream:
     """A stream from its HEADERS to its end. `request` is set as long as its handler runs."""
 
     __slots__ = (
-        "_asked", "_conn", "_end", "_request", "handler", "headers_at", "idle_since", "is_known", "is_open", "next_act",
+        "_asked", "_conn", "_end", "_request", "handler", "has_flow", "headers_at", "idle_since", "is_known", "is_open", "next_act",
         "peer_is_gone", "reading", "server", "stream_id",
     )  # fmt: skip
 
@@ -31,7 +31,8 @@ class ServerStream:
         self._conn, self.server, self.stream_id = conn, conn.server, stream_id
         self._asked: Any = None
         self._end: StreamEnd | None = None
-        """For answers in parts, and those that windows count."""
+        self.has_flow = False
+        """Whether windows know of it: an answer in parts, or one that they count."""
         self._request: Request | None = None
         self.reading: Request | None = None
         self.handler: Handler | None = None
@@ -46,6 +47,7 @@ class ServerStream:
     def end(self) -> StreamEnd:
         """Its own end of the stream."""
         if self._end is None:
+            self.has_flow = True
             self._end = StreamEnd(self._conn.end, self.stream_id, self._conn.flow)
         return self._end
 
@@ -58,11 +60,6 @@ class ServerStream:
     def blocks(self) -> bool:
         """Whether what was written waits for a window, so that a Write does not return."""
         return self._end is not None and self._conn.flow.is_waiting(self.stream_id)
-
-    @property
-    def has_flow(self) -> bool:
-        """Whether windows know of it."""
-        return self._end is not None
 
     @property
     def carrier(self) -> Any:
@@ -151,11 +148,13 @@ class ServerStream:
             answer = Answer(request, status, size, closes=False)
             if conn.pings is not None:
                 conn.pings.wrote()
-            if conn.counts_answers:
+            if conn.counts_answers or self.has_flow or self.reading is not None:
                 self.end.send(answer, server.response_bytes)
-            else:
+                self._is_written()
+            else:  # the same, of most
                 conn.end.send(Frame(self.stream_id, answer), server.response_bytes)
-            self._is_written()
+                self.is_open = False
+                conn.over(self)
         else:
             self.write_parts(Head(request, status, size, Framing.LENGTH, closes=False))
 

@@ -56,7 +56,9 @@ class Http2:
         the order of the changes around golang/go#70515, nobody has run it)."""
         self.skips_closed_on_idle = version >= 25
         """closedOnIdle (golang/go#70515)."""
+        self.stream_ends = levels.bundle((0, levels.fall("h2_streams")), (0, levels.fall("h2_callers")))
         self._fails_at_once = transport.response_header_timeout < 0
+        self.awaits_headers = t1.awaits_headers or self._fails_at_once
         self.windows = Windows(
             stream=settings.max_receive_buffer_per_stream, connection=settings.max_receive_buffer_per_connection
         )

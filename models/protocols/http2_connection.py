@@ -44,8 +44,8 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     __slots__ = (
         "_closed_on_idle", "_do_not_reuse", "_health", "_idle_timer", "_last_active", "_next_id", "_resets",
-        "_was_used", "admission", "backend", "conn_id", "end", "flow", "go_away_details", "inflow", "host", "http2", "nreq", "pool",
-        "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err",
+        "_was_used", "admission", "backend", "conn_id", "end", "flow", "go_away_details", "is_certain", "host", "http2", "nreq", "pool",
+        "peer", "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err",
         "was_announced",
     )  # fmt: skip
 
@@ -62,8 +62,10 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.admission = Admission(self, self.http2.stream_cap)
         self.flow = Flow(self.http2.engine, self.end, Windows())
         """What it may send: what the RFC begins with, until SETTINGS are here."""
-        self.inflow: Flow | None = None
-        """What the server may send, as that one sees it."""
+        self.is_certain = False
+        """Whether answers can be foreseen (docs/adr/0005): not before SETTINGS are here."""
+        self.peer: Any = None
+        """The server's connection, once its SETTINGS are here."""
         self._next_id = 1
         self._do_not_reuse = self._was_used = self._closed_on_idle = False
         self._resets = PendingResets()
@@ -102,7 +104,9 @@ class ClientConn(Machine, table=CONN_TABLE):
         """Whether it has room, as the pool asks it (idleStateLocked)."""
         http2 = self.http2
         if self.state is Conn.OPEN and not self._do_not_reuse and not http2.is_single_use and self._next_id < LAST_IDS:
-            return http2.is_strict or self.n_current < self.admission.max_streams  # as below, of most
+            admission = self.admission  # as below, and as n_current, of most
+            n_current = len(self.streams) + admission.reserved + self._resets.n
+            return http2.is_strict or n_current < admission.max_streams
         if http2.is_single_use and self._next_id > 1:
             return False
         if self.state is Conn.CLOSED:
@@ -147,7 +151,11 @@ class ClientConn(Machine, table=CONN_TABLE):
         request.conn = stream
         if request.trace is not None:
             request.trace.got_conn(self)
-        if self.state is Conn.OPEN and admission.is_free and self.n_current < admission.max_streams:  # as `enter` would, which all others take
+        if (
+            not admission.n_waiting
+            and self.state is Conn.OPEN
+            and (not self.http2.is_strict or self.n_current < admission.max_streams)
+        ):  # as `enter` does with all others, and the pool has seen the place
             self._idle_timer.cancel()
             self._last_active = now
             self.open(stream)
@@ -185,21 +193,29 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     def forget(self, stream: Stream) -> None:
         """A stream is done on both sides (forgetStreamID)."""
-        http2 = self.http2
         self._over(stream)
+        self.complete(stream, self.http2.engine._now)
+
+    def complete(self, stream: Stream, now: int) -> None:
+        """The same of one that is no longer counted."""
         del self.streams[stream.stream_id]
         if stream.has_flow:
             self.flow.drop(stream.stream_id)
-        self._last_active = http2.engine._now
+        self._last_active = now
         if not self.streams:
-            if self._closes_on_idle and not self.admission.reserved:
-                self.feed(On.SPENT)
-            elif http2.idle_timeout > 0:
-                self._idle_timer.arm(self._last_active + http2.idle_timeout)
-            elif http2.idle_timeout < 0:
-                self._idled(None)
-        if not self.admission.is_free:
+            self._rest()
+        if self.admission.n_waiting:
             self.admission.go_on()
+
+    def _rest(self) -> None:
+        """The last stream is over."""
+        http2 = self.http2
+        if self._closes_on_idle and not self.admission.reserved:
+            self.feed(On.SPENT)
+        elif http2.idle_timeout > 0:
+            self._idle_timer.arm(self._last_active + http2.idle_timeout)
+        elif http2.idle_timeout < 0:
+            self._idled(None)
 
     @property
     def _closes_on_idle(self) -> bool:
@@ -209,6 +225,8 @@ class ClientConn(Machine, table=CONN_TABLE):
     def abandon(self, stream: Stream) -> None:
         """Its caller has left (cleanupWriteRequest)."""
         if stream.stream_id:
+            if self.is_certain:
+                self.unforesee()
             self._send(Reset(stream.stream_id, Code.CANCEL))
             # where nothing was read since it began, the server may be dead; not if the connection ends soon anyway
             if self.http2.counts_resets and not self._closes_on_idle and self._resets.add(stream.stream_id):
@@ -221,8 +239,15 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     def give_back(self, stream: Stream) -> None:
         """What was unread of a stream that is over has been thrown away: WINDOW_UPDATE of the connection."""
-        if self.inflow is not None:
-            self.http2.engine.call_in(self.end.link.half_rtt, self.inflow.release, stream.stream_id)
+        if self.peer is not None:
+            self.http2.engine.call_in(self.end.link.half_rtt, self.peer.flow.release, stream.stream_id)
+
+    def unforesee(self) -> None:
+        """From now on step by step: what runs at the server has to be counted there (scheduleHandler)."""
+        self.is_certain = False
+        for stream in self.streams.values():
+            if stream.served_at != ABSENT:
+                self.peer.runs(stream, stream.served_at, stream.answered_at)
 
     def expire(self, request: Request) -> None:
         """The context of a request whose body lies unread."""
@@ -244,6 +269,11 @@ class ClientConn(Machine, table=CONN_TABLE):
                 stream.received(frame.message)
         else:
             _TAKE[type(frame)](self, frame)
+
+    def reads_answer(self) -> None:
+        """An answer that was foreseen is here."""
+        self.t_last_read = self.http2.engine._now
+        self._resets.message_read(self._next_id)
 
     def take_data(self, _: Data) -> None:
         """A part of a body, whose last part will say so."""
@@ -267,7 +297,8 @@ class ClientConn(Machine, table=CONN_TABLE):
         self._send(SettingsAck())
         if frame.windows is not None:
             self.flow.announce(frame.windows)
-            self.inflow = frame.flow
+            self.peer = frame.by
+            self.is_certain = frame.by.is_certain and self.site.is_certain and self._health is None
         self.admission.announce(frame.max_streams)
 
     def take_ping(self, frame: Ping) -> None:

@@ -16,13 +16,15 @@ from models.transport.http2_errors import CONN_GOT_GOAWAY, reset_by_peer, whole_
 from models.transport.writing import On as Wrote
 from sim.records.rows import ABSENT
 
+STATUS_OK = 200
+
 
 class Stream:
     """A stream, and the wait for it."""
 
     __slots__ = (
-        "_end", "_has_caller", "attempt", "backend", "conn", "conn_id", "handle", "is_over", "owner", "port", "request",
-        "retry", "stream_id", "t_last_read", "wants_close",
+        "_end", "_has_caller", "answered_at", "attempt", "backend", "conn", "conn_id", "handle", "has_flow", "is_over",
+        "owner", "port", "request", "retry", "served_at", "stream_id", "t_last_read", "wants_close",
     )  # fmt: skip
 
     is_certain = False
@@ -37,11 +39,14 @@ class Stream:
         self.stream_id = 0
         """0 as long as it waits for a place (StrictMaxConcurrentRequests)."""
         self._end: StreamEnd | None = None
-        """For requests in parts, and bodies that windows count."""
+        self.has_flow = False
+        """Whether windows know of it: a request in parts, or with a body."""
         self.attempt: Attempt | None = None
         """What goes on step by step; as with HTTP/1, not where a whole answer is all there is to wait for."""
         self.is_over = False
-        self.t_last_read = ABSENT
+        self.t_last_read = self.served_at = ABSENT
+        self.answered_at = FAR_AWAY
+        """When its request is at the server, and is answered there, where that was foreseen."""
         self._has_caller = True
         owner = self.owner
         owner.change(owner.engine._now << 12 | owner.stream_begins)
@@ -51,14 +56,10 @@ class Stream:
         """Its own end."""
         if self._end is None:
             assert self.request is not None, "who has left sends nothing"
+            self.has_flow = True
             self._end = StreamEnd(self.conn.end, self.stream_id, self.conn.flow)
             self._end.reads_at = 0 if _is_read(self.request, self.conn.site.server.config) else FAR_AWAY
         return self._end
-
-    @property
-    def has_flow(self) -> bool:
-        """Whether windows know of it."""
-        return self._end is not None
 
     def start(self, stream_id: int) -> None:
         """There is a place: write the request."""
@@ -68,6 +69,11 @@ class Stream:
         now, exchange = owner.engine._now, request.exchange
         clear_at = owner.kernel.cpu.clear_at
         request.t_wrote = (now if now > clear_at else clear_at) + owner.overhead
+        if self.conn.is_certain:
+            if exchange.is_simple and not exchange.body_bytes:
+                self._foresee(request, now)
+                return
+            self.conn.unforesee()  # what follows may be behind it
         if not exchange.is_whole:
             self.attempt = Attempt(self, request)
             self.attempt.start()
@@ -81,10 +87,30 @@ class Stream:
             request.trace.wrote_request("")
         owner.got(request)
 
+    def _foresee(self, request: Request, now: int) -> None:
+        """Nothing can come between this and its answer but its caller's leaving, which the server does not heed."""
+        conn, owner = self.conn, self.owner
+        end, half_rtt = conn.end, conn.site.half_rtt
+        arrives_at = request.t_wrote + half_rtt
+        if arrives_at < end.clear_at:
+            arrives_at = end.clear_at
+        end.clear_at = self.served_at = arrives_at
+        conn.site.server.foresee(request, arrives_at, half_rtt)
+        if request.t_first != ABSENT:
+            self.answered_at = request.t_first - half_rtt
+            owner.engine.call_at(request.t_first, self._foreseen)
+        if owner.awaits_headers:
+            owner.got(request)
+
+    def _foreseen(self, _: Any) -> None:
+        if not self.is_over:
+            self.conn.reads_answer()
+            self._answered(STATUS_OK)
+
     def received(self, message: Any) -> None:
         """A message of the answer, or a part of it; the last one ends the stream before the caller goes on."""
         if type(message) is Answer:
-            self._answered(message)
+            self._answered(message.status)
             return
         if self.attempt is None:
             self.attempt = Attempt(self, message.request)
@@ -95,18 +121,22 @@ class Stream:
                 attempt.writing.feed(Wrote.GONE)
         attempt.received(message)
 
-    def _answered(self, answer: Answer) -> None:
-        request = self.request
-        self.conn.forget(self)
-        if request is None:
+    def _answered(self, status: int) -> None:
+        request, owner = self.request, self.owner
+        if request is None or not self._has_caller:
+            self.conn.forget(self)
             return
+        now = owner.engine._now
+        self.is_over, self._has_caller = True, False
+        owner.change(now << 12 | owner.stream_ends)
+        self.conn.complete(self, now)
         self.request = None
-        request.t_first = request.t_headers = self.owner.engine._now
-        request.status = answer.status
+        request.t_first = request.t_headers = now
+        request.status = status
         if request.trace is not None:
             request.trace.got_first_response_byte()
-            request.trace.did(answer.status)
-        self.owner.finish(request, answer.status, "")
+            request.trace.did(status)
+        owner.t1.finish(request, status, "")
 
     def was_reset(self, code: Code) -> None:
         """RST_STREAM of the server; the stream is forgotten. What was refused is tried again, whatever the method."""

@@ -212,7 +212,9 @@ def test_the_estimate_doubles_until_the_window_is_no_longer_full() -> None:
         limits.append(bdp.limit)
 
     assert limits[-1] == LIMIT_BYTES
-    assert all(after in (before, min(2 * before, LIMIT_BYTES)) for before, after in zip(limits, limits[1:], strict=False))
+    assert all(
+        after in (before, min(2 * before, LIMIT_BYTES)) for before, after in zip(limits, limits[1:], strict=False)
+    )
 
 
 def test_it_stays_where_little_comes() -> None:
