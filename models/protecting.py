@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from models.backend.server import Server
+from models.channeling import has_grpc
 from models.guarding import Place, guarded_calls, relaying_clients
 from models.kernel.host import ServerHost
 from models.protection.admission import Door, GuardedServer
@@ -23,7 +24,7 @@ from models.protection.watch import Watch
 from models.request import Request
 from models.ruling import Ruling, ruling_of
 from models.scenario import HostedService, Scenario
-from models.tables import CALLS, REQUESTS, TABLES, TUNING
+from models.tables import CALLS, REQUESTS, RPCS, TABLES, TUNING
 from sim.records.rows import Field
 
 NO_RETRY = RetryConfig(retries=0)
@@ -36,6 +37,8 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
         tables["calls"] = CALLS
     if any(client.tuning is not None for client in scenario.clients.values()):
         tables["tuning"] = TUNING
+    if has_grpc(scenario):
+        tables["rpcs"] = RPCS
     if relaying_clients(scenario):
         tables["relayed"] = REQUESTS
     return tables

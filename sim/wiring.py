@@ -14,6 +14,7 @@ from models.call_metrics import CALL_METRICS, CALL_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.recovery import RECOVERY, recovery_metrics
+from models.rpc_metrics import RPC_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.skew import SKEW_NAMES, skew_metrics
@@ -42,7 +43,7 @@ from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
-METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS
+METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | RPC_METRICS
 METRIC_NAMES = MetricNames(
     [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
 )

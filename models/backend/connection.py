@@ -136,6 +136,9 @@ class ServerConnection:
         if self.is_open:
             self.end.send(message, size_bytes)
 
+    def await_flush(self) -> None:
+        """Nothing waits here."""
+
     def write_parts(self, head: Head) -> None:
         """Send an answer head first, to a caller who may not read it to its end."""
         self.write(head)

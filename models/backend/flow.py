@@ -23,6 +23,8 @@ INITIAL_WINDOW_BYTES: Final = 65_535
 LARGEST_WINDOW_BYTES: Final = (1 << 31) - 1
 MIN_REFRESH_BYTES: Final = 4 << 10
 """Less than this is not given back alone, unless it doubles what the sender has (inflowMinRefresh)."""
+CLAIM: Final = object()
+"""In the place of a message: bytes of the window that are kept and not sent."""
 _NOBODY: Final = 0
 """The stream of what is given back to the connection alone."""
 
@@ -57,8 +59,8 @@ class Flow:
     """The sender's view of one direction."""
 
     __slots__ = (
-        "_bdp", "_credits", "_due", "_end", "_engine", "_held", "_initial", "_is_over", "_sent", "_unsent", "_waiting",
-        "_wakes_at", "_windows", "credit", "n_blocked",
+        "_bdp", "_claims", "_credits", "_due", "_end", "_engine", "_held", "_initial", "_is_over", "_sent", "_unsent",
+        "_waiting", "_wakes_at", "_windows", "credit", "n_blocked",
     )  # fmt: skip
 
     def __init__(self, engine: Any, end: Any, windows: Windows) -> None:
@@ -75,6 +77,7 @@ class Flow:
         self._held: dict[int, int] = {}
         """Bytes that nobody will read before their stream is over."""
         self._waiting: list[Piece] = []
+        self._claims: dict[int, int] = {}
         self._sent: dict[int, Callable[[], object]] = {}
         self._wakes_at = -1
         self._is_over = False
@@ -126,6 +129,17 @@ class Flow:
         self._waiting.append(piece)
         self._push()
         return FAR_AWAY
+
+    def claim(self, whose: int, data_bytes: int) -> None:
+        """A defect of some clients: who has no stream yet gets a part of the connection's window, and keeps it."""
+        self._waiting.append(Piece(whose, CLAIM, data_bytes, 0))
+        self._push()
+
+    def unclaim(self, whose: int) -> None:
+        """It has a stream now, or has left: what it kept is there for all."""
+        self._waiting = [piece for piece in self._waiting if piece.stream_id != whose]
+        self.credit += self._claims.pop(whose, 0)
+        self._push()
 
     def drop(self, stream_id: int) -> None:
         """A stream is over before its end: what waits is not sent, what was unread is given back to the connection."""
@@ -244,6 +258,11 @@ class Flow:
                 self._engine.call_at(at, self._wake, at)
 
     def _send_piece(self, piece: Piece, n: int) -> None:
+        if piece.message is CLAIM:
+            piece.left -= n
+            self.credit -= n
+            self._claims[piece.stream_id] = self._claims.get(piece.stream_id, 0) + n
+            return
         is_last = n == piece.left
         frame = Frame(piece.stream_id, piece.message) if is_last else Data(piece.stream_id)
         arrives_at = self._end.send(frame, n)

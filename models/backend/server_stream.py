@@ -19,8 +19,8 @@ class ServerStream:
     """A stream from its HEADERS to its end. `request` is set as long as its handler runs."""
 
     __slots__ = (
-        "_asked", "_conn", "_end", "_request", "handler", "has_flow", "headers_at", "idle_since", "is_known", "is_open", "next_act",
-        "peer_is_gone", "reading", "server", "stream_id",
+        "_asked", "_conn", "_end", "_is_complete", "_request", "handler", "has_flow", "headers_at", "idle_since",
+        "is_known", "is_open", "next_act", "peer_is_gone", "reading", "server", "stream_id",
     )  # fmt: skip
 
     is_stream = True
@@ -31,7 +31,7 @@ class ServerStream:
         self._conn, self.server, self.stream_id = conn, conn.server, stream_id
         self._asked: Any = None
         self._end: StreamEnd | None = None
-        self.has_flow = False
+        self.has_flow = self._is_complete = False
         """Whether windows know of it: an answer in parts, or one that they count."""
         self._request: Request | None = None
         self.reading: Request | None = None
@@ -81,7 +81,7 @@ class ServerStream:
 
     def received(self, message: Request | RequestHead | RequestBody) -> None:
         """A request, or a part of one."""
-        if type(message) is Request:
+        if isinstance(message, Request):
             self._asked, server = message, self.server
             self.headers_at = server.engine._now
             if server.config.write_timeout:
@@ -192,12 +192,18 @@ class ServerStream:
     def _is_written(self) -> None:
         """All of the answer is with windows and kernel; the stream is over when it is with the kernel."""
         if self.blocks:
-            self._conn.flow.when_sent(self.stream_id, self._flushed)
+            self._is_complete = True
+            self.await_flush()
         else:
             self._is_over()
 
+    def await_flush(self) -> None:
+        """Tell the handler when what it wrote is with the kernel."""
+        self._conn.flow.when_sent(self.stream_id, self._flushed)
+
     def _flushed(self) -> None:
-        self._is_over()
+        if self._is_complete:
+            self._is_over()
         if self.handler is not None:
             self.handler.go_on()
 

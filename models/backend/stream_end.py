@@ -1,4 +1,7 @@
-"""StreamEnd: one end of a stream, as if it were one of a connection: what is sent travels in frames, DATA by windows."""
+"""StreamEnd: one end of a stream, as if it were one of a connection: what is sent travels in frames.
+
+Not how long DATA waits for its windows (flow.py).
+"""
 
 from typing import Any
 

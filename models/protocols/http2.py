@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from models.backend.flow import Windows
 from models.backend.http2_config import Http2ServerConfig
+from models.protocols.http2_connection import ClientConn
 from models.protocols.http2_pool import Http2Pool
 from models.request import Request
 from models.transport.attempt import Reading
@@ -121,6 +122,12 @@ class Http2:
 
     def expire(self, request: Request) -> None:
         """The context of a request ends whose caller has left the body unread."""
-        for pool in self.pools:
-            for conn in pool.conns:
-                conn.expire(request)
+        attempts = [stream.attempt for conn in self.conns for stream in conn.streams.values()]
+        for attempt in attempts:
+            if attempt is not None and attempt.request is request:
+                attempt.expire()
+
+    @property
+    def conns(self) -> list[ClientConn]:
+        """All its connections."""
+        return [conn for pool in self.pools for conn in pool.conns]

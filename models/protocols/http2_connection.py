@@ -31,8 +31,6 @@ from sim.records.rows import ABSENT
 from sim.units import SECOND
 
 MAX_STREAM_ID = (1 << 31) - 1
-LAST_IDS = MAX_STREAM_ID - (1 << 20)
-"""Near the end of the ids it is counted who waits for one."""
 UNUSED_WAIT_TIME = 5 * SECOND
 """A connection that dies so early, before any request, stays in the pool until one has seen the error (cleanup)."""
 WINS_NEGATIVE_IDLE_RACE = 1 / 348
@@ -44,9 +42,9 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     __slots__ = (
         "_closed_on_idle", "_do_not_reuse", "_health", "_idle_timer", "_last_active", "_next_id", "_resets",
-        "_was_used", "admission", "backend", "conn_id", "end", "flow", "go_away_details", "is_certain", "host", "http2", "nreq", "pool",
-        "peer", "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err",
-        "was_announced",
+        "_was_used", "admission", "backend", "conn_id", "end", "flow", "go_away_details", "host", "http2", "is_certain",
+        "nreq", "peer", "pool", "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial",
+        "t_last_read", "t_read_err", "was_announced",
     )  # fmt: skip
 
     attempt = None
@@ -84,9 +82,9 @@ class ClientConn(Machine, table=CONN_TABLE):
     def start(self, server: Http2ServerConfig) -> None:
         """Say hello; IdleConnTimeout runs from here, already before the first stream."""
         http2 = self.http2
-        self._send(Preface(server, http2.windows))
+        self.send_frame(Preface(server, http2.windows))
         if http2.send_ping_timeout:
-            self._health = HealthCheck(http2.engine, self._send, self._ping_lost)
+            self._health = HealthCheck(http2.engine, self.send_frame, self._ping_lost)
             self._health.start(http2.send_ping_timeout, http2.ping_timeout)
         if http2.idle_timeout > 0:
             self._idle_timer.arm(http2.engine._now + http2.idle_timeout)
@@ -102,21 +100,17 @@ class ClientConn(Machine, table=CONN_TABLE):
     @property
     def can_take_new_request(self) -> bool:
         """Whether it has room, as the pool asks it (idleStateLocked)."""
-        http2 = self.http2
-        if self.state is Conn.OPEN and not self._do_not_reuse and not http2.is_single_use and self._next_id < LAST_IDS:
-            admission = self.admission  # as below, and as n_current, of most
-            n_current = len(self.streams) + admission.reserved + self._resets.n
-            return http2.is_strict or n_current < admission.max_streams
-        if http2.is_single_use and self._next_id > 1:
+        http2, admission, next_id = self.http2, self.admission, self._next_id
+        if http2.is_single_use and next_id > 1:
             return False
         if self.state is Conn.CLOSED:
             # never used: somebody has to see the error
-            is_unused = self._next_id == 1 and not self.admission.reserved
+            is_unused = next_id == 1 and not admission.reserved
             return http2.surfaces_early_losses and is_unused and not self._closed_on_idle
-        has_ids = self._next_id + 2 * self.admission.n_waiting < MAX_STREAM_ID
-        if self.state is Conn.LEAVING or self._do_not_reuse or not has_ids:
+        if self.state is Conn.LEAVING or self._do_not_reuse or next_id + 2 * admission.n_waiting >= MAX_STREAM_ID:
             return False
-        return http2.is_strict or self.n_current < self.admission.max_streams
+        n_current = len(self.streams) + admission.reserved + self._resets.n  # as below
+        return http2.is_strict or n_current < admission.max_streams
 
     @property
     def request(self) -> Request | None:
@@ -227,10 +221,10 @@ class ClientConn(Machine, table=CONN_TABLE):
         if stream.stream_id:
             if self.is_certain:
                 self.unforesee()
-            self._send(Reset(stream.stream_id, Code.CANCEL))
+            self.send_frame(Reset(stream.stream_id, Code.CANCEL))
             # where nothing was read since it began, the server may be dead; not if the connection ends soon anyway
             if self.http2.counts_resets and not self._closes_on_idle and self._resets.add(stream.stream_id):
-                self._send(Ping(is_ack=False, checks_health=False))
+                self.send_frame(Ping(is_ack=False, checks_health=False))
             self.forget(stream)
             return
         self.admission.leave(stream)
@@ -248,12 +242,6 @@ class ClientConn(Machine, table=CONN_TABLE):
         for stream in self.streams.values():
             if stream.served_at != ABSENT:
                 self.peer.runs(stream, stream.served_at, stream.answered_at)
-
-    def expire(self, request: Request) -> None:
-        """The context of a request whose body lies unread."""
-        for stream in tuple(self.streams.values()):
-            if stream.attempt is not None and stream.attempt.request is request:
-                stream.attempt.expire()
 
     # what is read
 
@@ -281,20 +269,17 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     def take_reset(self, frame: Reset) -> None:
         """RST_STREAM."""
-        stream = self._stream(frame.stream_id)
+        self._resets.frame_read(self._next_id)
+        stream = self.streams.get(frame.stream_id)
         if stream is not None:
             if frame.code is Code.PROTOCOL_ERROR:
                 self._do_not_reuse = True
             self.forget(stream)
             stream.was_reset(frame.code)
 
-    def _stream(self, stream_id: int) -> Stream | None:
-        self._resets.frame_read(self._next_id)
-        return self.streams.get(stream_id)
-
     def take_settings(self, frame: Settings) -> None:
         """A new limit holds for new streams."""
-        self._send(SettingsAck())
+        self.send_frame(SettingsAck())
         if frame.windows is not None:
             self.flow.announce(frame.windows)
             self.peer = frame.by
@@ -304,7 +289,7 @@ class ClientConn(Machine, table=CONN_TABLE):
     def take_ping(self, frame: Ping) -> None:
         """An answer: the server lives, resets are no longer in doubt. Or a question."""
         if not frame.is_ack:
-            self._send(Ping(is_ack=True, announces_end=frame.announces_end))
+            self.send_frame(Ping(is_ack=True, announces_end=frame.announces_end))
             return
         if frame.checks_health and self._health is not None:
             self._health.answered()
@@ -401,7 +386,8 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.end.close()
         self.http2.t1.socket_closed(self)
 
-    def _send(self, frame: Any) -> None:
+    def send_frame(self, frame: Any) -> None:
+        """Send what is no message."""
         self.end.send(frame, FRAME_BYTES)
 
 

@@ -68,7 +68,7 @@ class Stream:
         self.stream_id = stream_id
         now, exchange = owner.engine._now, request.exchange
         clear_at = owner.kernel.cpu.clear_at
-        request.t_wrote = (now if now > clear_at else clear_at) + owner.overhead
+        request.t_wrote = (max(clear_at, now)) + owner.overhead
         if self.conn.is_certain:
             if exchange.is_simple and not exchange.body_bytes:
                 self._foresee(request, now)

@@ -56,7 +56,7 @@ class Transport:
         """Makes of a dial a connection of HTTP/1."""
         self.log = Log(trace, name)
         self._changes = trace.levels.changes
-        self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
+        self.pool = Pool(engine, trace.levels, config.transport, self.start_dial)
         self.sites: list[Site] = []
         self._detaches_dials = minor(config.go_version) >= 23
         self.drains_bodies = minor(config.go_version) >= 27
@@ -151,7 +151,8 @@ class Transport:
 
     # dials
 
-    def _start_dial(self, want: Want) -> None:
+    def start_dial(self, want: Want) -> None:
+        """A dial for somebody who waits."""
         self._next_conn_id += 1
         dial = want.dial = Dial(self, want, self._next_conn_id - 1)
         self._dials[dial] = None
@@ -237,6 +238,8 @@ class Transport:
             self.pool.leave(want)
             self.finish(want.request, 0, err)
         self.pool.release_slot(want.request.host)
+        if want.on_failed is not None:
+            want.on_failed(dial, err)
 
     def drop(self, end: Any) -> None:
         """Close a socket that never became a connection of the pool."""

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from models.backend.config import ResolveConfig
+from models.channeling import grpc_levels
 from models.kernel.connect import Connect
 from models.kernel.sysctl import KernelConfig
 from models.network.config import NetworkConfig
@@ -18,7 +19,7 @@ from models.protecting import tables_of
 from models.protection.rules.config import RuledTransport
 from models.request import NEVER_ANSWERS, Exchange, Request
 from models.scenario import HostedService, Scenario
-from models.tables import TABLES, TUNING, level_names
+from models.tables import RPCS, TABLES, TUNING, level_names
 from models.transport.config import DialerConfig
 from models.transport.goroutines import client_goroutines
 from models.transport.round_trip import Transport
@@ -103,7 +104,8 @@ class Lab:
     def __init__(self, scenario: Scenario, seed: int = 1) -> None:
         self.store = Memory()
         n_backends = sum(service.backends for service in scenario.services.values())
-        series = (*level_names(n_backends), *program_levels(scenario), *buffer_levels(scenario))
+        parts = (*program_levels(scenario), *grpc_levels(scenario), *buffer_levels(scenario))
+        series = (*level_names(n_backends), *parts)
         trace = Trace(tables_of(scenario), series, until=ENDS_AT, store=self.store)
         trace.levels = Levels(series, MS, ENDS_AT, lambda _: None)
         self.world = World(scenario, Streams(seed), trace)
@@ -224,7 +226,7 @@ class Lab:
 
 
 def _row(table: str, row: tuple[int, ...], words: list[str]) -> SimpleNamespace:
-    cells = zip((TABLES | {"tuning": TUNING})[table], row, strict=True)
+    cells = zip((TABLES | {"tuning": TUNING, "rpcs": RPCS})[table], row, strict=True)
     values = {field.name: _value(field.kind, value, words) for field, value in cells}
     return SimpleNamespace(conn=values.get("conn_id", -1) + 1, **values)
 

@@ -1,5 +1,6 @@
-"""Windows of HTTP/2: what fits costs nothing, what does not takes a round trip per window, and who reads slowly blocks."""
+"""Windows of HTTP/2: what fits costs nothing, what does not takes a round trip for each; slow readers block."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -83,7 +84,9 @@ def test_what_fits_costs_no_event() -> None:
 
     arrives_at = flow.send(1, "m", 1 << 20, size_bytes=1 << 20)
 
-    assert end.engine.scheduled == before and arrives_at == RTT // 2 and flow.n_blocked == 0
+    assert end.engine.scheduled == before
+    assert arrives_at == RTT // 2
+    assert flow.n_blocked == 0
 
 
 def test_small_returns_wait_until_they_are_worth_a_frame() -> None:
@@ -212,9 +215,7 @@ def test_the_estimate_doubles_until_the_window_is_no_longer_full() -> None:
         limits.append(bdp.limit)
 
     assert limits[-1] == LIMIT_BYTES
-    assert all(
-        after in (before, min(2 * before, LIMIT_BYTES)) for before, after in zip(limits, limits[1:], strict=False)
-    )
+    assert all(after in (before, min(2 * before, LIMIT_BYTES)) for before, after in itertools.pairwise(limits))
 
 
 def test_it_stays_where_little_comes() -> None:

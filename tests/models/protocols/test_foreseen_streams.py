@@ -8,7 +8,8 @@ WORLD = """
 duration: 3s
 network: {{rtt: 5ms}}
 clients: {{c: {{{client}}}}}
-services: {{s: {{scheme: https, http2: {{max_concurrent_streams: 8}}, backends: 2, service_time: {{exponential: {{mean: 20ms}}}}}}}}
+services:
+  s: {{scheme: https, http2: {{max_concurrent_streams: 8}}, backends: 2, service_time: {{exponential: {{mean: 20ms}}}}}}
 workloads:
   w: {{client: c, service: s, arrivals: {{poisson: {{rate: 400/s}}}}}}
   body: {{client: c, service: s, method: POST, {body}, arrivals: {{poisson: {{rate: {rate}/s}}}}}}
