@@ -9,6 +9,7 @@ Sources: RFC 9113, 5.2 and 6.9; Go internal/http2/flow.go, inflow.add; grpc-go i
 trInFlow.onData, inFlow.maybeAdjust, http2_server.go and http2_client.go, handleData, updateFlowControl.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -25,6 +26,8 @@ MIN_REFRESH_BYTES: Final = 4 << 10
 """Less than this is not given back alone, unless it doubles what the sender has (inflowMinRefresh)."""
 CLAIM: Final = object()
 """In the place of a message: bytes of the window that are kept and not sent."""
+GRPC_REFRESH: Final = 4
+"""gRPC gives the connection's window back by quarters (trInFlow.onData)."""
 _NOBODY: Final = 0
 """The stream of what is given back to the connection alone."""
 
@@ -59,8 +62,8 @@ class Flow:
     """The sender's view of one direction."""
 
     __slots__ = (
-        "_bdp", "_claims", "_credits", "_due", "_end", "_engine", "_held", "_initial", "_is_over", "_sent", "_unsent",
-        "_waiting", "_wakes_at", "_windows", "credit", "n_blocked",
+        "_bdp", "_claims", "_credits", "_due", "_end", "_engine", "_held", "_initial", "_is_over", "_queues",
+        "_refresh", "_sent", "_unsent", "_wakes_at", "_windows", "credit", "n_blocked",
     )  # fmt: skip
 
     def __init__(self, engine: Any, end: Any, windows: Windows) -> None:
@@ -71,12 +74,14 @@ class Flow:
         self._credits: dict[int, list[int]] = {}
         """Of streams that go on: what each may send, and what its receiver keeps back until it is worth a frame."""
         self._unsent = 0
+        self._refresh = windows.connection // GRPC_REFRESH if windows.reads_whole else MIN_REFRESH_BYTES
         """The same of the connection."""
         self._due: list[tuple[int, int, int]] = []
         """Instant of a return, stream, bytes."""
         self._held: dict[int, int] = {}
         """Bytes that nobody will read before their stream is over."""
-        self._waiting: list[Piece] = []
+        self._queues: dict[int, deque[Piece]] = {}
+        """What waits, by stream, in the order of their turns."""
         self._claims: dict[int, int] = {}
         self._sent: dict[int, Callable[[], object]] = {}
         self._wakes_at = -1
@@ -96,13 +101,19 @@ class Flow:
             credit[0] += windows.stream - self._initial
         self.credit += windows.connection - self._windows.connection
         self._initial, self._windows = windows.stream, windows
+        self._refresh = windows.connection // GRPC_REFRESH if windows.reads_whole else MIN_REFRESH_BYTES
         if windows.grows:
             self._bdp = Bdp(windows.connection, self._end.link.rtt)
         self._push()
 
     def is_waiting(self, stream_id: int) -> bool:
         """Whether something of a stream waits."""
-        return any(piece.stream_id == stream_id for piece in self._waiting)
+        return stream_id in self._queues
+
+    def fits(self, stream_id: int, data_bytes: int, reads_at: int) -> bool:
+        """Whether so much would leave at once."""
+        self._collect()
+        return stream_id not in self._queues and data_bytes <= self._most(Piece(stream_id, None, data_bytes, reads_at))
 
     def when_sent(self, stream_id: int, then: Callable[[], object]) -> None:
         """Call `then` when nothing of the stream waits any longer."""
@@ -121,29 +132,29 @@ class Flow:
         if self._due and self._due[0][0] <= self._engine._now:
             self._collect()
         piece = Piece(stream_id, message, data_bytes, reads_at)
-        if data_bytes <= self._most(piece) and not self.is_waiting(stream_id):
+        if stream_id not in self._queues and data_bytes <= self._most(piece):
             arrives_at = self._end.send(Frame(stream_id, message), size_bytes, delay)
             self._spend(piece, data_bytes, arrives_at)
             return arrives_at  # type: ignore[no-any-return]
         self.n_blocked += 1
-        self._waiting.append(piece)
+        self._queues.setdefault(stream_id, deque()).append(piece)
         self._push()
         return FAR_AWAY
 
     def claim(self, whose: int, data_bytes: int) -> None:
         """A defect of some clients: who has no stream yet gets a part of the connection's window, and keeps it."""
-        self._waiting.append(Piece(whose, CLAIM, data_bytes, 0))
+        self._queues[whose] = deque([Piece(whose, CLAIM, data_bytes, 0)])
         self._push()
 
     def unclaim(self, whose: int) -> None:
         """It has a stream now, or has left: what it kept is there for all."""
-        self._waiting = [piece for piece in self._waiting if piece.stream_id != whose]
+        self._queues.pop(whose, None)
         self.credit += self._claims.pop(whose, 0)
         self._push()
 
     def drop(self, stream_id: int) -> None:
         """A stream is over before its end: what waits is not sent, what was unread is given back to the connection."""
-        self._waiting = [piece for piece in self._waiting if piece.stream_id != stream_id]
+        self._queues.pop(stream_id, None)
         self._sent.pop(stream_id, None)
         self.end(stream_id)
         self.release(stream_id)
@@ -162,7 +173,7 @@ class Flow:
     def stop(self) -> None:
         """The connection is gone."""
         self._is_over = True
-        self._waiting.clear()
+        self._queues.clear()
         self._sent.clear()
 
     # windows
@@ -215,7 +226,7 @@ class Flow:
             _, whose, n = heappop(due)
             if whose >= 0:
                 self._unsent += n
-                if self._unsent >= MIN_REFRESH_BYTES or self._unsent >= self.credit:
+                if self._unsent >= self._refresh or self._unsent >= self.credit:
                     self.credit += self._unsent
                     self._unsent = 0
             credit = self._credits.get(abs(whose))
@@ -235,27 +246,35 @@ class Flow:
     def _push(self) -> None:
         """Send of what waits as much as windows allow, in turn; and be woken by the next return."""
         self._collect()
-        if self._is_over or not self._waiting:
+        if self._is_over or not self._queues:
             return
-        cut: dict[int, bool] = {}
-        kept: list[Piece] = []
-        for piece in self._waiting:
-            most = 0 if piece.stream_id in cut else self._most(piece)
-            if most >= piece.left:
-                self._send_piece(piece, piece.left)
-                continue
-            cut.setdefault(piece.stream_id, most > 0)
-            if most > 0:
-                self._send_piece(piece, most)
-            kept.append(piece)
-        kept.sort(key=lambda piece: cut[piece.stream_id])  # who got something is behind the others next time
-        self._waiting = kept
-        self._tell()
-        if self._waiting and self._due:
+        for stream_id in list(self._queues):
+            if self.credit <= 0:
+                break
+            self._serve(stream_id)
+        if self._queues and self._due:
             at = self._due[0][0]
             if self._wakes_at < 0 or at < self._wakes_at:
                 self._wakes_at = at
                 self._engine.call_at(at, self._wake, at)
+
+    def _serve(self, stream_id: int) -> None:
+        """Send of one stream what is possible; who got only a part is behind the others next time."""
+        queue = self._queues.get(stream_id)
+        while queue:
+            piece = queue[0]
+            n = min(self._most(piece), piece.left)
+            if n <= 0:
+                return
+            self._send_piece(piece, n)
+            if piece.left:
+                self._queues[stream_id] = self._queues.pop(stream_id)
+                return
+            queue.popleft()
+        self._queues.pop(stream_id, None)
+        then = self._sent.pop(stream_id, None)
+        if then is not None:
+            then()
 
     def _send_piece(self, piece: Piece, n: int) -> None:
         if piece.message is CLAIM:
@@ -268,8 +287,3 @@ class Flow:
         arrives_at = self._end.send(frame, n)
         piece.left -= n
         self._spend(piece, n, arrives_at)
-
-    def _tell(self) -> None:
-        done = [stream_id for stream_id in self._sent if not self.is_waiting(stream_id)]
-        for stream_id in done:
-            self._sent.pop(stream_id)()

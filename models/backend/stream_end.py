@@ -7,7 +7,7 @@ from typing import Any
 
 from models.backend.flow import Flow
 from models.backend.frame import Frame
-from models.backend.message import Answer, Body, RequestBody
+from models.backend.message import Answer, Body, RequestBody, RequestHead
 from models.request import Request
 
 
@@ -37,6 +37,10 @@ class StreamEnd:
         if not data:
             return self._end.send(Frame(self._stream_id, message), size_bytes, delay)  # type: ignore[no-any-return]
         self._sent += data
+        if isinstance(message, Request) and not self._flow.fits(self._stream_id, data, self.reads_at):
+            # HEADERS wait for no window, and streams begin in the order of their numbers
+            self._end.send(Frame(self._stream_id, RequestHead(message)), message.exchange.request_bytes - data, delay)
+            message, size_bytes = RequestBody(message, is_last=True), data
         return self._flow.send(
             self._stream_id, message, data, size_bytes=size_bytes, delay=delay, reads_at=self.reads_at
         )

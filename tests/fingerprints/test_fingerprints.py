@@ -35,6 +35,22 @@ workloads:
   closed: {client: c, service: s, arrivals: {closed_loop: {workers: 5, think: 50ms}}}
 timeline: [{at: 1s, pause: {backend: 0, for: 300ms}}, {at: 1500ms, die: {backend: 1, for: 500ms}}]
 """,
+    "grpc": """
+duration: 3s
+network: {rtt: 4ms, loss: 0.002}
+clients: {c: {grpc: {policy: round_robin, keepalive_time: 10s}}}
+services:
+  s:
+    scheme: https
+    http2: {preset: grpc_go, max_concurrent_streams: 10}
+    backends: 3
+    resolve: {dns: rotate}
+    response_size: 200kB
+    max_connection_age: 1s
+    service_time: {exponential: {mean: 20ms}}
+workloads: {w: {client: c, service: s, deadline: 500ms, arrivals: {poisson: {rate: 200/s}}}}
+timeline: [{at: 1500ms, die: {backend: 1, for: 500ms}}]
+""",
 }
 COMMITTED = Path(__file__).with_name("fingerprints.json")
 SAY = """
