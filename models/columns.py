@@ -101,6 +101,17 @@ CERTIFICATES: Mapping[str, str] = {
     "left": "how much time the one before it had left, 0 where that was over; absent for a first one",
 }
 
+RPCS: Mapping[str, str] = {
+    "id": "number of the request with the same id in `requests`",
+    "workload": "the workload that it belongs to",
+    "client": "the client's instance that made it",
+    "t_arrival": "the customer wants it",
+    "t_done": "the customer has an answer or a status",
+    "code": "gRPC's status code: OK, UNAVAILABLE, ...; lab-end where the run ended first",
+    "waited": "how long it waited for a READY connection, the last time; absent if it never got one",
+    "retried": "how often it was sent again without its caller's knowledge",
+}
+
 SAMPLES: Mapping[str, str] = {
     "t": "instant of the sample",
     "inflight": "requests whose callers wait",
@@ -122,6 +133,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "tuning": TUNING,
     "handshakes": HANDSHAKES,
     "certificates": CERTIFICATES,
+    "rpcs": RPCS,
     "samples": SAMPLES,
 }
 """Table to column to meaning."""

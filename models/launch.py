@@ -8,6 +8,7 @@ from itertools import cycle, repeat
 from typing import Any
 
 from models.protection.call import Again
+from models.reply import Reply
 from models.request import Exchange, Read, Request
 from models.scenario import Scenario, WorkloadConfig
 from models.transport.errors import CANCELED
@@ -72,7 +73,16 @@ def exchange_of(workload: WorkloadConfig, name: str, label: int, *, is_kept: boo
         expects_continue=workload.expect_continue,
         deadline=workload.deadline,
         read_delay=workload.read_delay,
+        reply=_reply_of(workload),
     )
+
+
+def _reply_of(workload: WorkloadConfig) -> Reply | None:
+    """How its requests are answered, where that is the workload's business."""
+    stream = workload.stream
+    if stream is None or stream.messages == 1:
+        return None
+    return Reply(messages=stream.messages, gap=stream.interval)
 
 
 class _Launch:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from models.channeling import grpc_levels
 from models.guarding import guard_levels
 from models.http3_of import http3_levels
 from models.lifecycle.signal import autoscaler_levels
@@ -19,6 +20,7 @@ def levels_of_parts(scenario: Scenario) -> Iterator[str]:
     yield from autoscaler_levels(scenario)
     yield from guard_levels(scenario)
     yield from http3_levels(scenario)
+    yield from grpc_levels(scenario)
 
 
 def levels_of(scenario: Scenario) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from models.channeling import grpc_oversights
 from models.idle_guards import idle_guards
 from models.protection.rules.conflicts import conflicts_of
 from models.scenario import Scenario
@@ -38,6 +39,7 @@ def oversights_of(scenario: Scenario) -> Iterator[str]:
         for number, what in conflicts_of(client.rules):
             yield f"clients.{name}.{client.rules_at}.{number}.{what}"
     yield from idle_guards(scenario)
+    yield from grpc_oversights(scenario)
 
 
 def _is_silent(arrivals: Arrivals) -> bool:

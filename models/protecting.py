@@ -7,6 +7,7 @@ from typing import Any
 
 from models.backend.server import Server
 from models.certificates.check import is_certified, is_mutual
+from models.channeling import has_grpc
 from models.guarding import Place, guarded_calls, relaying_clients
 from models.kernel.host import ServerHost
 from models.protection.admission import Door, GuardedServer
@@ -25,7 +26,7 @@ from models.protection.watch import Watch
 from models.request import Request
 from models.ruling import Ruling, ruling_of
 from models.scenario import HostedService, Scenario
-from models.tables import CALLS, CERTIFICATES, HANDSHAKES, REQUESTS, TABLES, TUNING
+from models.tables import CALLS, CERTIFICATES, HANDSHAKES, REQUESTS, RPCS, TABLES, TUNING
 from sim.records.rows import Field
 
 NO_RETRY = RetryConfig(retries=0)
@@ -42,6 +43,8 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
         tables["handshakes"] = HANDSHAKES
     if scenario.issuers:
         tables["certificates"] = CERTIFICATES
+    if has_grpc(scenario):
+        tables["rpcs"] = RPCS
     if relaying_clients(scenario):
         tables["relayed"] = REQUESTS
     return tables

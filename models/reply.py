@@ -69,6 +69,10 @@ class Reply:
     """After each of them, in ns."""
     continue_after: int = 0
     """When 100 is sent to a client that expects it, in ns after its headers."""
+    messages: int = 1
+    """Parts of `body_bytes` each in which the body is written: a stream of messages."""
+    gap: int = 0
+    """From one of them to the next, in ns."""
     upload: Upload = Upload.READ
     act: Act = Act.ANSWER
     close_after: int = 0

@@ -9,6 +9,7 @@ from annotated_types import Ge, Gt, Le, Len
 from models.balancer.config import BalancerConfig
 from models.certificates.check import check_certificates
 from models.certificates.config import IssuerConfig
+from models.channeling import check_grpc
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
@@ -55,6 +56,16 @@ class RequestBodyConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamConfig:
+    """An answer that is a stream of messages, as of a server-streaming call of gRPC."""
+
+    messages: Annotated[int, Ge(1), Le(1_000_000)] = 10
+    """How many; each is as long as the service's `response_size`."""
+    interval: Duration = 0
+    """From one to the next; the first comes after the service time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadConfig:
     """Customers: who asks whom, how often, for what."""
 
@@ -83,6 +94,8 @@ class WorkloadConfig:
     """Bytes of a request, headers included."""
     request_body: RequestBodyConfig | None = None
     """The body of a request, where it matters; POST, PUT and PATCH have one in any case."""
+    stream: StreamConfig | None = None
+    """Every answer is a stream of messages; absent means one."""
     close: bool = False
     """Request.Close: every request says Connection: close."""
     idempotency_key: bool = False
@@ -214,6 +227,7 @@ class Scenario:
             self._check_nat(self.network.nat)
         check_certificates(self)
         check_timeline(self)
+        check_grpc(self)
 
     def service_of(self, event: TimelineEvent) -> str:
         """The service that an event of the timeline is about."""

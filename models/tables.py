@@ -112,10 +112,23 @@ CERTIFICATES = (
 )
 """One row per certificate of an issuer that comes into use."""
 
+RPCS = (
+    Field("id", "q", _COUNT),
+    Field("workload", "h", _LABEL),
+    Field("client", "h", _LABEL),
+    Field("t_arrival", "q", _INSTANT),
+    Field("t_done", "q", _INSTANT),
+    Field("code", "h", _LABEL),
+    Field("waited", "q", _DURATION),
+    Field("retried", "h", _COUNT),
+)
+"""One row per call of a gRPC client, with the id of its request."""
+
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
-the requests of their clients, which no customer sees, and `tuning`, where a controller sets a client; `handshakes`,
-where a server asks for certificates or the time of one matters, and `certificates`, where anybody renews one."""
+the requests of their clients, which no customer sees, `tuning`, where a controller sets a client, and `rpcs`, of
+gRPC's calls; `handshakes`, where a server asks for certificates or the time of one matters, and `certificates`, where
+anybody renews one."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

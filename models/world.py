@@ -13,6 +13,7 @@ from models.balancer.load import Load
 from models.balancer.virtual_address import VirtualAddress
 from models.balancing import balancer_of, endpoints_of, loads_of, refusing_site, through, virtual_address_of
 from models.certifying import Certificates
+from models.channeling import http2_of
 from models.counting import count_world, instances_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
@@ -32,18 +33,17 @@ from models.oversights import oversights_of
 from models.programs.program import Program
 from models.programs_of import add_program
 from models.protecting import Callers, server_of, tables_of
-from models.protocols.http2 import Http2
 from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
 from models.timeline.play import start
-from models.transport.config import ClientConfig, ProxyConfig, minor
+from models.transport.config import ProxyConfig, minor
 from models.transport.keep_alive import GO_OF_SERVERS, SilentPath, keep_alive
-from models.transport.log import Log
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
 from models.transport.round_trip import Transport
 from models.transport.site import Site
 from models.tuned import Tuners
+from models.tuning.config import TunedClient
 from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
@@ -219,16 +219,16 @@ class World:
             nobody = sum(each.backends for each in self.scenario.services.values()) + before
             backends.virtual_address = virtual_address_of(self, name, nobody)
 
-    def _add_client(self, name: str, client: ClientConfig) -> None:
+    def _add_client(self, name: str, client: TunedClient) -> None:
         instances = self.transports[name] = [self._transport(each, client) for each in instances_of(name, client)]
         if name in relaying_clients(self.scenario):
             for transport, each in zip(instances, instances_of(name, client), strict=True):
-                transport.log = Log(self.trace, each, "relayed")
+                transport.log = transport.log.into(self.trace, each, "relayed")
         proxy = client.transport.proxy
         for index in self.backends[proxy.service].indices if proxy is not None else ():
             self.hosts[index].server.negotiates = True
 
-    def _transport(self, name: str, client: ClientConfig) -> Transport:
+    def _transport(self, name: str, client: TunedClient) -> Transport:
         streams, trace, engine = self.streams, self.trace, self.engine
         ports = local_ports(client.kernel, client.dialer, streams, name=name)
         made = ClientKernel if self.nat is None else TranslatedKernel
@@ -242,8 +242,7 @@ class World:
         transport.draw_wake = streams.uniforms(f"{name}.wake")
         if client.read_lag != Constant(value=0):
             transport.lateness.delay_reads(streams.ints(f"{name}.read_lag", client.read_lag))
-        if client.attempts_http2 and any(backends.config.http2 for backends in self.backends.values()):
-            transport.http2 = Http2(transport, trace.levels, streams.uniforms(f"{name}.http2"))
+        transport.http2 = http2_of(self, transport, name, client)
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
@@ -347,7 +346,7 @@ class World:
     def _negotiate(self, transport: Transport, pool: HostPool, service: HostedService) -> None:
         """ALPN: h2 where both ends speak it."""
         if service.http2 is not None and transport.http2 is not None:
-            transport.http2.join(pool, service.http2.max_concurrent_streams)
+            transport.http2.join(pool, service.http2)
         self.http3.join(transport, pool, service)
 
 

@@ -17,6 +17,7 @@ from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.phases import BEGIN, PHASES
 from models.recovery import RECOVERY, recovery_metrics
+from models.rpc_metrics import RPC_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
 from models.skew import SKEW_NAMES, skew_metrics
@@ -52,7 +53,7 @@ __all__ = [
     "stacks",
 ]  # fmt: skip
 
-METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS
+METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS
 METRIC_NAMES = MetricNames(
     [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
 )

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from models.backend.http2_config import Http2ServerConfig
 from models.certificates.config import CertificateConfig, Key
 from models.programs.config import ProgramConfig
 from sim.engine.distributions import LARGEST_DRAW, Constant, Delay
@@ -87,15 +88,6 @@ class TlsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Http2ServerConfig:
-    """http.HTTP2Config of a Server."""
-
-    max_concurrent_streams: Annotated[int, Ge(0)] = 250
-    """Streams of one connection at a time, as the server's SETTINGS announce them; 0 announces nothing (clients of Go
-    take 1000 then) and sets no limit. Go's server: 250."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceConfig:
     """A service: equal backends behind one name."""
 
@@ -103,7 +95,7 @@ class ServiceConfig:
     """http or https; decides whether a dial ends with a TLS handshake."""
     http2: Http2ServerConfig | None = None
     """Whether an https service speaks HTTP/2 with clients that offer it (ALPN), and how; {} means as Go's server does,
-    absent means HTTP/1.1 only."""
+    `{preset: nginx}` as others do, absent means HTTP/1.1 only."""
     resolve: ResolveConfig = ResolveConfig()
     """How the name becomes an address."""
     backends: Annotated[int, Gt(0), Le(1000)] = 1

@@ -25,7 +25,7 @@ class ServerConnection:
         "peer_is_gone", "reading", "request", "server", "successor", "wait",
     )  # fmt: skip
 
-    is_stream = False
+    is_stream = blocks = False
     unread_fits_bytes = UNREAD_FITS_BYTES
 
     def __init__(self, server: "Server", end: Any) -> None:
@@ -89,7 +89,7 @@ class ServerConnection:
             self.successor.received(part)
             return
         if isinstance(part, Preface):
-            self.server.speak_http2(self, part.max_streams)
+            self.server.speak_http2(self, part)
             return
         request, server = part.request, self.server
         if self.next_act is not None:
@@ -135,6 +135,9 @@ class ServerConnection:
         """Send a part of an answer; what a closed connection is told is lost."""
         if self.is_open:
             self.end.send(message, size_bytes)
+
+    def await_flush(self) -> None:
+        """Nothing waits here."""
 
     def write_parts(self, head: Head) -> None:
         """Send an answer head first, to a caller who may not read it to its end."""

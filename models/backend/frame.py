@@ -1,7 +1,6 @@
 """Frames: what travels on an HTTP/2 connection besides and around the messages of requests (RFC 9113, 6).
 
-Simplified: a message of a stream is one frame, whatever its size; HPACK and flow control are left out, whose windows
-(1 GiB and 4 MiB towards the client) bodies below them never fill.
+Simplified: a message of a stream is one frame, whatever its size, unless a window cuts it (flow.py); HPACK is left out.
 """
 
 from enum import Enum
@@ -31,6 +30,15 @@ class Frame:
         self.stream_id, self.message = stream_id, message
 
 
+class Data:
+    """DATA that is only a part of a message: a window was too small for the whole, whose last part is a Frame."""
+
+    __slots__ = ("stream_id",)
+
+    def __init__(self, stream_id: int) -> None:
+        self.stream_id = stream_id
+
+
 class Reset:
     """RST_STREAM."""
 
@@ -41,24 +49,27 @@ class Reset:
 
 
 class Preface:
-    """What a client sends first: its preface, its SETTINGS and the window of the connection.
+    """What a client sends first: its preface and its SETTINGS, here its windows, with the one of the connection.
 
-    `max_streams` is not in it: it is what the server behind this name, perhaps at the end of a tunnel, will announce.
+    `server` is not in it: it is what the server behind this name, perhaps at the end of a tunnel, is configured to be.
     """
 
-    __slots__ = ("max_streams",)
+    __slots__ = ("server", "windows")
 
-    def __init__(self, max_streams: int) -> None:
-        self.max_streams = max_streams
+    def __init__(self, server: Any, windows: Any) -> None:
+        self.server, self.windows = server, windows
 
 
 class Settings:
-    """The server's SETTINGS; `max_streams` is 0 where they do not say."""
+    """The server's SETTINGS; `max_streams` is 0 where they do not say, `windows` None where they do not change.
 
-    __slots__ = ("max_streams",)
+    `by` is not in them: the server's connection, which hears what the client gives back late, and what it foresees.
+    """
 
-    def __init__(self, max_streams: int) -> None:
-        self.max_streams = max_streams
+    __slots__ = ("by", "max_streams", "windows")
+
+    def __init__(self, max_streams: int, windows: Any = None, by: Any = None) -> None:
+        self.max_streams, self.windows, self.by = max_streams, windows, by
 
 
 class SettingsAck:
@@ -68,12 +79,12 @@ class SettingsAck:
 
 
 class Ping:
-    """PING or its answer."""
+    """PING or its answer; what it is for stands in its eight bytes."""
 
-    __slots__ = ("checks_health", "is_ack")
+    __slots__ = ("announces_end", "checks_health", "is_ack")
 
-    def __init__(self, *, is_ack: bool, checks_health: bool) -> None:
-        self.is_ack, self.checks_health = is_ack, checks_health
+    def __init__(self, *, is_ack: bool, checks_health: bool = False, announces_end: bool = False) -> None:
+        self.is_ack, self.checks_health, self.announces_end = is_ack, checks_health, announces_end
 
 
 class GoAway:
@@ -83,26 +94,3 @@ class GoAway:
 
     def __init__(self, last_stream_id: int, code: Code) -> None:
         self.last_stream_id, self.code = last_stream_id, code
-
-
-class StreamEnd:
-    """One end of a stream, as if it were one of a connection: what is sent travels in frames."""
-
-    __slots__ = ("_end", "_stream_id")
-
-    def __init__(self, end: Any, stream_id: int) -> None:
-        self._end, self._stream_id = end, stream_id
-
-    @property
-    def link(self) -> Any:
-        """The path of the connection."""
-        return self._end.link
-
-    @property
-    def side(self) -> Any:
-        """The kernel of the connection."""
-        return self._end.side
-
-    def send(self, message: Any, size_bytes: int, delay: int = 0) -> int:
-        """As `Endpoint.send`."""
-        return self._end.send(Frame(self._stream_id, message), size_bytes, delay)  # type: ignore[no-any-return]

@@ -126,7 +126,7 @@ class Handler:
             or reply.act in (Act.CLOSE, Act.CLOSE_KEPT)
             or reply.framing is Framing.UNTIL_CLOSE
         )
-        head = Head(request, reply.status, size, reply.framing, closes=closes)
+        head = Head(request, reply.status, size * reply.messages, reply.framing, closes=closes)
         # Simplified: with much of the body unread the server's FIN comes after RST_AVOIDANCE_DELAY, not before it
         head.is_closed_by_peer = closes and reply.act is not Act.CLOSE_KEPT and not leaves_much
         return head
@@ -145,6 +145,9 @@ class Handler:
             self._write_blocks = False
             conn.close()
             return
+        if reply.messages > 1:
+            yield from self._write_messages(size)
+            return
         sent = 0
         if reply.pause or reply.act in _CUTS:
             sent = size // 2
@@ -155,6 +158,27 @@ class Handler:
                 return
         if self._may_write():
             self._write_body(size, sent, is_last=True)
+            yield from self._flush()
+
+    def _write_messages(self, size: int) -> Iterator[int]:
+        """A stream of messages, each with its own Write."""
+        n, gap = self._reply.messages, self._reply.gap
+        each = size // n
+        for i in range(n):
+            if i:
+                yield gap
+            if not self._may_write():
+                return
+            self._write_body(each * (i + 1), each * i, is_last=i == n - 1)
+            yield from self._flush()
+
+    def _flush(self) -> Iterator[int]:
+        """A Write that waits for a window of HTTP/2 returns when there is one."""
+        if self._conn.blocks:
+            self._conn.await_flush()
+            self._write_blocks = True
+            yield _HANGS
+            self._write_blocks = False
 
     def _write_body(self, upto: int, already: int, *, is_last: bool) -> None:
         for message, size in parts(self._request, upto, already, is_last=is_last):

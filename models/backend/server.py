@@ -8,6 +8,7 @@ from models.backend.age import Age
 from models.backend.config import ServiceConfig
 from models.backend.connection import STATUS_OK, ServerConnection
 from models.backend.cpu import Cpu
+from models.backend.frame import Preface
 from models.backend.handler import Handler
 from models.backend.http2 import Http2Connection
 from models.backend.message import HEADER_BYTES, Answer, Head
@@ -159,13 +160,13 @@ class Server:
         else:
             self.timeouts.accepted(conn)
 
-    def speak_http2(self, conn: ServerConnection, max_streams: int) -> None:
+    def speak_http2(self, conn: ServerConnection, preface: Preface) -> None:
         """ALPN chose h2: the connection goes on as one of streams (http2.Server.ServeConn)."""
         if not conn.is_open:
             return
         del self.connections[conn]
         conn.is_open = False
-        http2 = conn.successor = Http2Connection(self, conn.end, max_streams)
+        http2 = conn.successor = Http2Connection(self, conn.end, preface)
         self.connections[http2] = None
         conn.end.share(http2)
         self.level(self.rise_http2)

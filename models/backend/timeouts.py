@@ -41,6 +41,8 @@ class Timeouts:
         self._handshakes: TimeoutQueue[Wait] | None = TimeoutQueue(engine, min(any_of), _expire) if any_of else None
         self._headers: TimeoutQueue[Wait] | None = TimeoutQueue(engine, headers, _expire) if headers else None
         self._idle: TimeoutQueue[Wait] | None = TimeoutQueue(engine, idle, _expire) if idle else None
+        rest = 0 if config.http2 is None else config.http2.keepalive_timeout
+        self._rest: TimeoutQueue[Wait] | None = TimeoutQueue(engine, rest, _expire) if rest else self._idle
 
     def shakes_hands(self, conn: Any) -> None:
         """The TLS handshake has to end: the shortest of three limits counts (Server.tlsHandshakeTimeout)."""
@@ -56,6 +58,11 @@ class Timeouts:
         """Idle from now on."""
         if self._idle is not None:
             self._idle.push(Wait(conn))
+
+    def rests(self, conn: Any) -> None:
+        """The same of a connection of HTTP/2 without streams."""
+        if self._rest is not None:
+            self._rest.push(Wait(conn))
 
     def headers_read(self, conn: Any, request: Any) -> None:
         """The body has to come until ReadTimeout, which runs from the accept for a connection's first request."""

@@ -30,19 +30,23 @@ class Edf:
 
 
 class RoundRobin(Policy):
-    """In turn: from a random start where there is a `draw`, as Envoy and gRPC do, else from the first, as IPVS does."""
+    """In turn: from a random start where there is a `draw`, else from the first, as IPVS does.
 
-    def __init__(self, weight_of: WeightOf, draw: Callable[[], float] | None = None) -> None:
-        self._weight_of, self._draw = weight_of, draw
+    Envoy draws once and goes on where it was when members change; gRPC makes a new picker then, which `redraws`
+    (grpc-go balancer/roundrobin/roundrobin.go, Build).
+    """
+
+    def __init__(self, weight_of: WeightOf, draw: Callable[[], float] | None = None, *, redraws: bool = False) -> None:
+        self._weight_of, self._draw, self._redraws = weight_of, draw, redraws
         self.due = -1
         """The place whose turn it is, or that of the next member who is there; -1 before the start."""
         self._index = 0
         self._edf: Edf | None = None
 
     def changed(self, now: int, *, is_even: bool) -> None:
-        """The turn goes on where it was."""
+        """The turn goes on where it was, or begins anew."""
         members = self.members
-        if self.due < 0:
+        if self.due < 0 or self._redraws:
             self.due = members[int(self._draw() * len(members))].place if self._draw is not None else 0
         self._index = next((i for i, each in enumerate(members) if each.place >= self.due), 0)
         self._edf = None if is_even else Edf(members, self._weight_of, now, self._draw or _one)

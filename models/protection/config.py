@@ -5,14 +5,14 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
+from models.grpc.config import GrpcClient
 from models.protection.guards import GuardConfig
 from models.protection.retry.config import HedgeConfig, RetryConfig
 from models.protection.rules.config import RuleConfig, RuledTransport, check_rules
-from models.transport.config import ClientConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuardedClient(ClientConfig):
+class GuardedClient(GrpcClient):
     """A client and what protects its calls: each instance has a state of its own for each service."""
 
     transport: RuledTransport = RuledTransport()
@@ -45,7 +45,7 @@ class GuardedClient(ClientConfig):
         return "protocol_rules" if self.protocol_rules else "transport.protocol_rules"
 
     def __post_init__(self) -> None:
-        ClientConfig.__post_init__(self)
+        GrpcClient.__post_init__(self)
         if self.protocol_rules and self.transport.protocol_rules:
             raise ValueError("protocol_rules: stand under transport as well; keep them in one place")
         try:

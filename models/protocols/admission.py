@@ -21,7 +21,17 @@ DEFAULT_MAX_CONCURRENT_STREAMS = 1000
 class Admission:
     """The way from the pool to a stream. `conn` opens or refuses, and says whether it still takes requests."""
 
-    __slots__ = ("_cap", "_conn", "_has_settings", "_head", "_of_server", "_queue", "max_streams", "reserved")
+    __slots__ = (
+        "_cap",
+        "_conn",
+        "_has_settings",
+        "_head",
+        "_of_server",
+        "_queue",
+        "max_streams",
+        "n_waiting",
+        "reserved",
+    )
 
     def __init__(self, conn: Any, cap: int = 0) -> None:
         self._conn, self._cap = conn, cap
@@ -31,15 +41,12 @@ class Admission:
         self._has_settings = False
         self.reserved = 0
         """Places that are promised to requests which have not begun their streams."""
+        self.n_waiting = 0
+        """Requests that wait here."""
         self._queue: deque[Stream] = deque()
         """Who waits for the right to write headers, in order of coming."""
         self._head: Stream | None = None
         """Who has it, and waits for a place."""
-
-    @property
-    def n_waiting(self) -> int:
-        """Requests that wait here."""
-        return len(self._queue) + (self._head is not None)
 
     def announce(self, max_streams: int) -> None:
         """SETTINGS: a limit, 0 where they do not say; it holds for new streams."""
@@ -59,6 +66,7 @@ class Admission:
     def enter(self, stream: Stream) -> None:
         """The pool sends a request here."""
         self.reserved += 1
+        self.n_waiting += 1
         self._queue.append(stream)
         self.go_on()
 
@@ -68,6 +76,7 @@ class Admission:
             self._head = None
         else:
             self._queue.remove(stream)
+        self.n_waiting -= 1
         self._return_reservation()  # Go does so for the head, too, whose own is back already (cleanupWriteRequest)
 
     def go_on(self) -> None:
@@ -81,9 +90,11 @@ class Admission:
             stream = self._head
             if conn.is_closed or not conn.can_take_new_request:
                 self._head = None
+                self.n_waiting -= 1
                 conn.refuse(stream)
             elif conn.n_current < self.max_streams:
                 self._head = None
+                self.n_waiting -= 1
                 conn.open(stream)
             else:
                 return

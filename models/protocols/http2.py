@@ -8,6 +8,9 @@ Sources: internal/http2/transport.go, Transport, configFromTransport; http2/conf
 
 from collections.abc import Callable
 
+from models.backend.flow import Windows
+from models.backend.http2_config import Http2ServerConfig
+from models.protocols.http2_connection import ClientConn
 from models.protocols.http2_pool import Http2Pool
 from models.request import Request
 from models.transport.attempt import Reading
@@ -54,26 +57,34 @@ class Http2:
         the order of the changes around golang/go#70515, nobody has run it)."""
         self.skips_closed_on_idle = version >= 25
         """closedOnIdle (golang/go#70515)."""
+        self.stream_ends = levels.bundle((0, levels.fall("h2_streams")), (0, levels.fall("h2_callers")))
         self._fails_at_once = transport.response_header_timeout < 0
-        self._change = levels.change
+        self.awaits_headers = t1.awaits_headers or self._fails_at_once
+        self.windows = Windows(
+            stream=settings.max_receive_buffer_per_stream, connection=settings.max_receive_buffer_per_connection
+        )
+        """What servers may send it."""
+        self.change = levels.change
+        """Records a coded change."""
+        self.stream_begins = levels.bundle((0, levels.rise("h2_streams")), (0, levels.rise("h2_callers")))
         self._codes = {
             name: (levels.rise(f"h2_{name}"), levels.fall(f"h2_{name}"))
             for name in ("conns", "handles", "streams", "callers")
         }
         self.pools: list[Http2Pool] = []
 
-    def join(self, host: HostPool, max_streams: int) -> None:
-        """From now on `host` speaks HTTP/2; its server's SETTINGS announce `max_streams`, 0 nothing."""
-        host.http2 = Http2Pool(self, host, max_streams)
+    def join(self, host: HostPool, server: Http2ServerConfig) -> None:
+        """From now on `host` speaks HTTP/2, with a server that is configured so."""
+        host.http2 = Http2Pool(self, host, server)
         self.pools.append(host.http2)
 
     def rises(self, level: str) -> None:
         """One more of conns, handles, streams or callers."""
-        self._change(self.engine._now << 12 | self._codes[level][0])
+        self.change(self.engine._now << 12 | self._codes[level][0])
 
     def falls(self, level: str) -> None:
         """One less."""
-        self._change(self.engine._now << 12 | self._codes[level][1])
+        self.change(self.engine._now << 12 | self._codes[level][1])
 
     # what a stream asks of its Transport
 
@@ -111,6 +122,12 @@ class Http2:
 
     def expire(self, request: Request) -> None:
         """The context of a request ends whose caller has left the body unread."""
-        for pool in self.pools:
-            for conn in pool.conns:
-                conn.expire(request)
+        attempts = [stream.attempt for conn in self.conns for stream in conn.streams.values()]
+        for attempt in attempts:
+            if attempt is not None and attempt.request is request:
+                attempt.expire()
+
+    @property
+    def conns(self) -> list[ClientConn]:
+        """All its connections."""
+        return [conn for pool in self.pools for conn in pool.conns]

@@ -5,13 +5,15 @@ forgetStreamID, cleanupWriteRequest, clientConnReadLoop.
 """
 
 from collections.abc import Callable
-from enum import IntEnum
 from typing import Any
 
-from models.backend.frame import FRAME_BYTES, Code, Frame, GoAway, Ping, Preface, Reset, Settings, SettingsAck
+from models.backend.flow import Flow, Windows
+from models.backend.frame import FRAME_BYTES, Code, Data, Frame, GoAway, Ping, Preface, Reset, Settings, SettingsAck
+from models.backend.health import HealthCheck
+from models.backend.http2_config import Http2ServerConfig
 from models.backend.secure import Alert
 from models.protocols.admission import Admission
-from models.protocols.health import HealthCheck
+from models.protocols.conn_table import CONN_TABLE, Conn, On
 from models.protocols.pending_resets import PendingResets
 from models.protocols.stream import Stream
 from models.request import Request
@@ -24,7 +26,7 @@ from models.transport.http2_errors import (
     SERVER_SENT_GOAWAY,
     go_away_details,
 )
-from sim.engine.machine import Machine, Table, ignore
+from sim.engine.machine import Machine
 from sim.engine.timers import Timer
 from sim.records.rows import ABSENT
 from sim.units import SECOND
@@ -36,66 +38,14 @@ WINS_NEGATIVE_IDLE_RACE = 1 / 348
 """Share of new connections that are used before a negative IdleConnTimeout closes them: 348 dials for one request."""
 
 
-class Conn(IntEnum):
-    """Whether new streams may begin."""
-
-    OPEN, LEAVING, CLOSED = range(3)
-
-
-class On(IntEnum):
-    """What ends a connection."""
-
-    UNWANTED, GOAWAY, SPENT, EXPIRED, LOST = range(5)
-
-
-def _drop(conn: "ClientConn", _: Any) -> None:
-    conn.drop()
-
-
-def _leave(conn: "ClientConn", frame: GoAway) -> None:
-    conn.disown(frame)
-
-
-def _close(conn: "ClientConn", _: Any) -> None:
-    conn.close()
-
-
-def _lose(conn: "ClientConn", err: str) -> None:
-    conn.lose(err)
-
-
-CONN_TABLE: Table = {
-    Conn.OPEN: {
-        On.UNWANTED: (Conn.CLOSED, _drop),
-        On.GOAWAY: (Conn.LEAVING, _leave),
-        On.SPENT: (Conn.CLOSED, _close),
-        On.EXPIRED: (Conn.CLOSED, _close),
-        On.LOST: (Conn.CLOSED, _lose),
-    },
-    Conn.LEAVING: {
-        On.GOAWAY: (Conn.LEAVING, _leave),
-        On.SPENT: (Conn.CLOSED, _close),
-        On.EXPIRED: (Conn.CLOSED, _close),
-        On.LOST: (Conn.CLOSED, _lose),
-    },
-    Conn.CLOSED: {
-        # what was under way when it was closed, and what its last streams bring about
-        On.GOAWAY: (Conn.CLOSED, ignore),
-        On.SPENT: (Conn.CLOSED, ignore),
-        On.EXPIRED: (Conn.CLOSED, ignore),
-        On.LOST: (Conn.CLOSED, ignore),
-    },
-}
-
-
 class ClientConn(Machine, table=CONN_TABLE):
     """A connection of many streams. It is what the Transport records of a dial that ended in HTTP/2."""
 
     __slots__ = (
         "_closed_on_idle", "_do_not_reuse", "_health", "_idle_timer", "_last_active", "_next_id", "_resets",
-        "_was_used", "admission", "backend", "conn_id", "end", "go_away_details", "host", "http2", "nreq", "pool",
-        "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial", "t_last_read", "t_read_err",
-        "was_announced",
+        "_was_used", "admission", "backend", "conn_id", "end", "flow", "go_away_details", "host", "http2", "is_certain",
+        "nreq", "peer", "pool", "port", "read_err", "site", "streams", "t_close", "t_connected", "t_dial",
+        "t_last_read", "t_read_err", "was_announced",
     )  # fmt: skip
 
     attempt = None
@@ -109,6 +59,12 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.end.share(self)
         self.streams: dict[int, Stream] = {}
         self.admission = Admission(self, self.http2.stream_cap)
+        self.flow = Flow(self.http2.engine, self.end, Windows())
+        """What it may send: what the RFC begins with, until SETTINGS are here."""
+        self.is_certain = False
+        """Whether answers can be foreseen (docs/adr/0005): not before SETTINGS are here."""
+        self.peer: Any = None
+        """The server's connection, once its SETTINGS are here."""
         self._next_id = 1
         self._do_not_reuse = self._was_used = self._closed_on_idle = False
         self._resets = PendingResets()
@@ -124,12 +80,12 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.t_close = self.t_last_read = self.t_read_err = ABSENT
         self.http2.rises("conns")
 
-    def start(self, max_streams: int) -> None:
+    def start(self, server: Http2ServerConfig) -> None:
         """Say hello; IdleConnTimeout runs from here, already before the first stream."""
         http2 = self.http2
-        self._send(Preface(max_streams))
+        self.send_frame(Preface(server, http2.windows))
         if http2.send_ping_timeout:
-            self._health = HealthCheck(http2.engine, self._send, self._ping_lost)
+            self._health = HealthCheck(http2.engine, self.send_frame, self._ping_lost)
             self._health.start(http2.send_ping_timeout, http2.ping_timeout)
         if http2.idle_timeout > 0:
             self._idle_timer.arm(http2.engine._now + http2.idle_timeout)
@@ -145,17 +101,17 @@ class ClientConn(Machine, table=CONN_TABLE):
     @property
     def can_take_new_request(self) -> bool:
         """Whether it has room, as the pool asks it (idleStateLocked)."""
-        http2 = self.http2
-        if http2.is_single_use and self._next_id > 1:
+        http2, admission, next_id = self.http2, self.admission, self._next_id
+        if http2.is_single_use and next_id > 1:
             return False
         if self.state is Conn.CLOSED:
             # never used: somebody has to see the error
-            is_unused = self._next_id == 1 and not self.admission.reserved
+            is_unused = next_id == 1 and not admission.reserved
             return http2.surfaces_early_losses and is_unused and not self._closed_on_idle
-        has_ids = self._next_id + 2 * self.admission.n_waiting < MAX_STREAM_ID
-        if self.state is Conn.LEAVING or self._do_not_reuse or not has_ids:
+        if self.state is Conn.LEAVING or self._do_not_reuse or next_id + 2 * admission.n_waiting >= MAX_STREAM_ID:
             return False
-        return http2.is_strict or self.n_current < self.admission.max_streams
+        n_current = len(self.streams) + admission.reserved + self._resets.n  # as below
+        return http2.is_strict or n_current < admission.max_streams
 
     @property
     def request(self) -> Request | None:
@@ -175,20 +131,31 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     def carry(self, request: Request, handle: Any, retry: int) -> None:
         """GotConn: a stream, as soon as there is a place."""
-        now, was_used = self.http2.engine._now, self._was_used
+        now, was_used, admission = self.http2.engine._now, self._was_used, self.admission
         self._was_used = True
         request.t_gotconn = now
         request.attempts += 1
         request.reused = was_used
-        request.was_idle = was_used and not self.streams
-        request.idle_time = now - self._last_active if request.was_idle else ABSENT
+        if was_used and not self.streams:
+            request.was_idle, request.idle_time = True, now - self._last_active
+        else:
+            request.was_idle, request.idle_time = False, ABSENT
         request.t_wrote = request.t_first = request.t_headers = ABSENT
         self.nreq += 1
         stream = Stream(self, request, handle, retry)
         request.conn = stream
         if request.trace is not None:
             request.trace.got_conn(self)
-        self.admission.enter(stream)
+        if (
+            not admission.n_waiting
+            and self.state is Conn.OPEN
+            and (not self.http2.is_strict or self.n_current < admission.max_streams)
+        ):  # as `enter` does with all others, and the pool has seen the place
+            self._idle_timer.cancel()
+            self._last_active = now
+            self.open(stream)
+        else:
+            admission.enter(stream)
 
     def stop_idling(self) -> None:
         """Somebody is about to use it."""
@@ -221,18 +188,29 @@ class ClientConn(Machine, table=CONN_TABLE):
 
     def forget(self, stream: Stream) -> None:
         """A stream is done on both sides (forgetStreamID)."""
-        http2 = self.http2
         self._over(stream)
+        self.complete(stream, self.http2.engine._now)
+
+    def complete(self, stream: Stream, now: int) -> None:
+        """The same of one that is no longer counted."""
         del self.streams[stream.stream_id]
-        self._last_active = http2.engine._now
+        if stream.has_flow:
+            self.flow.drop(stream.stream_id)
+        self._last_active = now
         if not self.streams:
-            if self._closes_on_idle and not self.admission.reserved:
-                self.feed(On.SPENT)
-            elif http2.idle_timeout > 0:
-                self._idle_timer.arm(self._last_active + http2.idle_timeout)
-            elif http2.idle_timeout < 0:
-                self._idled(None)
-        self.admission.go_on()
+            self._rest()
+        if self.admission.n_waiting:
+            self.admission.go_on()
+
+    def _rest(self) -> None:
+        """The last stream is over."""
+        http2 = self.http2
+        if self._closes_on_idle and not self.admission.reserved:
+            self.feed(On.SPENT)
+        elif http2.idle_timeout > 0:
+            self._idle_timer.arm(self._last_active + http2.idle_timeout)
+        elif http2.idle_timeout < 0:
+            self._idled(None)
 
     @property
     def _closes_on_idle(self) -> bool:
@@ -242,21 +220,29 @@ class ClientConn(Machine, table=CONN_TABLE):
     def abandon(self, stream: Stream) -> None:
         """Its caller has left (cleanupWriteRequest)."""
         if stream.stream_id:
-            self._send(Reset(stream.stream_id, Code.CANCEL))
+            if self.is_certain:
+                self.unforesee()
+            self.send_frame(Reset(stream.stream_id, Code.CANCEL))
             # where nothing was read since it began, the server may be dead; not if the connection ends soon anyway
             if self.http2.counts_resets and not self._closes_on_idle and self._resets.add(stream.stream_id):
-                self._send(Ping(is_ack=False, checks_health=False))
+                self.send_frame(Ping(is_ack=False, checks_health=False))
             self.forget(stream)
             return
         self.admission.leave(stream)
         self._over(stream)
         self.admission.go_on()
 
-    def expire(self, request: Request) -> None:
-        """The context of a request whose body lies unread."""
-        for stream in tuple(self.streams.values()):
-            if stream.attempt is not None and stream.attempt.request is request:
-                stream.attempt.expire()
+    def give_back(self, stream: Stream) -> None:
+        """What was unread of a stream that is over has been thrown away: WINDOW_UPDATE of the connection."""
+        if self.peer is not None:
+            self.http2.engine.call_in(self.end.link.half_rtt, self.peer.flow.release, stream.stream_id)
+
+    def unforesee(self) -> None:
+        """From now on step by step: what runs at the server has to be counted there (scheduleHandler)."""
+        self.is_certain = False
+        for stream in self.streams.values():
+            if stream.served_at != ABSENT:
+                self.peer.runs(stream, stream.served_at, stream.answered_at)
 
     # what is read
 
@@ -265,35 +251,47 @@ class ClientConn(Machine, table=CONN_TABLE):
         self.t_last_read = self.http2.engine._now
         if self._health is not None:
             self._health.frame_read()
-        _TAKE[type(frame)](self, frame)
+        if type(frame) is Frame:  # HEADERS or DATA; of a stream that was cancelled they are ignored
+            self._resets.message_read(self._next_id)
+            stream = self.streams.get(frame.stream_id)
+            if stream is not None:
+                stream.received(frame.message)
+        else:
+            _TAKE[type(frame)](self, frame)
 
-    def take_message(self, frame: Frame) -> None:
-        """HEADERS or DATA; of a stream that was cancelled they are ignored."""
-        self._resets.message_read()
-        stream = self._stream(frame.stream_id)
-        if stream is not None:
-            stream.received(frame.message)
+    def reads_answer(self) -> None:
+        """An answer that was foreseen is here."""
+        self.t_last_read = self.http2.engine._now
+        self._resets.message_read(self._next_id)
+
+    def take_data(self, _: Data) -> None:
+        """A part of a body, whose last part will say so."""
+        self._resets.message_read(self._next_id)
 
     def take_reset(self, frame: Reset) -> None:
         """RST_STREAM."""
-        stream = self._stream(frame.stream_id)
+        self._resets.frame_read(self._next_id)
+        stream = self.streams.get(frame.stream_id)
         if stream is not None:
             if frame.code is Code.PROTOCOL_ERROR:
                 self._do_not_reuse = True
             self.forget(stream)
             stream.was_reset(frame.code)
 
-    def _stream(self, stream_id: int) -> Stream | None:
-        self._resets.frame_read(self._next_id)
-        return self.streams.get(stream_id)
-
     def take_settings(self, frame: Settings) -> None:
         """A new limit holds for new streams."""
-        self._send(SettingsAck())
+        self.send_frame(SettingsAck())
+        if frame.windows is not None:
+            self.flow.announce(frame.windows)
+            self.peer = frame.by
+            self.is_certain = frame.by.is_certain and self.site.is_certain and self._health is None
         self.admission.announce(frame.max_streams)
 
     def take_ping(self, frame: Ping) -> None:
-        """The server lives: resets are no longer in doubt."""
+        """An answer: the server lives, resets are no longer in doubt. Or a question."""
+        if not frame.is_ack:
+            self.send_frame(Ping(is_ack=True, announces_end=frame.announces_end))
+            return
         if frame.checks_health and self._health is not None:
             self._health.answered()
         if self._resets.ping_answered():
@@ -382,16 +380,18 @@ class ClientConn(Machine, table=CONN_TABLE):
         if self._health is not None:
             self._health.stop()
         self.t_close = self.http2.engine._now
+        self.flow.stop()
         self.http2.falls("conns")
         self.end.close()
         self.http2.t1.socket_closed(self)
 
-    def _send(self, frame: Any) -> None:
+    def send_frame(self, frame: Any) -> None:
+        """Send what is no message."""
         self.end.send(frame, FRAME_BYTES)
 
 
 _TAKE: dict[type, Callable[[ClientConn, Any], object]] = {
-    Frame: ClientConn.take_message,
+    Data: ClientConn.take_data,
     Reset: ClientConn.take_reset,
     Settings: ClientConn.take_settings,
     Ping: ClientConn.take_ping,

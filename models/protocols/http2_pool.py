@@ -6,7 +6,9 @@ getClientConn, addConnIfNeeded, MarkDead; internal/http2/transport.go, RoundTrip
 
 from typing import Any
 
-from models.protocols.http2_connection import ClientConn, On
+from models.backend.http2_config import Http2ServerConfig
+from models.protocols.conn_table import On
+from models.protocols.http2_connection import ClientConn
 from models.request import Request
 from models.transport.http2_errors import CANNOT_RETRY
 from models.transport.pool import HostPool
@@ -49,8 +51,8 @@ class Handle:
 class Http2Pool:
     """The connections of a host in order of their creation: a request gets the first that has room."""
 
-    def __init__(self, http2: Any, host: HostPool, max_streams: int) -> None:
-        self.http2, self.host, self.max_streams = http2, host, max_streams
+    def __init__(self, http2: Any, host: HostPool, server: Http2ServerConfig) -> None:
+        self.http2, self.host, self.server = http2, host, server
         self.conns: list[ClientConn] = []
 
     def round_trip(self, request: Request) -> None:
@@ -97,7 +99,7 @@ class Http2Pool:
             conn.feed(On.UNWANTED)
         else:
             self.conns.append(conn)
-            conn.start(self.max_streams)
+            conn.start(self.server)
         requests = []
         if not dial.want.done:
             t1.pool.leave(dial.want)

@@ -11,7 +11,7 @@ from typing import Any
 from models.protocols.http3_connection import Http3Conn
 from models.protocols.http3_pool import Http3Pool
 from models.request import Request
-from models.tls.session import SessionCache, Ticket
+from models.tls.session import Session, SessionCache, Ticket
 from models.transport.attempt import Reading
 from models.transport.bodies import Bodies
 from models.transport.pool import HostPool
@@ -39,8 +39,10 @@ class Http3:
         capacity = t1.config.tls.client_session_cache
         self._sessions = SessionCache(capacity) if capacity else None
         self._expires: dict[str, int] = {}
-        self._change = levels.change
+        self.change = levels.change
+        """Records a coded change."""
         self._codes = {name: (levels.rise(f"h3_{name}"), levels.fall(f"h3_{name}")) for name in ("conns", "streams")}
+        self.stream_begins = self._codes["streams"][0]
         self.pools: list[Http3Pool] = []
 
     def join(self, host: HostPool, service: Any) -> None:
@@ -54,12 +56,13 @@ class Http3:
         """Of the last session with this name, if it counts yet."""
         if self._sessions is None or self._expires.get(name, 0) <= self.engine._now:
             return None
-        return self._sessions.get(name)
+        session = self._sessions.get(name)
+        return None if session is None else session.ticket
 
     def keep_ticket(self, name: str, ticket: Ticket, expires_at: int) -> None:
         """The server's newest."""
         if self._sessions is not None:
-            self._sessions.put(name, ticket)
+            self._sessions.put(name, Session(ticket, self.engine._now))
             self._expires[name] = expires_at
 
     # what a stream asks of its Transport
@@ -67,12 +70,12 @@ class Http3:
     def rises(self, level: str) -> None:
         """One more of conns or streams."""
         if level in self._codes:
-            self._change(self.engine._now << 12 | self._codes[level][0])
+            self.change(self.engine._now << 12 | self._codes[level][0])
 
     def falls(self, level: str) -> None:
         """One less."""
         if level in self._codes:
-            self._change(self.engine._now << 12 | self._codes[level][1])
+            self.change(self.engine._now << 12 | self._codes[level][1])
 
     def got(self, request: Request) -> None:
         """A request is on its way; http3.Transport has no ResponseHeaderTimeout."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models.backend.frame import FRAME_BYTES, Code, Frame, GoAway, Reset
+from models.protocols.http3_flow import Http3Flow
 from models.protocols.http3_stream import Http3Stream, Waiting
 from models.protocols.stream import Stream
 from models.quic.client_end import ClientEnd
@@ -27,6 +28,7 @@ class Http3Conn:
 
     attempt = None
     """Exchanges are its streams'."""
+    is_certain = False
 
     def __init__(self, pool: Any, site: Site, conn_id: int, started_at: int) -> None:
         self.pool, self.http2, self.host, self.site = pool, pool.http3, pool.host, site
@@ -35,6 +37,7 @@ class Http3Conn:
         self.end = ClientEnd(pool.listener(site.index), site.link, self.http2.config.http3, self.http2.counts)
         self.end.app = self
         self.end.verify = self._verify
+        self.flow = Http3Flow(self.http2.engine, self.end)
         self.streams: dict[int, Stream] = {}
         self.waiting: deque[Waiting] = deque()
         """Who waits for the handshake, or for a stream."""
@@ -146,6 +149,9 @@ class Http3Conn:
         if not stream.is_over:
             stream.is_over = True
             self.http2.falls("streams")
+
+    def give_back(self, stream: Stream) -> None:
+        """What was unread of a stream that is over has been thrown away; no window waits for it."""
 
     def abandon(self, stream: Stream) -> None:
         """Its caller has left."""

@@ -6,9 +6,11 @@ Source: quic-go http3/server.go; RFC 9114, 5.2; RFC 8470, 5.2.
 
 from typing import Any
 
-from models.backend.frame import Frame, Reset
+from models.backend.frame import Frame, Preface, Reset
 from models.backend.http2 import Http2Connection
+from models.backend.http2_config import Http2ServerConfig
 from models.backend.server_stream import ServerStream
+from models.protocols.http3_flow import WIDEST, Http3Flow
 from models.protocols.http3_stream import TOO_EARLY
 from models.quic.config import Http3ServerConfig
 from models.quic.life import Stage
@@ -18,11 +20,13 @@ from models.quic.server_end import ServerEnd
 class Http3Connection(Http2Connection):
     """A connection of many streams, each with a handler of its own, over QUIC."""
 
-    __slots__ = ("_config", "_seen", "expires_at", "successor")
+    __slots__ = ("_early_data", "_seen", "expires_at", "successor")
 
     def __init__(self, server: Any, end: ServerEnd, config: Http3ServerConfig) -> None:
-        super().__init__(server, end, config.max_concurrent_streams)
-        self._config = config
+        streams = Http2ServerConfig(max_concurrent_streams=config.max_concurrent_streams)
+        super().__init__(server, end, Preface(streams, WIDEST))
+        self.flow = Http3Flow(server.engine, end)
+        self._early_data = config.early_data
         self._seen: set[int] = set()
         """Streams that have begun: with losses they do so in any order."""
         self.successor = self
@@ -49,14 +53,14 @@ class Http3Connection(Http2Connection):
         if stream is not None:
             stream.received(frame.message)
             return
-        is_disowned = self._goes_away and frame.stream_id > self._last_stream_id
+        is_disowned = self.farewell.is_said and frame.stream_id > self.last_stream_id
         if frame.stream_id in self._seen or is_disowned:
             return
         self._seen.add(frame.stream_id)
-        self._last_stream_id = max(self._last_stream_id, frame.stream_id)
+        self.last_stream_id = max(self.last_stream_id, frame.stream_id)
         stream = self.streams[frame.stream_id] = ServerStream(self, frame.stream_id)
         is_early = self.end.life.state is Stage.HANDSHAKE
-        if is_early and self._config.early_data == "too_early":
+        if is_early and self._early_data == "too_early":
             stream.answer(frame.message, TOO_EARLY)
         else:
             stream.received(frame.message)

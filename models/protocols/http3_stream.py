@@ -4,7 +4,6 @@ To the request either is what a connection is in HTTP/1. Source: quic-go http3/c
 """
 
 from models.backend.frame import Code
-from models.backend.message import Answer
 from models.protocols.stream import Stream
 from models.request import Request
 from models.transport.errors import client_error
@@ -42,15 +41,22 @@ class Http3Stream(Stream):
 
     __slots__ = ()
 
-    def _answered(self, answer: Answer) -> None:
-        request = self.request
-        if answer.status != TOO_EARLY or request is None or self.retry:
-            super()._answered(answer)
-            return
+    def _answered(self, status: int) -> None:
+        request, owner = self.request, self.owner
         self.conn.forget(self)
+        if request is None:
+            return
         self.request = None
         self.caller_leaves()
-        self.conn.after_handshake(request)
+        if status == TOO_EARLY and not self.retry:
+            self.conn.after_handshake(request)
+            return
+        request.t_first = request.t_headers = owner.engine._now
+        request.status = status
+        if request.trace is not None:
+            request.trace.got_first_response_byte()
+            request.trace.did(status)
+        owner.t1.finish(request, status, "")
 
     def was_reset(self, code: Code) -> None:
         """RESET_STREAM: what was refused is tried again (canRetryRequest)."""

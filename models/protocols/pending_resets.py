@@ -18,9 +18,9 @@ class PendingResets:
         """A frame of a stream was read: all streams below `next_id` were sent to a server that lives."""
         self._read_before = next_id
 
-    def message_read(self) -> None:
-        """HEADERS or DATA: the server will not mind a PING again."""
-        self._is_blocked = False
+    def message_read(self, next_id: int) -> None:
+        """HEADERS or DATA, which are frames of a stream: the server will not mind a PING again."""
+        self._is_blocked, self._read_before = False, next_id
 
     def add(self, stream_id: int) -> bool:
         """A stream was reset by its caller; True where a PING has to go with it, since none is under way."""

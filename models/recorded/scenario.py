@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, get_args, get_type_hints
 
-from models.backend.config import Http2ServerConfig, ResolveConfig, TlsConfig
+from models.backend.config import ResolveConfig, TlsConfig
+from models.backend.http2_config import Http2ServerConfig
 from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.network.config import NetworkConfig
 from models.protection.rules.config import RuledTransport

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-from models.backend.config import Http2ServerConfig, ResolveConfig
+from models.backend.config import ResolveConfig
+from models.backend.http2_config import Http2ServerConfig
 from models.backend.server import Server
 from models.dns.resolver import Resolver
 from models.kernel.host import ServerHost
@@ -131,7 +132,7 @@ class Places:
         pool.transport = transport
         service = self.running[host].server.config.http2
         if service is not None and transport.http2 is not None:
-            transport.http2.join(pool, service.max_concurrent_streams)
+            transport.http2.join(pool, service)
         transport.pool.add(pool)
         return pool
 

@@ -74,6 +74,8 @@ def _check_fault(scenario: Any, place: str, event: TimelineEvent) -> None:
     programs = scenario.services[service].programs
     if event.kind == "flush" and all(program.cache is None for program in programs):
         raise ValueError(f"{place}.flush: {service} has no cache; give its program one")
+    if event.kind == "stream_limit" and scenario.services[service].http2 is None:
+        raise ValueError(f"{place}.stream_limit: {service} speaks HTTP/1.1 only; write http2: {{}} under it")
     _check_scheme(scenario, f"{place}.{event.kind}", service, {event.kind})
     _check_backend(scenario, place, service, event.told.backend)
 

@@ -17,6 +17,7 @@ from models.timeline.fault import (
     NameFault,
     Pause,
     Slow,
+    StreamLimit,
     Unreachable,
     ZoneLoss,
 )
@@ -65,6 +66,8 @@ class TimelineEvent:
     """TLS handshakes fail: the backend's certificate has expired, or is that of another name."""
     crash: Crash | None = None
     """The program ends suddenly and is started again, which takes the service's `startup` and its probes."""
+    stream_limit: StreamLimit | None = None
+    """The server announces another limit of streams on its connections of HTTP/2; those above it finish."""
     flush: Flush | None = None
     """The program's cache is emptied."""
     drain: Fault | None = None

@@ -56,6 +56,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamLimit(Fault):
+    """Servers announce another limit of streams on all their connections of HTTP/2 (SETTINGS)."""
+
+    max_concurrent_streams: Annotated[int, Ge(1)]
+    """The limit meanwhile; 0 would let nobody in for good, and is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause(Fault):
     """The program stops; its kernel goes on."""
 

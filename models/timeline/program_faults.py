@@ -1,5 +1,6 @@
 """Faults of a backend's program: it stops, ends, hangs, or says goodbye."""
 
+from models.backend.http2 import Http2Connection
 from models.backend.life import disable_keep_alives, shutdown
 from models.backend.pace import Pace
 from models.timeline.effect import Effect, Hit
@@ -70,6 +71,20 @@ def _speed_up(hit: Hit) -> None:
     hit.site.host.server.pace.factor = 1.0
 
 
+def _limit_streams(hit: Hit) -> None:
+    _announce(hit, hit.fault.max_concurrent_streams)
+
+
+def _restore_streams(hit: Hit) -> None:
+    _announce(hit, hit.site.server.config.http2.max_concurrent_streams)
+
+
+def _announce(hit: Hit, max_streams: int) -> None:
+    for conn in tuple(hit.site.server.connections):
+        if isinstance(conn, Http2Connection):
+            conn.announce(max_streams)
+
+
 def _flush(hit: Hit) -> None:
     program = hit.site.host.server.program
     if program is not None and program.cache is not None:  # another version may have none
@@ -84,5 +99,6 @@ PROGRAM_FAULTS = {
     "keep_alives_off": Effect(_disable_keep_alives, _enable_keep_alives),
     "shutdown": Effect(_shut_down, _start_again),
     "flush": Effect(_flush),
+    "stream_limit": Effect(_limit_streams, _restore_streams),
     "slow": Effect(_slow_down, _speed_up),
 }

@@ -51,6 +51,10 @@ class Http2Config:
     max_concurrent_streams: Annotated[int, Ge(0)] = 0
     """The client's own limit of the streams of a connection, beside the server's; 0 means none, as in Go, whose
     Transport has no such setting. Envoy's upstreams have one (Http2ProtocolOptions), and a controller may move it."""
+    max_receive_buffer_per_stream: Annotated[Size, Ge(1), Le(1 << 31)] = 4 << 20
+    """Bytes of a response that may be under way or unread on one stream: its window (HTTP2Config). Go: 4 MiB."""
+    max_receive_buffer_per_connection: Annotated[Size, Ge(65_535), Le(1 << 31)] = 1 << 30
+    """The same for all streams of a connection together. Go: 1 GiB (conf.MaxReceiveBufferPerConnection)."""
     send_ping_timeout: Duration = 0
     """A PING goes out when nothing was read for so long; 0 means never. Before Go 1.24: ReadIdleTimeout."""
     ping_timeout: Duration = 15 * SECOND

@@ -10,7 +10,9 @@ from models.backend.secure import SecureStart
 from models.dns.lookup import Lookup
 from models.kernel.connect import Connect, errno_text
 from models.kernel.host import NO_PORT, ClientKernel
+from models.request import Request
 from models.transport import errors
+from models.transport.deadline import Deadlines
 from models.transport.dialer import Dialer
 from models.transport.phase import CONNECTING, OVER, RESOLVING, Phase
 from models.transport.race import Race
@@ -81,6 +83,14 @@ class Dial:
     def cancel(self) -> None:
         """Nobody wants the connection: the error is dropped, the slot is free (up to Go 1.22; CloseIdleConnections)."""
         self.fail(errors.OPERATION_WAS_CANCELED)
+
+    def end_with(self, request: Request, deadlines: Deadlines) -> None:
+        """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
+        now, ends_at = self.engine._now, deadlines.ends_at(request)
+        if ends_at is not None and (ends_at <= now or deadlines.ends_with_body(request)):
+            self.cancel()
+        elif ends_at is not None:
+            self.engine.call_at(ends_at, Dial.cancel, self)
 
     # the name
 

@@ -20,6 +20,10 @@ class Log:
         self._pack_conn, self._conn_rows = connections.pack, connections.packed
         self._words = trace.vocabulary
 
+    def into(self, trace: Trace, name: str, table: str) -> "Log":
+        """The same, whose requests go into another table."""
+        return Log(trace, name, table)
+
     def request(self, request: Request, now: int, status: int, err: str) -> None:  # parameters: once for each request
         """A request whose caller is done, or whose run is."""
         conn = request.conn

@@ -56,7 +56,7 @@ class Transport:
         """Makes of a dial a connection of HTTP/1."""
         self.log = Log(trace, name)
         self._changes = trace.levels.changes
-        self.pool = Pool(engine, trace.levels, config.transport, self._start_dial)
+        self.pool = Pool(engine, trace.levels, config.transport, self.start_dial)
         self.sites: list[Site] = []
         self._detaches_dials = minor(config.go_version) >= 23
         self.drains_bodies = minor(config.go_version) >= 27
@@ -154,7 +154,8 @@ class Transport:
 
     # dials
 
-    def _start_dial(self, want: Want) -> None:
+    def start_dial(self, want: Want) -> None:
+        """A dial for somebody who waits."""
         dial = want.dial = Dial(self, want, self.next_conn_id())
         self._dials[dial] = None
         if self.dial_context is not None:
@@ -260,6 +261,8 @@ class Transport:
             self.pool.leave(want)
             self.finish(want.request, 0, err)
         self.pool.release_slot(want.request.host)
+        if want.on_failed is not None:
+            want.on_failed(dial, err)
 
     def drop(self, end: Any) -> None:
         """Close a socket that never became a connection of the pool."""
@@ -320,7 +323,7 @@ class Transport:
         if self._notes_activity:
             self.lateness.active_at = now
         if not self._detaches_dials and request.want is not None and request.want.dial is not None:
-            self._end_dial_in_time(request, request.want.dial)
+            request.want.dial.end_with(request, self.deadlines)
         if request.trace is not None:
             request.trace.done(request, err)
         if request.host.member is not None:
@@ -336,14 +339,6 @@ class Transport:
         self.log.request(request, self.engine._now, status, err)
         if request.host.member is not None:
             request.host.member.ended(request, 0, errors.CANCELED)
-
-    def _end_dial_in_time(self, request: Request, dial: Dial) -> None:
-        """Up to Go 1.22 the context of a served request ends its surplus dial (golang/go#66442)."""
-        now, ends_at = self.engine._now, self.deadlines.ends_at(request)
-        if ends_at is not None and (ends_at <= now or self.deadlines.ends_with_body(request)):
-            dial.cancel()
-        elif ends_at is not None:
-            self.engine.call_at(ends_at, Dial.cancel, dial)
 
     def cancel(self, request: Request, err: str) -> None:
         """The request's context ends, perhaps after the request: up to Go 1.22 its surplus dial ends with it."""

@@ -1,5 +1,6 @@
 """Want: a request in the queue for a connection (Go's wantConn). Not the dial that it started."""
 
+from collections.abc import Callable
 from typing import Any
 
 from models.request import Request
@@ -9,6 +10,9 @@ class Want:
     """One attempt of a request to get a connection; the first deliverer wins."""
 
     __slots__ = ("dial", "done", "request")
+
+    on_failed: Callable[[Any, str], object] | None = None
+    """Told of a dial that failed and of its error, where somebody else than a request of the pool wants it."""
 
     def __init__(self, request: Request) -> None:
         self.request = request

@@ -53,6 +53,22 @@ timeline:
   - {at: 14s, distrust: {}}
   - {at: 17s, clock_skew: {client: c, by: -4s, for: 2s}}
 """,
+    "grpc": """
+duration: 3s
+network: {rtt: 4ms, loss: 0.002}
+clients: {c: {grpc: {policy: round_robin, keepalive_time: 10s}}}
+services:
+  s:
+    scheme: https
+    http2: {preset: grpc_go, max_concurrent_streams: 10}
+    backends: 3
+    resolve: {dns: rotate}
+    response_size: 200kB
+    max_connection_age: 1s
+    service_time: {exponential: {mean: 20ms}}
+workloads: {w: {client: c, service: s, deadline: 500ms, arrivals: {poisson: {rate: 200/s}}}}
+timeline: [{at: 1500ms, die: {backend: 1, for: 500ms}}]
+""",
 }
 COMMITTED = Path(__file__).with_name("fingerprints.json")
 SAY = """

@@ -7,7 +7,6 @@ from tests.keys.case import (
     CROWD,
     DNS,
     DNS_LOSS,
-    H2,
     LONG_PAUSE,
     LOST_LATER,
     SERVER_CLOSES,
@@ -17,12 +16,13 @@ from tests.keys.case import (
     Case,
     change,
 )
+from tests.keys.http2 import HTTP2
 from tests.keys.programs import PROGRAMS
 
 SERVICES: dict[str, Case] = {
     "services.*.keep_alive": change("S.keep_alive=1s", LOST_LATER, "tail=150s"),
     "services.*.scheme": change(TLS),
-    "services.*.http2.max_concurrent_streams": change("S.http2.max_concurrent_streams=8", *H2),
+    **HTTP2,
     "services.*.resolve.by": change("S.resolve.by=round_robin", TWO_BACKENDS),
     "services.*.resolve.dns": change("S.resolve.dns=fixed", TWO_BACKENDS, DNS, CHURN),
     "services.*.resolve.ttl": change("S.resolve.ttl=1s", TWO_BACKENDS, DNS, CHURN),

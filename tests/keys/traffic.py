@@ -23,7 +23,7 @@ from tests.keys.case import (
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
-    for kind in (each for each in FAULTS if each not in ("dns_down", "crash", "flush", "zone_loss")):
+    for kind in (each for each in FAULTS if each not in ("dns_down", "crash", "flush", "zone_loss", "stream_limit")):
         settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         if kind == "udp_block":
             settings = (*settings, *QUIC)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from models.backend.config import ResolveConfig
+from models.channeling import grpc_levels
 from models.http3_of import http3_levels
 from models.kernel.connect import Connect
 from models.kernel.sysctl import KernelConfig
@@ -20,7 +21,7 @@ from models.protecting import tables_of
 from models.protection.rules.config import RuledTransport
 from models.request import NEVER_ANSWERS, Exchange, Request
 from models.scenario import HostedService, Scenario
-from models.tables import TABLES, TUNING, level_names
+from models.tables import RPCS, TABLES, TUNING, level_names
 from models.transport.config import DialerConfig
 from models.transport.goroutines import client_goroutines
 from models.transport.round_trip import Transport
@@ -105,7 +106,7 @@ class Lab:
     def __init__(self, scenario: Scenario, seed: int = 1) -> None:
         self.store = Memory()
         n_backends = sum(service.backends for service in scenario.services.values())
-        levels = (program_levels(scenario), buffer_levels(scenario), http3_levels(scenario))
+        levels = (program_levels(scenario), buffer_levels(scenario), http3_levels(scenario), grpc_levels(scenario))
         series = (*level_names(n_backends), *chain.from_iterable(levels))
         trace = Trace(tables_of(scenario), series, until=ENDS_AT, store=self.store)
         trace.levels = Levels(series, MS, ENDS_AT, lambda _: None)
@@ -227,7 +228,7 @@ class Lab:
 
 
 def _row(table: str, row: tuple[int, ...], words: list[str]) -> SimpleNamespace:
-    cells = zip((TABLES | {"tuning": TUNING})[table], row, strict=True)
+    cells = zip((TABLES | {"tuning": TUNING, "rpcs": RPCS})[table], row, strict=True)
     values = {field.name: _value(field.kind, value, words) for field, value in cells}
     return SimpleNamespace(conn=values.get("conn_id", -1) + 1, **values)
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.backend.config import Http2ServerConfig
 from models.backend.http2 import Http2Connection
+from models.backend.http2_config import Http2ServerConfig
 from models.protocols.http2 import Http2
 from models.protocols.http2_connection import ClientConn
 from models.protocols.http2_pool import Http2Pool

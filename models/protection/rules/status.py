@@ -10,7 +10,9 @@ from enum import IntEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 
+from models.grpc.errors import MESSAGE_TOO_LARGE
 from models.transport import errors
+from models.transport.http2_errors import BY_PEER
 from sim.spelling import way_out
 from sim.units import shown
 
@@ -51,6 +53,14 @@ OF_STATUS = {
 """What an answer without gRPC's trailers counts as; all others are UNKNOWN."""
 
 
+OF_RESET = {
+    "REFUSED_STREAM": Code.UNAVAILABLE,
+    "CANCEL": Code.CANCELLED,
+    "ENHANCE_YOUR_CALM": Code.RESOURCE_EXHAUSTED,
+}
+"""What RST_STREAM counts as; all other codes are INTERNAL (http_util.go, http2ErrConvTab)."""
+
+
 def code_of_status(status: int) -> int:
     """The gRPC status of an answer that has none of its own."""
     return OF_STATUS.get(status, Code.UNKNOWN)
@@ -67,10 +77,15 @@ def message_of_status(status: int) -> str:
 def code_of_error(err: str) -> int:
     """The gRPC status of a call that has no answer.
 
-    Its own time-outs are DEADLINE_EXCEEDED; whatever else became of the connection is UNAVAILABLE.
+    Its own time-outs are DEADLINE_EXCEEDED; a stream that the server reset says why; whatever else became of the
+    connection is UNAVAILABLE.
     """
     if err in errors.TIMEOUTS:
         return Code.DEADLINE_EXCEEDED
+    if err.endswith(BY_PEER):
+        return OF_RESET.get(err.partition(";")[0], Code.INTERNAL)
+    if err == MESSAGE_TOO_LARGE:
+        return Code.RESOURCE_EXHAUSTED
     return Code.CANCELLED if err == errors.CANCELED else Code.UNAVAILABLE
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from models.backend.config import Http2ServerConfig
 from models.backend.frame import FRAME_BYTES, Code, Frame, Reset
+from models.backend.http2_config import Http2ServerConfig
 from models.backend.life import disable_keep_alives, shutdown
 from models.request import Exchange, Request
 from models.transport.config import ProxyConfig

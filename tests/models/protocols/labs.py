@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.backend.config import Http2ServerConfig
+from models.backend.http2_config import Http2ServerConfig
 from models.protocols.http2_connection import ClientConn
 from tests.models.worlds import Lab, a_client, a_lab, a_service
 

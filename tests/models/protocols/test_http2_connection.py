@@ -4,7 +4,8 @@ import pytest
 
 from models.backend.frame import Code, GoAway
 from models.backend.http2 import Http2Connection
-from models.protocols.http2_connection import CONN_TABLE, ClientConn, Conn, On
+from models.protocols.conn_table import CONN_TABLE, Conn, On
+from models.protocols.http2_connection import ClientConn
 from models.transport.config import Http2Config
 from sim.engine.machine import IllegalEvent
 from sim.units import MS, SECOND
@@ -199,7 +200,7 @@ def test_a_first_stream_that_is_disowned_with_an_error_fails() -> None:
     lab = an_http2_lab(rtt=20 * MS)
 
     def screens(conn: Http2Connection, stream_id: int) -> bool:
-        conn._send(GoAway(stream_id - 2, Code.ENHANCE_YOUR_CALM))
+        conn.send_frame(GoAway(stream_id - 2, Code.ENHANCE_YOUR_CALM))
         return False
 
     lab.world.hosts[0].server.screens_stream = screens

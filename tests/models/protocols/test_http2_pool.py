@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from models.backend.config import Http2ServerConfig
 from models.backend.frame import Code
 from models.backend.http2 import Http2Connection
+from models.backend.http2_config import Http2ServerConfig
 from models.transport.config import Http2Config
 from sim.units import MS, SECOND
 from tests.models.protocols.labs import SHAKEN, an_http2_lab, conns

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.backend.config import Http2ServerConfig
+from models.backend.http2_config import Http2ServerConfig
 from models.recorded.lab import (
     LabBackend,
     LabClient,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.backend.config import Http2ServerConfig
+from models.backend.http2_config import Http2ServerConfig
 from models.reply import Reply
 from models.request import Read
 from models.transport.goroutines import SERVER, client_goroutines, client_states
