@@ -206,9 +206,31 @@ class Http3Conn:
     # the way
 
     def moved(self, *, host: bool) -> None:
-        """The client has another address, or its NAT another port: a balancer may lead elsewhere now."""
+        """The client has another address, or its NAT another port: a balancer may lead elsewhere now.
+
+        A handshake does not survive a new address (RFC 9000, 9), and a client that knows of it begins another.
+        """
+        if host and not self.is_secured:
+            self._begin_again()
+            return
         self.end.listener = self.pool.listener_after_move(self)
         self.end.moved(host=host)
+
+    def _begin_again(self) -> None:
+        self.is_closed = True
+        self.end.vanish()
+        for stream in tuple(self.streams.values()):
+            self._give_back(stream)
+        requests = [one.request for one in self.waiting if one.is_still_here and one.request]
+        self.pool.gave_up(self, requests)
+
+    def _give_back(self, stream: Stream) -> None:
+        """0-RTT that nobody has heard of: its request waits again."""
+        self._over(stream)
+        request, stream.request = stream.request, None
+        stream.caller_leaves()
+        if request is not None:
+            self.waiting.append(Waiting(request))
 
     # the end
 
@@ -241,14 +263,11 @@ class Http3Conn:
         self._gone()
         streams, self.streams = self.streams, {}
         for stream in streams.values():
-            self._over(stream)
             if self.is_secured:
+                self._over(stream)
                 stream.lost(err)
-            else:  # 0-RTT that nobody has heard of
-                request, stream.request = stream.request, None
-                stream.caller_leaves()
-                if request is not None:
-                    self.waiting.append(Waiting(request))
+            else:
+                self._give_back(stream)
         if self.is_secured:
             self._send_on()
         else:

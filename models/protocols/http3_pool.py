@@ -12,7 +12,7 @@ from models.protocols.http3_connection import Http3Conn
 from models.quic.config import ALT_SVC_LIFETIME, HEAD_START, LONGEST_BROKEN, TICKET_LIFETIME, TOKEN_LIFETIME
 from models.quic.handshake import ClientHello, HandshakeDone
 from models.request import Request
-from models.transport.errors import client_error
+from models.transport.errors import OPERATION_WAS_CANCELED, client_error
 from models.transport.http3_errors import CANNOT_OPEN
 from models.transport.phase import HANDSHAKING, RESOLVING
 from models.transport.pool import HostPool
@@ -190,6 +190,15 @@ class Http3Pool:
                 self._t1.finish(request, 0, err)
             else:
                 self._by_tcp(request)
+
+    def gave_up(self, conn: Http3Conn, requests: list[Request]) -> None:
+        """A handshake was left because the client has moved: another begins for those who wait."""
+        self._t1.dial_leaves(HANDSHAKING)
+        self._t1.log.dial(conn, OPERATION_WAS_CANCELED)
+        self.forget(conn)
+        for request in requests:
+            if request.want is None or request.want.done:
+                self.again(request)
 
     def forget(self, conn: Http3Conn) -> None:
         """No more requests for this one."""

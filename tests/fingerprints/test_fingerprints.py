@@ -69,6 +69,14 @@ services:
 workloads: {w: {client: c, service: s, deadline: 500ms, arrivals: {poisson: {rate: 200/s}}}}
 timeline: [{at: 1500ms, die: {backend: 1, for: 500ms}}]
 """,
+    "http3": """
+duration: 3s
+network: {rtt: 10ms, loss: {gilbert: {loss: 0.02, burst: 2}}}
+clients: {c: {http3: {discovery: alt_svc}, tls: {client_session_cache: 4}, timeout: 1s}}
+services: {s: {scheme: https, http2: {}, http3: {stateless_reset_key: true}, resolve: literal, service_time: 10ms}}
+workloads: {w: {client: c, service: s, early_data: true, arrivals: {poisson: {rate: 100/s}}}}
+timeline: [{at: 1s, path_change: {}}, {at: 2s, die: {for: 100ms}}]
+""",
 }
 COMMITTED = Path(__file__).with_name("fingerprints.json")
 SAY = """

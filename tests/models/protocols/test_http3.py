@@ -298,6 +298,17 @@ def test_requests_go_on_over_a_new_address() -> None:
     assert took(lab)["A"] == pytest.approx(20)
 
 
+def test_a_handshake_that_a_move_has_cut_off_begins_again() -> None:
+    lab = an_http3_lab()
+    lab.ask("A", 0)
+    lab.at(15, lambda: lab.transport.http3.moved(host=True))
+    lab.run()
+
+    assert took(lab)["A"] == pytest.approx(15 + 40 + HELLO)
+    assert lab.world.http3.counts["quic.broken"] == 0
+    assert lab.level("handshaking", 500) == 0
+
+
 def test_behind_a_balancer_that_goes_by_address_a_move_costs_a_connection() -> None:
     service = {"resolve": ResolveConfig(by="vip"), "backends": 2}
     lab = an_http3_lab(service=service, routes_by_cid=False, stateless_reset_key=True)
