@@ -25,7 +25,7 @@ def grpc_levels(scenario: Any) -> Iterator[str]:
         yield from GRPC_LEVELS
 
 
-def http2_of(world: Any, transport: Any, name: str, client: GrpcClient) -> Http2 | None:
+def http2_of(world: Any, transport: Any, *, name: str, client: GrpcClient) -> Http2 | None:
     """HTTP/2 of an instance of a client, as Go's http.Client or as gRPC has it; None where it speaks it with nobody."""
     streams, levels = world.streams, world.trace.levels
     if client.grpc is not None:
@@ -79,17 +79,22 @@ def grpc_oversights(scenario: Any) -> Iterator[str]:
         if grpc.keepalive_time < MIN_KEEPALIVE_TIME:
             raised = format_duration(MIN_KEEPALIVE_TIME)
             yield f"{at}: {written} is raised to {raised}, as grpc-go does; write {raised} or more"
-        for workload in scenario.workloads.values():
-            if workload.client != name:
-                continue
-            for service in workload.targets():
-                http2 = scenario.services[service].http2
-                if http2 is not None and max(grpc.keepalive_time, MIN_KEEPALIVE_TIME) < http2.min_ping_interval:
-                    floor = format_duration(http2.min_ping_interval)
-                    yield (
-                        f"{at}: {written} is below the {floor} that {service} permits, which ends silent connections"
-                        f" (too_many_pings); write {floor}, or services.{service}.http2.min_ping_interval"
-                    )
+        for service in _called(scenario, name):
+            http2 = scenario.services[service].http2
+            if http2 is not None and max(grpc.keepalive_time, MIN_KEEPALIVE_TIME) < http2.min_ping_interval:
+                floor = format_duration(http2.min_ping_interval)
+                yield (
+                    f"{at}: {written} is below the {floor} that {service} permits, which ends silent connections"
+                    f" (too_many_pings); write {floor}, or services.{service}.http2.min_ping_interval"
+                )
+
+
+def _called(scenario: Any, client: str) -> list[str]:
+    """The services that a client calls, for its workloads and for services that ask by it."""
+    called = {service for each in scenario.workloads.values() if each.client == client for service in each.targets()}
+    relays = [each.relay for each in scenario.services.values() if each.relay is not None]
+    called |= {relay.service for relay in relays if relay.client == client}
+    return sorted(called & scenario.services.keys())
 
 
 def check_grpc(scenario: Any) -> None:
@@ -102,13 +107,7 @@ def check_grpc(scenario: Any) -> None:
             raise ValueError(f"{at}: channels through a proxy are not modelled; leave out transport.proxy")
         if client.tuning is not None:
             raise ValueError(f"{at}: a controller sets an http.Transport, not a channel; leave out tuning")
-        called = {service for each in scenario.workloads.values() if each.client == name for service in each.targets()}
-        called |= {
-            each.relay.service
-            for each in scenario.services.values()
-            if each.relay is not None and each.relay.client == name
-        }
-        for service in sorted(called & scenario.services.keys()):
+        for service in _called(scenario, name):
             config = scenario.services[service]
             if config.http2 is None:
                 raise ValueError(

@@ -242,7 +242,7 @@ class World:
         transport.draw_wake = streams.uniforms(f"{name}.wake")
         if client.read_lag != Constant(value=0):
             transport.lateness.delay_reads(streams.ints(f"{name}.read_lag", client.read_lag))
-        transport.http2 = http2_of(self, transport, name, client)
+        transport.http2 = http2_of(self, transport, name=name, client=client)
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
