@@ -19,6 +19,7 @@ from models.protection.relay import RelayConfig
 from models.protection.rules.status import GrpcCode, check_statuses
 from models.reply import MAX_POST_HANDLER_READ_BYTES
 from models.request import REPLAYABLE_METHODS
+from models.sessions.config import SessionConfig
 from models.timeline import CloseIdle, TimelineEvent
 from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
@@ -164,6 +165,8 @@ class Scenario:
     """Services by name."""
     workloads: Annotated[Mapping[str, WorkloadConfig], Len(1)] = field(default_factory=dict)
     """Workloads by name."""
+    sessions: Mapping[str, SessionConfig] = field(default_factory=dict)
+    """Fleets of devices by name, each device with one connection that lasts."""
     timeline: tuple[TimelineEvent, ...] = ()
     """What happens when: faults, and clients that close their idle connections."""
     trigger: TriggerConfig | None = None
@@ -181,6 +184,10 @@ class Scenario:
         for name, hosted in self.services.items():
             if hosted.relay is not None:
                 self._check_relay(name, hosted.relay)
+        for name, fleet in self.sessions.items():
+            if fleet.service not in self.services:
+                raise ValueError(f"sessions.{name}.service: no service is called {ask(fleet.service, self.services)}")
+            fleet.check(self.services[fleet.service].scheme, f"sessions.{name}")
         if self.network.nat is not None:
             self._check_nat(self.network.nat)
         check_timeline(self)

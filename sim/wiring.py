@@ -16,6 +16,7 @@ from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.recovery import RECOVERY, recovery_metrics
 from models.samples import sample_columns
 from models.scenario import Scenario
+from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW_NAMES, skew_metrics
 from models.trigger import trigger_numbers
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
@@ -42,7 +43,7 @@ from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
-METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS
+METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | SESSION_METRICS
 METRIC_NAMES = MetricNames(
     [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
 )
@@ -285,7 +286,7 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    declared = {**WINDOWS, **CALL_WINDOWS, **TUNING_WINDOWS, **share_windows(len(world.hosts))}
+    declared = {**WINDOWS, **CALL_WINDOWS, **TUNING_WINDOWS, **SESSION_WINDOWS, **share_windows(len(world.hosts))}
     tables = {}
     for name, rows in world.trace.tables.items():
         read = columns_read(declared, name)

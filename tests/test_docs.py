@@ -7,6 +7,7 @@ import pytest
 
 from models.metrics import RUN_METRICS
 from models.scenario import Scenario
+from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
 from sim.scenario import json_schema, walk_keys
@@ -159,7 +160,10 @@ def sources() -> str:
     """The sources' texts, and the names that they put together from parts."""
     paths = [path for room in ("models", "sim") for path in (make_docs.ROOT / room).rglob("*.py")]
     return "\n".join(
-        [*(path.read_text("utf-8") for path in paths), *RUN_METRICS, *SKEW, *TUNING_METRICS, *TUNING_WINDOWS]
+        [
+            *(path.read_text("utf-8") for path in paths),
+            *(*RUN_METRICS, *SKEW, *TUNING_METRICS, *TUNING_WINDOWS, *SESSION_METRICS, *SESSION_WINDOWS),
+        ]
     )
 
 

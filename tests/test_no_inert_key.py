@@ -21,12 +21,25 @@ from tests.keys.protection import PROTECTION
 from tests.keys.rate_limits import RATE_LIMITS
 from tests.keys.rules import RULES
 from tests.keys.services import SERVICES
+from tests.keys.sessions import SESSIONS
 from tests.keys.traffic import TRAFFIC
 from tests.keys.tuning import TUNING
 
 LOGS = Path(__file__).parent / "models" / "workload" / "data"
 GUARDS = {**BREAKERS, **RATE_LIMITS, **CONCURRENCY_LIMITS}
-CASES = {**CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE, **GUARDS, **DOORS, **TUNING, **RULES, **PROTECTION}
+CASES = {
+    **CLIENTS,
+    **SERVICES,
+    **TRAFFIC,
+    **DELAYS,
+    **LIFE,
+    **GUARDS,
+    **DOORS,
+    **TUNING,
+    **RULES,
+    **PROTECTION,
+    **SESSIONS,
+}
 BEFORE_CALLS, BEFORE_WORKERS = "clients.*.guards.[].", "services.*.guards.[]."
 # The guards of services are those of clients, of the same classes: their keys are the clients' keys (tested below),
 # and one world for each kind shows that it acts before a backend, too.

@@ -55,6 +55,11 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "services.*.propagation": ("S.propagation=", "", (*AFTER_CRASHES, "S.startup=100ms")),
     "services.*.versions.*.service_time": ("S.versions={v2: {service_time: ", "}}", (*FLEET, DEPLOYED)),
     "services.*.versions.*.startup": ("S.versions={v2: {startup: ", "}}", (*FLEET, DEPLOYED)),
+    "sessions.*.lifetime": (
+        "sessions={f: {count: 9, service: a, websocket: {}, start: {over: 1s}, lifetime: ",
+        "}}",
+        (),
+    ),
     "timeline.[].chaos.every": ("timeline=[{at: 1s, chaos: {for: 2ms, kinds: {die: 1}, every: ", "}}]", ()),
     "timeline.[].chaos.for": ("timeline=[{at: 1s, chaos: {every: 200ms, kinds: {pause: 1}, for: ", "}}]", ()),
     "services.*.program.cache.time": ("S.program.cache.time=", "", ("S.program={cache: {life: 10ms}}",)),
