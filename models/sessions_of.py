@@ -7,23 +7,26 @@ from itertools import count
 from typing import Any
 
 from models.kernel.counters import full_name
+from models.kernel.keep_alive import KeepAlive
+from models.kernel.middlebox import put_between
+from models.kernel.probes import Probes
 from models.network.link import Link
-from models.scenario import Scenario
+from models.scenario import HostedService, Scenario
+from models.sessions.clock import hit_at_random
 from models.sessions.config import SessionConfig
 from models.sessions.crowd import LEVELS, Crowd
 from models.sessions.device import DeviceKernel
-from models.sessions.keep_alive import Probes
 from models.sessions.life import Life
 from models.sessions.place import Place
 from models.sessions.seam import Dialect
 from models.sessions.served import SERVER_ENDED
-from models.sessions.session import RESET
+from models.sessions.session import RESET, Session
 from models.sessions.websocket import WebSocket
-from models.transport.config import minor
-from models.transport.keep_alive import keep_alive
+from models.transport.keep_alive import keep_alive_of
 from models.transport.site import Site
 from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
+from sim.units import SECOND
 
 HZ = 250
 """CONFIG_HZ of devices."""
@@ -41,11 +44,16 @@ def session_levels(scenario: Scenario) -> Iterator[str]:
         yield from LEVELS
 
 
+def probes_of(client: KeepAlive | None, service: HostedService) -> Probes:
+    """What the kernels of both ends of a connection with a service ask while nothing is sent."""
+    return Probes(client, keep_alive_of(service))
+
+
 class Sessions:
     """All fleets of a world."""
 
-    def __init__(self, world: Any, go_of_servers: str) -> None:
-        self._world, self._go_of_servers = world, go_of_servers
+    def __init__(self, world: Any) -> None:
+        self._world = world
         self.crowds = [self._crowd(name, config) for name, config in world.scenario.sessions.items()]
         self._places: dict[int, list[Place]] = {}
         for crowd in self.crowds:
@@ -104,12 +112,13 @@ class Sessions:
         world, service = self._world, self._world.scenario.services[config.service]
         backends = world.backends[config.service]
         kernel = DeviceKernel(world.engine, world.trace.levels, world.wheel(HZ))
-        probes = Probes(
-            client=config.keep_alive.settings, server=keep_alive(service.keep_alive, minor(self._go_of_servers))
-        )
-        crowd = Crowd(name, config, kernel, world.trace.levels, dialect=_dialect(config), probes=probes)
+        probes = probes_of(config.keep_alive.settings, service)
+        dialect = _dialect(config, world.streams.uniforms(f"{name}.protocol"))
+        crowd = Crowd(name, config, kernel, world.trace.levels, dialect=dialect, probes=probes)
         crowd.is_secure, crowd.rtt = service.scheme == "https", round(world.scenario.network.rtt.mean_ns)
         links = [Link(world.scenario.network, world.streams, f"{name}.{i}") for i in range(service.backends)]
+        for link in links:
+            put_between(world.scenario.network.middlebox, link, probes)
         crowd.places = [
             Place(_site(world, index, link), probes) for index, link in zip(backends.indices, links, strict=True)
         ]
@@ -118,12 +127,37 @@ class Sessions:
             crowd.draw_lifetime = world.streams.ints(f"{name}.lifetime", config.lifetime)
         crowd.choose, crowd.left = _chooser(world, config.service)
         crowd.record = _recorder(world, name)
+        _set_in_motion(world, crowd)
         return crowd
 
 
-def _dialect(config: SessionConfig) -> Dialect:
+def _dialect(config: SessionConfig, draw: Callable[[], float]) -> Dialect:
     assert config.websocket is not None, "one protocol is given"
-    return WebSocket(config.websocket)
+    return WebSocket(config.websocket, draw)
+
+
+def _set_in_motion(world: Any, crowd: Crowd) -> None:
+    """The messages of a fleet, and what its devices suffer one by one."""
+    config, name, streams = crowd.config, crowd.name, world.streams
+    if config.websocket is not None and (told := config.websocket.messages) is not None:
+        for rate, say, which in (
+            (told.from_device, Session.say, "device"), (told.from_server, Session.hear_from_server, "server")
+        ):  # fmt: skip
+            if rate:
+                hit_at_random(crowd, round(SECOND / rate), say, streams.uniforms(f"{name}.messages.{which}"))
+    for stalls, stall, which in (
+        (config.network_stalls, Session.cut, "network"), (config.process_stalls, Session.stop, "process")
+    ):  # fmt: skip
+        if stalls is not None:
+            draw = streams.ints(f"{name}.{which}_stalls.lasts", stalls.lasts)
+            hit_at_random(
+                crowd, stalls.every, partial(_stalled, stall, draw), streams.uniforms(f"{name}.{which}_stalls")
+            )
+
+
+def _stalled(stall: Callable[[Session, int], object], draw: Callable[[], int], session: Session) -> None:
+    length = draw()  # drawn whatever becomes of it, so that two arms have the same stalls
+    stall(session, length)
 
 
 def _site(world: Any, index: int, link: Link) -> Site:

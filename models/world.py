@@ -18,6 +18,7 @@ from models.dns.subnet import Subnet
 from models.guarding import Guards, relaying_clients
 from models.kernel.addresses import local_ports
 from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.middlebox import put_between
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.kernel.translated import TranslatedKernel
 from models.launch import launch
@@ -33,10 +34,10 @@ from models.protecting import Callers, server_of, tables_of
 from models.protocols.http2 import Http2
 from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
-from models.sessions_of import Sessions
+from models.sessions_of import Sessions, probes_of
 from models.timeline.play import start
-from models.transport.config import ClientConfig, ProxyConfig, minor
-from models.transport.keep_alive import SilentPath, keep_alive
+from models.transport.config import ClientConfig, ProxyConfig
+from models.transport.keep_alive import SilentPath, keep_alive_of
 from models.transport.log import Log
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
@@ -52,8 +53,6 @@ from sim.units import SECOND
 
 MOST_UNWATCHED = SECOND
 """After so much of a run at the latest, full chunks of its records are handed over."""
-GO_OF_SERVERS = "1.27"
-"""Version of Go of all servers, where behaviour changed: keepalive 15/15/9 since 1.23."""
 
 
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
@@ -113,7 +112,7 @@ class World:
         start_relays(self)
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
-        self.sessions = Sessions(self, GO_OF_SERVERS)
+        self.sessions = Sessions(self)
         self.fleets = {name: Fleet(self, name) for name in self.backends}
         for fleet in self.fleets.values():
             fleet.begin()
@@ -157,7 +156,7 @@ class World:
         for link in self.sessions.links(backend):
             link.blocked_until, link.icmp = until, icmp
         server = self.hosts[backend].server
-        listens = keep_alive(server.config.keep_alive, minor(GO_OF_SERVERS))
+        listens = keep_alive_of(server.config)
         for transport in (each for group in self.transports.values() for each in group):
             link = transport.sites[backend].link
             link.blocked_until, link.icmp = until, icmp
@@ -250,6 +249,7 @@ class World:
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
+                put_between(self.scenario.network.middlebox, link, probes_of(transport.keep_alive, backends.config))
                 if self.nat is not None:
                     address = index if backends.virtual_address is None else backends.indices[0]
                     link.translate(self.nat.ports(name, address))

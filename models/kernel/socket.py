@@ -289,6 +289,9 @@ class Endpoint(Machine, table=END_TABLE):
     def _send_into_void(self, take: Callable[[Any], object], message: Any) -> int:
         """The path is down: what is sent is repeated until it gets through, or until the kernel gives up on it."""
         side, link = self.side, self.link
+        if link.beyond is not None:
+            link.beyond.answer(self, message)
+            return NEVER
         now, back_at = side.engine._now, link.blocked_until
         fate = (orphan_fate if self.state in _ORPHANS else connection_fate)(side.config, side.wheel, now, rtt=link.rtt)
         heals = heals_at(fate, back_at)
@@ -358,6 +361,9 @@ class Endpoint(Machine, table=END_TABLE):
 
     def _send_control_into_void(self, event: On) -> None:
         """A FIN is repeated as data is; with it comes the ACK, without which the peer gives up on its own FIN."""
+        if self.link.beyond is not None:
+            self.link.beyond.answer(self, event)
+            return
         is_fin = event is On.FIN or event is On.FIN_WITH_ACK
         comes_at = self._send_into_void(self.peer.feed, event) if is_fin else NEVER
         if comes_at == NEVER and event is not On.FIN and self.peer.state in _ORPHANS:

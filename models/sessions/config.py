@@ -25,6 +25,16 @@ class StartConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StallConfig:
+    """What happens to each device again and again, and is over by itself."""
+
+    every: Annotated[Duration, Gt(0)]
+    """Mean time from one stall of a device to the next, exponentially distributed; who has no connection feels none."""
+    lasts: Delay
+    """How long one lasts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
     """Devices that are alike. Each has an address of its own, and one connection at a time."""
 
@@ -44,6 +54,11 @@ class SessionConfig:
     """How long TCP, TLS and the opening of the protocol may take in all (gorilla/websocket, DefaultDialer: 45 s)."""
     resumes_tls: bool = False
     """Whether a device keeps the ticket of its last TLS session, so that the next handshake costs less CPU time."""
+    network_stalls: StallConfig | None = None
+    """What cuts the path of single devices now and then: a tunnel, a change of cells; absent means nothing."""
+    process_stalls: StallConfig | None = None
+    """What stops the programs of single devices now and then: an app in the background, a collection; their kernels go
+    on. Absent means nothing."""
     lifetime: Delay | None = None
     """How long a session is up until its user ends it; absent means for ever."""
     away: Annotated[Duration, Ge(0)] = 0

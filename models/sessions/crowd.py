@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from models.kernel.probes import Probes
 from models.sessions.config import SessionConfig
 from models.sessions.device import DeviceKernel
-from models.sessions.keep_alive import Probes
 from models.sessions.life import Life
 from models.sessions.place import Place
 from models.sessions.seam import Dialect

@@ -1,15 +1,11 @@
-"""Probes: SO_KEEPALIVE at both ends of a session, played only where a peer has fallen silent. Not pings of a protocol.
-
-Sources: net/ipv4/tcp_timer.c, tcp_keepalive_timer; what a Go program sets, models/transport/keep_alive.
-"""
+"""DeviceKeepAlive: what a user says about SO_KEEPALIVE of devices. What the kernel does then, models/kernel/probes."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le
 
-from models.kernel.keep_alive import KeepAlive, silence_ends_at
-from models.kernel.socket import On, Tcp
+from models.kernel.keep_alive import KeepAlive
 from sim.units import HOUR, SECOND, Duration
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -46,44 +42,3 @@ class DeviceKeepAlive:
     def settings(self) -> KeepAlive | None:
         """For the kernel; None is off."""
         return KeepAlive(self.idle, self.interval, self.count) if self.count else None
-
-
-@dataclass(frozen=True, slots=True)
-class Probes:
-    """What the two ends of a connection ask; None is off."""
-
-    client: KeepAlive | None
-    server: KeepAlive | None
-
-    def watch(self, end: Any, settings: KeepAlive | None, heard_at: int) -> None:
-        """The peer of `end`, last heard at `heard_at`, is silent from now on: let the kernel find out."""
-        if settings is None:
-            return
-        engine, link = end.side.engine, end.link
-        broken_at, until = engine._now, link.blocked_until
-        dies_at = silence_ends_at(end.side.wheel, settings, heard_at, broken_at=broken_at, rtt=link.rtt)
-        if dies_at < until:
-            engine.call_at(max(dies_at, broken_at), _expire, (end, link, until, end.clear_at))
-
-    def heard(self, end: Any, since: int, now: int) -> int:
-        """When `end` last heard of its peer: data, an ACK, or the probes of either end; `since` at least."""
-        half = end.link.half_rtt
-        heard = max((at for at in (end.peer.clear_at, end.clear_at + half) if at <= now), default=since)
-        heard = max(heard, since)
-        peers = self.server if end.side.acks_fin_at_once else self.client
-        if peers is None:
-            return heard
-        wheel = end.side.wheel
-        probed_at = wheel.fires_at(heard, peers.idle)
-        while probed_at + half <= now:
-            heard = probed_at + half
-            probed_at = wheel.fires_at(heard + half, peers.idle)
-        return heard
-
-
-def _expire(waiting: tuple[Any, Any, int, int]) -> None:
-    """ETIMEDOUT, unless the path is back, or data is under way, which has rules of its own (tcp_retries2)."""
-    end, link, until, clear_at = waiting
-    same = end.link is link and link.blocked_until == until
-    if same and (end.state is Tcp.ESTABLISHED or end.state is Tcp.CLOSE_WAIT) and end.clear_at == clear_at:
-        end.feed(On.FAILED)

@@ -24,12 +24,15 @@ class Life:
         self.open_ends = 1
 
     def breaks(self, now: int, until: int) -> None:
-        """Path or peer fail from now until then."""
-        self.broke_at, self.broken_until = now, until
+        """Path or peer fail from now until then; what has failed already counts from its own beginning."""
+        if self.broken_until < now:
+            self.broke_at = now
+        self.broken_until = max(self.broken_until, until)
 
-    def heals(self) -> None:
-        """It was heard that all is well."""
-        self.broke_at = self.broken_until = ABSENT
+    def heard(self, now: int) -> None:
+        """An answer has come: what was broken, and is over, has done no harm."""
+        if self.broken_until <= now:
+            self.broke_at = self.broken_until = ABSENT
 
     def ends(self, why: str, by: str) -> None:
         """One of its ends gives it up; the first says why."""

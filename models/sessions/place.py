@@ -3,8 +3,8 @@
 from typing import Any
 
 from models.kernel.host import ServerHost
+from models.kernel.probes import Probes
 from models.network.link import Link
-from models.sessions.keep_alive import Probes
 from models.transport.site import Site
 
 

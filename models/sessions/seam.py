@@ -63,6 +63,9 @@ class Speaker(Protocol):
     def received(self, message: Any) -> None:
         """A message has been read."""
 
+    def say(self) -> None:
+        """Send a message of the application."""
+
     def disturbed(self) -> None:
         """From now on path or peer may fail: what was taken for certain has to be played."""
 

@@ -24,7 +24,8 @@ class Opening(Hijack):
 
     def take(self, server: Any, end: Any) -> "ServedSession":
         """The server's end from now on."""
-        return ServedSession(server, end, self)
+        served = self.session.served = ServedSession(server, end, self)
+        return served
 
 
 class ServedSession:
@@ -124,11 +125,11 @@ class ServedSession:
         """Path or programs may fail from now on."""
         if not self.is_open:
             return
+        if self._session.life is self.life:
+            self._session.settle()
         self.speaker.disturbed()
-        link, now = self.end.link, self.engine._now
-        if link.blocked_until > now:
-            probes = self._session.crowd.probes
-            probes.watch(self.end, probes.server, probes.heard(self.end, self.opened_at, now))
+        if self.end.link.blocked_until > self.engine._now:
+            self._session.crowd.probes.watch(self.end, self.opened_at)
 
     def _end(self, why: str) -> None:
         if not self.is_open:

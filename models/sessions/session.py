@@ -15,6 +15,7 @@ from models.sessions.seam import Speaker
 from models.tls.handshake import Handshake
 from sim.engine.environment import Engine
 from sim.engine.machine import Machine, Table, ignore
+from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
 
 EOF, RESET, TIMED_OUT = "EOF", "connection reset by peer", "connection timed out"
@@ -66,7 +67,7 @@ class Session(Machine, table=SESSION_TABLE):
 
     __slots__ = (
         "_connecting", "_deferred", "crowd", "end", "engine", "failures", "is_stopped", "life", "lost_at", "number",
-        "place", "speaker", "ticket", "tries",
+        "place", "served", "speaker", "ticket", "tries",
     )  # fmt: skip
 
     def __init__(self, crowd: Any, number: int) -> None:
@@ -77,6 +78,8 @@ class Session(Machine, table=SESSION_TABLE):
         self.place: Place | None = None
         self.end: Any = None
         self.speaker: Speaker | None = None
+        self.served: Any = None
+        """The server's end of its connection, once the server speaks its protocol."""
         self._connecting: Connect | None = None
         self._deferred: list[tuple[Any, Any]] | None = None
         self.is_stopped = False
@@ -126,6 +129,17 @@ class Session(Machine, table=SESSION_TABLE):
         """The server says no."""
         self._over(why, "server")
 
+    def say(self) -> None:
+        """The device sends a message, if it can."""
+        if self.state is State.UP and self.speaker is not None and not self.is_stopped:
+            self.speaker.say()
+
+    def hear_from_server(self) -> None:
+        """The server sends it a message, if it can."""
+        served = self.served
+        if served is not None and served.is_open and not served.is_stopped:
+            served.speaker.say()
+
     # the life
 
     def dial(self, _: Any = None) -> None:
@@ -162,6 +176,9 @@ class Session(Machine, table=SESSION_TABLE):
         self.end.app = self
         self.life.connected_at = self.engine._now
         place.sessions[self] = None
+        flow = None if place.link.box is None else place.link.box.flows.get(self.end)
+        if flow is not None:
+            flow.settle, flow.on_forgotten = self.settle, partial(self._forgotten, self.life)
         self.crowd.level(place.site.rise)
         self.feed(On.CONNECTED)
 
@@ -252,13 +269,19 @@ class Session(Machine, table=SESSION_TABLE):
         else:
             self._over(EOF, "server")
 
-    def was_reset(self) -> None:
+    def was_reset(self, _: Any = None) -> None:
         """A RST."""
-        self._over(RESET, "network")
+        if self.is_stopped:
+            self.later(self.was_reset, None)
+        else:
+            self._over(RESET, "network")
 
-    def timed_out(self) -> None:
+    def timed_out(self, _: Any = None) -> None:
         """Keepalive, or nothing was acknowledged."""
-        self._over(TIMED_OUT, "client")
+        if self.is_stopped:
+            self.later(self.timed_out, None)
+        else:
+            self._over(TIMED_OUT, "client")
 
     # what happens to it
 
@@ -267,18 +290,59 @@ class Session(Machine, table=SESSION_TABLE):
         end, now = self.end, self.engine._now
         if end is None:
             return
+        self.settle()
         if self.speaker is not None:
             self.speaker.disturbed()
         if end.link.blocked_until > now and self.state is State.UP:
-            probes = self.crowd.probes
-            probes.watch(end, probes.client, probes.heard(end, self.life.connected_at, now))
+            self.crowd.probes.watch(end, self.life.connected_at)
 
-    def stop(self) -> None:
-        """Its program stops; its kernel goes on."""
+    def settle(self) -> None:
+        """Bring up to date, at both ends, what their protocols have not played."""
+        now = self.engine._now
+        if self.speaker is not None:
+            self.speaker.settle(now)
+        if self.served is not None and self.served.is_open:
+            self.served.speaker.settle(now)
+
+    def _disturbed_at_both_ends(self, until: int) -> None:
+        self.life.breaks(self.engine._now, until)
         self.disturbed()
-        self.is_stopped = True
+        if self.served is not None and self.served.life is self.life:
+            self.served.disturbed()
 
-    def go_on(self) -> None:
+    def _forgotten(self, life: Life) -> None:
+        """A middlebox has forgotten its connection; what keepalive makes of that, the middlebox knows."""
+        if self.life is life:
+            life.breaks(self.engine._now, NEVER)
+            for each in (self, self.served):
+                if each is not None and each.is_open and each.life is life and each.speaker is not None:
+                    each.speaker.disturbed()
+
+    def cut(self, length: int) -> None:
+        """Its path alone is down for so long."""
+        end, place = self.end, self.place
+        if self.state is not State.UP or place is None or end.link is not place.link or end.peer is None:
+            return
+        until = self.engine._now + length
+        link = end.link = end.peer.link = place.link.cut(until)
+        self._disturbed_at_both_ends(until)
+        self.engine.call_at(until, self._joined, (end, end.peer, link))
+
+    def _joined(self, cut: tuple[Any, Any, Any]) -> None:
+        """The path of these two ends is as all others'."""
+        *ends, link = cut
+        for end in ends:
+            if end.link is link:
+                end.link = link.whole
+
+    def stop(self, length: int) -> None:
+        """Its program stops for so long; its kernel goes on."""
+        if self.state is State.UP and not self.is_stopped:
+            self.is_stopped = True
+            self._disturbed_at_both_ends(self.engine._now + length)
+            self.engine.call_in(length, self._go_on)
+
+    def _go_on(self, _: Any) -> None:
         """Its program goes on: what came meanwhile is done now, in order of its coming."""
         self.is_stopped = False
         deferred, self._deferred = self._deferred or (), None

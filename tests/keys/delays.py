@@ -9,6 +9,8 @@ AFTER_CRASHES = (
 )  # fmt: skip
 FLEET = ("S.resolve=each", "S.backends=9", "S.ready=6")
 DEPLOYED = "timeline=[{at: 500ms, deploy: {version: v2}}]"
+STALLED = "sessions={f: {count: 9, service: a, start: {over: 20ms}, reconnect: {policy: at_once}, websocket: {"
+PINGS_OFTEN = "{every: 20ms, timeout: 1ms}}"
 
 DISTRIBUTIONS = {
     "constant.value": ("{constant: {value: 3ms}}", "{constant: {value: 7ms}}"),
@@ -58,6 +60,16 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sessions.*.lifetime": (
         "sessions={f: {count: 9, service: a, websocket: {}, start: {over: 1s}, lifetime: ",
         "}}",
+        (),
+    ),
+    "sessions.*.network_stalls.lasts": (
+        f"{STALLED}client: {PINGS_OFTEN}, network_stalls: {{every: 20ms, lasts: ",
+        "}}}",
+        (),
+    ),
+    "sessions.*.process_stalls.lasts": (
+        f"{STALLED}server: {PINGS_OFTEN}, process_stalls: {{every: 20ms, lasts: ",
+        "}}}",
         (),
     ),
     "timeline.[].chaos.every": ("timeline=[{at: 1s, chaos: {for: 2ms, kinds: {die: 1}, every: ", "}}]", ()),

@@ -5,6 +5,11 @@ from tests.keys.case import LOST_LATER, TLS, Case, change
 FLEET = "sessions={f: {count: 20, service: a, websocket: {}, start: {over: 500ms}, reconnect: {delay: 200ms}}}"
 BLINKS = "timeline=[{at: 1s, die: {for: 300ms}}]"
 LOST_TO_PROBES = ("S.keep_alive=off", LOST_LATER, "duration=40s", "F.keep_alive={idle: 5s, interval: 5s, count: 3}")
+STALLS = ("F.network_stalls={every: 1s, lasts: 300ms}", "F.websocket.client={every: 200ms, timeout: 100ms}")
+STOPS = ("F.process_stalls={every: 1s, lasts: 300ms}", "F.websocket.server={every: 200ms, timeout: 100ms}")
+PINGED = ("F.websocket.client={every: 200ms, timeout: 100ms}",)
+SERVER_PINGS = ("F.websocket.server={every: 200ms, timeout: 100ms}",)
+BOXED = ("network.middlebox={idle_timeout: 500ms, on_expiry: close}", "F.websocket.client={every: 2s}")
 DOWN = "timeline=[{at: 700ms, die: {}}]"
 
 
@@ -30,6 +35,36 @@ SESSIONS: dict[str, Case] = {
     ),
     "sessions.*.resumes_tls": _fleet("resumes_tls", "true", TLS, "S.tls.shared_tickets=true", BLINKS),
     "sessions.*.away": _fleet("away", "300ms", "F.lifetime=400ms"),
+    "sessions.*.network_stalls.every": _fleet("network_stalls.every", "2s", *STALLS),
+    "sessions.*.process_stalls.every": _fleet("process_stalls.every", "2s", *STOPS),
+    "sessions.*.websocket.client.every": _fleet("websocket.client.every", "300ms", *PINGED),
+    "sessions.*.websocket.client.timeout": _fleet("websocket.client.timeout", "150ms", *PINGED, LOST_LATER),
+    "sessions.*.websocket.client.pong_wait": _fleet(
+        "websocket.client", "{every: 200ms, pong_wait: 350ms}", *PINGED, LOST_LATER
+    ),
+    "sessions.*.websocket.client.aligned": _fleet("websocket.client.aligned", "true", *PINGED),
+    "sessions.*.websocket.server.every": _fleet("websocket.server.every", "300ms", *SERVER_PINGS),
+    "sessions.*.websocket.server.timeout": _fleet("websocket.server.timeout", "150ms", *SERVER_PINGS, LOST_LATER),
+    "sessions.*.websocket.server.pong_wait": _fleet(
+        "websocket.server", "{every: 200ms, pong_wait: 350ms}", *SERVER_PINGS, LOST_LATER
+    ),
+    "sessions.*.websocket.server.aligned": _fleet("websocket.server.aligned", "true", *SERVER_PINGS),
+    "sessions.*.websocket.messages.from_device": _fleet("websocket.messages.from_device", "3/s"),
+    "sessions.*.websocket.messages.from_server": _fleet("websocket.messages.from_server", "3/s"),
+    "sessions.*.websocket.messages.size": _fleet(
+        "websocket.messages.size", "90kB", "F.websocket.messages={from_server: 3/s, size: 100B}", "network.rtt=20ms"
+    ),
+    "sessions.*.websocket.going_away": _fleet("websocket.going_away", "true", "timeline=[{at: 1s, shutdown: {}}]"),
+    "network.middlebox.idle_timeout": _fleet("count", "20", *BOXED)._replace(
+        changed=("network.middlebox.idle_timeout=700ms",)
+    ),
+    "network.middlebox.on_expiry": _fleet("count", "20", *BOXED)._replace(
+        changed=("network.middlebox.on_expiry=reset",)
+    ),
+    "network.middlebox.counts": _fleet("count", "20", "network.middlebox={idle_timeout: 5s, on_expiry: reset}",
+                                       "S.keep_alive=2s", "F.websocket.client={every: 6s}", "duration=10s")._replace(
+        changed=("network.middlebox.counts=data",)
+    ),
     "sessions.*.websocket.close_timeout": _fleet(
         "websocket.close_timeout", "300ms", "F.lifetime=400ms", "timeline=[{at: 700ms, pause: {}}]",
         "F.websocket.close_timeout=800ms",
