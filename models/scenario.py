@@ -159,11 +159,11 @@ class Scenario:
     """How long before the end of the tail the callers of what still hangs give up (marked lab-end); 0 means never."""
     network: NetworkConfig = NetworkConfig()
     """The paths between clients and backends."""
-    clients: Annotated[Mapping[str, TunedClient], Len(1)] = field(default_factory=dict)
-    """Clients by name."""
+    clients: Mapping[str, TunedClient] = field(default_factory=dict)
+    """Clients by name; a scenario of fleets of devices needs none."""
     services: Annotated[Mapping[str, HostedService], Len(1)] = field(default_factory=dict)
     """Services by name."""
-    workloads: Annotated[Mapping[str, WorkloadConfig], Len(1)] = field(default_factory=dict)
+    workloads: Mapping[str, WorkloadConfig] = field(default_factory=dict)
     """Workloads by name."""
     sessions: Mapping[str, SessionConfig] = field(default_factory=dict)
     """Fleets of devices by name, each device with one connection that lasts."""

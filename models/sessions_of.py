@@ -96,7 +96,7 @@ class Sessions:
         now = self._world.engine.now
         for index in self._places:
             for served in self._world.hosts[index].server.hijacked:
-                served.speaker.settle(now)
+                served.settle(now)
         for crowd in self.crowds:
             crowd.cut_off()
 

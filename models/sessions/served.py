@@ -121,6 +121,10 @@ class ServedSession:
             self.life.breaks(self.engine._now, NEVER)
             self.close(SERVER_ENDED)
 
+    def settle(self, now: int) -> None:
+        """Count what its protocol has not played."""
+        self.speaker.settle(now)
+
     def disturbed(self) -> None:
         """Path or programs may fail from now on."""
         if not self.is_open:

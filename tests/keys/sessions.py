@@ -55,6 +55,7 @@ SESSIONS: dict[str, Case] = {
         "websocket.messages.size", "90kB", "F.websocket.messages={from_server: 3/s, size: 100B}", "network.rtt=20ms"
     ),
     "sessions.*.websocket.going_away": _fleet("websocket.going_away", "true", "timeline=[{at: 1s, shutdown: {}}]"),
+    "services.*.kernel.nofile": _fleet("count", "20")._replace(changed=("services.a.kernel.nofile=10",)),
     "network.middlebox.idle_timeout": _fleet("count", "20", *BOXED)._replace(
         changed=("network.middlebox.idle_timeout=700ms",)
     ),
