@@ -112,6 +112,28 @@ RPCS: Mapping[str, str] = {
     "retried": "how often it was sent again without its caller's knowledge",
 }
 
+SESSIONS: Mapping[str, str] = {
+    "fleet": "the fleet that the device is of",
+    "device": "number of the device in its fleet, from 0",
+    "backend": "the backend that it dialed; absent where none was ready",
+    "t_lost": "when it knew that its connection before was lost; absent for a first one, and after its user had left",
+    "tries": "dials since then, this one included",
+    "t_dial": "the dial begins",
+    "t_connected": "TCP is connected",
+    "t_up": "the protocol has opened: the session serves",
+    "t_broke": "path or peer failed under it; absent where it ended otherwise",
+    "t_noticed": "the device knows that it is over",
+    "t_closed": "the device has closed its socket; absent while it is open",
+    "t_server_noticed": "the server knows that it is over; absent where it never had it, or has it still",
+    "why": "why the first end gave it up; `dial: ` before why it never came up; lab-end where the run ended first",
+    "by": "which end that was: client or server, or the network",
+    "misjudged": "an end gave it up for silence that would have ended by itself",
+    "sent": "messages of the device that the server has read",
+    "received": "messages of the server that the device has read",
+    "pings": "pings that either end has sent",
+    "pongs": "answers to them that came in",
+}
+
 SAMPLES: Mapping[str, str] = {
     "t": "instant of the sample",
     "inflight": "requests whose callers wait",
@@ -134,6 +156,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "handshakes": HANDSHAKES,
     "certificates": CERTIFICATES,
     "rpcs": RPCS,
+    "sessions": SESSIONS,
     "samples": SAMPLES,
 }
 """Table to column to meaning."""

@@ -9,18 +9,20 @@ from models.lifecycle.signal import autoscaler_levels
 from models.network.nat import nat_levels
 from models.programs_of import program_levels
 from models.scenario import Scenario
+from models.sessions_of import session_levels
 from models.tables import level_names
 from models.tuned import buffer_levels
 
 
 def levels_of_parts(scenario: Scenario) -> Iterator[str]:
-    """Those of its NAT, its programs, its autoscalers, its guards and its HTTP/3."""
+    """Those of its NAT, its programs, its autoscalers, its guards, its other protocols and its fleets of devices."""
     yield from nat_levels(scenario)
     yield from program_levels(scenario)
     yield from autoscaler_levels(scenario)
     yield from guard_levels(scenario)
     yield from http3_levels(scenario)
     yield from grpc_levels(scenario)
+    yield from session_levels(scenario)
 
 
 def levels_of(scenario: Scenario) -> tuple[str, ...]:

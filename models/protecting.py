@@ -26,7 +26,7 @@ from models.protection.watch import Watch
 from models.request import Request
 from models.ruling import Ruling, ruling_of
 from models.scenario import HostedService, Scenario
-from models.tables import CALLS, CERTIFICATES, HANDSHAKES, REQUESTS, RPCS, TABLES, TUNING
+from models.tables import CALLS, CERTIFICATES, HANDSHAKES, REQUESTS, RPCS, SESSIONS, TABLES, TUNING
 from sim.records.rows import Field
 
 NO_RETRY = RetryConfig(retries=0)
@@ -47,6 +47,8 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
         tables["rpcs"] = RPCS
     if relaying_clients(scenario):
         tables["relayed"] = REQUESTS
+    if scenario.sessions:
+        tables["sessions"] = SESSIONS
     return tables
 
 

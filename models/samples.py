@@ -10,11 +10,13 @@ from models.transport.goroutines import SERVER, client_goroutines, client_states
 from models.tuned import buffer_levels
 
 Weights = Mapping[str, int]
+NEWEST = "1.27"
+"""The version of Go whose goroutines are counted where there is no client of it."""
 
 
 def sample_columns(scenario: Scenario, n_backends: int) -> dict[str, tuple[Weights, int]]:
     """Column name to (weights by level, constant), in the order of samples.csv of a recorded case."""
-    version = min(client.go_version for client in scenario.clients.values())
+    version = min((client.go_version for client in scenario.clients.values()), default=NEWEST)
     same = (
         "inflight",
         "open_conns",

@@ -25,6 +25,7 @@ from models.protection.rules.status import GrpcCode, check_statuses
 from models.quic.config import Http3ServerConfig
 from models.reply import MAX_POST_HANDLER_READ_BYTES
 from models.request import REPLAYABLE_METHODS
+from models.sessions.config import SessionConfig
 from models.timeline import CloseIdle, PathChange, TimelineEvent
 from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
@@ -198,14 +199,16 @@ class Scenario:
     """How long before the end of the tail the callers of what still hangs give up (marked lab-end); 0 means never."""
     network: NetworkConfig = NetworkConfig()
     """The paths between clients and backends."""
-    clients: Annotated[Mapping[str, TunedClient], Len(1)] = field(default_factory=dict)
-    """Clients by name."""
+    clients: Mapping[str, TunedClient] = field(default_factory=dict)
+    """Clients by name; a scenario of fleets of devices needs none."""
     services: Annotated[Mapping[str, HostedService], Len(1)] = field(default_factory=dict)
     """Services by name."""
     issuers: Mapping[str, IssuerConfig] = field(default_factory=dict)
     """Who issues certificates that are renewed, by name; `NAME: spire` is short for its preset."""
-    workloads: Annotated[Mapping[str, WorkloadConfig], Len(1)] = field(default_factory=dict)
+    workloads: Mapping[str, WorkloadConfig] = field(default_factory=dict)
     """Workloads by name."""
+    sessions: Mapping[str, SessionConfig] = field(default_factory=dict)
+    """Fleets of devices by name, each device with one connection that lasts."""
     timeline: tuple[TimelineEvent, ...] = ()
     """What happens when: faults, and clients that close their idle connections."""
     trigger: TriggerConfig | None = None
@@ -223,6 +226,13 @@ class Scenario:
         for name, hosted in self.services.items():
             if hosted.relay is not None:
                 self._check_relay(name, hosted.relay)
+        for name, fleet in self.sessions.items():
+            if fleet.service not in self.services:
+                raise ValueError(f"sessions.{name}.service: no service is called {ask(fleet.service, self.services)}")
+            if self.services[fleet.service].tls.client_auth == "require":
+                told = "asks for certificates, which devices do not have; leave out its tls.client_auth"
+                raise ValueError(f"sessions.{name}.service: {fleet.service} {told}")
+            fleet.check(self.services[fleet.service].scheme, f"sessions.{name}")
         if self.network.nat is not None:
             self._check_nat(self.network.nat)
         check_certificates(self)

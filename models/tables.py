@@ -124,11 +124,34 @@ RPCS = (
 )
 """One row per call of a gRPC client, with the id of its request."""
 
+SESSIONS = (
+    Field("fleet", "h", _LABEL),
+    Field("device", "i", _COUNT),
+    Field("backend", "i", _COUNT),
+    Field("t_lost", "q", _INSTANT),
+    Field("tries", "i", _COUNT),
+    Field("t_dial", "q", _INSTANT),
+    Field("t_connected", "q", _INSTANT),
+    Field("t_up", "q", _INSTANT),
+    Field("t_broke", "q", _INSTANT),
+    Field("t_noticed", "q", _INSTANT),
+    Field("t_closed", "q", _INSTANT),
+    Field("t_server_noticed", "q", _INSTANT),
+    Field("why", "h", _LABEL),
+    Field("by", "h", _LABEL),
+    Field("misjudged", "B", _FLAG),
+    Field("sent", "q", _COUNT),
+    Field("received", "q", _COUNT),
+    Field("pings", "q", _COUNT),
+    Field("pongs", "q", _COUNT),
+)
+"""One row per life of a connection of a device, written when neither end has it any more."""
+
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
-the requests of their clients, which no customer sees, `tuning`, where a controller sets a client, and `rpcs`, of
-gRPC's calls; `handshakes`, where a server asks for certificates or the time of one matters, and `certificates`, where
-anybody renews one."""
+the requests of their clients, which no customer sees, `tuning`, where a controller sets a client, `rpcs`, of gRPC's
+calls, and `sessions`, where there are fleets of devices; `handshakes`, where a server asks for certificates or the
+time of one matters, and `certificates`, where anybody renews one."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

@@ -21,6 +21,7 @@ from models.guarding import Guards, relaying_clients
 from models.http3_of import Http3Of
 from models.kernel.addresses import local_ports
 from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.middlebox import put_between
 from models.kernel.timer_wheel import TimerWheel, wheel_period
 from models.kernel.translated import TranslatedKernel
 from models.launch import launch
@@ -35,9 +36,10 @@ from models.programs_of import add_program
 from models.protecting import Callers, server_of, tables_of
 from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
+from models.sessions_of import Sessions, probes_of
 from models.timeline.play import start
-from models.transport.config import ProxyConfig, minor
-from models.transport.keep_alive import GO_OF_SERVERS, SilentPath, keep_alive
+from models.transport.config import ProxyConfig
+from models.transport.keep_alive import SilentPath, keep_alive_of
 from models.transport.pool import HostPool
 from models.transport.proxy import Leg, Tunnel
 from models.transport.round_trip import Transport
@@ -113,6 +115,7 @@ class World:
         start_relays(self)
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
+        self.sessions = Sessions(self)
         self.fleets = {name: Fleet(self, name) for name in self.backends}
         for fleet in self.fleets.values():
             fleet.begin()
@@ -144,6 +147,7 @@ class World:
             for transport in transports:
                 transport.cut_off()
         self.callers.cut_off()
+        self.sessions.cut_off()
         self.trace.flush()
 
     def note(self, event: str, *, backend: int = ABSENT, client: int = 0) -> None:
@@ -152,8 +156,10 @@ class World:
 
     def break_paths(self, backend: int, until: int, icmp: str = "") -> None:
         """All that is sent between a backend and its clients is lost until then; `icmp` is what dials are told."""
+        for link in self.sessions.links(backend):
+            link.blocked_until, link.icmp = until, icmp
         server = self.hosts[backend].server
-        listens = keep_alive(server.config.keep_alive, minor(GO_OF_SERVERS))
+        listens = keep_alive_of(server.config)
         for transport in (each for group in self.transports.values() for each in group):
             link = transport.sites[backend].link
             link.blocked_until, link.icmp = until, icmp
@@ -163,7 +169,8 @@ class World:
 
     def site(self, backend: int) -> Site:
         """A backend, as some client reaches it."""
-        return self._any_transport().sites[backend]
+        transports = next(iter(self.transports.values()), None)
+        return self.sessions.site(backend) if transports is None else transports[0].sites[backend]
 
     def pod(self, backend: int) -> Pod:
         """A backend, as its orchestrator sees it."""
@@ -171,7 +178,8 @@ class World:
 
     def links_of(self, backend: int) -> list[Link]:
         """The paths from all clients to a backend."""
-        return [transport.sites[backend].link for group in self.transports.values() for transport in group]
+        links = [transport.sites[backend].link for group in self.transports.values() for transport in group]
+        return links + self.sessions.links(backend)
 
     def service_at(self, backend: int) -> str:
         """The service that a backend is of."""
@@ -186,10 +194,7 @@ class World:
         """Kernel counters by side and name, and those of all other parts."""
         return count_world(self)
 
-    def _any_transport(self) -> Transport:
-        return next(iter(self.transports.values()))[0]
-
-    def _wheel(self, hz: int) -> TimerWheel:
+    def wheel(self, hz: int) -> TimerWheel:
         """All kernels of one HZ share the machine's wheel, whose phase is drawn."""
         if hz not in self._wheels:
             phase = int(self.streams[f"wheel.{hz}"].integers(wheel_period(hz)))
@@ -205,7 +210,7 @@ class World:
             kernel = service.kernel
             if server.age is not None:
                 server.age.draw = self.streams.uniforms(f"{name}.connection_age")
-            self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self._wheel(kernel.hz)))
+            self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self.wheel(kernel.hz)))
             if server.program is not None:
                 self.hosts[-1].is_steady &= not server.program.stops
                 server.program.start()
@@ -232,7 +237,7 @@ class World:
         streams, trace, engine = self.streams, self.trace, self.engine
         ports = local_ports(client.kernel, client.dialer, streams, name=name)
         made = ClientKernel if self.nat is None else TranslatedKernel
-        kernel = made(engine, trace.levels, client.kernel, self._wheel(client.kernel.hz), ports)
+        kernel = made(engine, trace.levels, client.kernel, self.wheel(client.kernel.hz), ports)
         kernel.is_loopback = self.scenario.network.loopback
         instances = sum(each.instances for each in self.scenario.clients.values())
         if instances * len(self.hosts) * client.dialer.source_addresses > 1:
@@ -246,6 +251,7 @@ class World:
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
                 link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
+                put_between(self.scenario.network.middlebox, link, probes_of(transport.keep_alive, backends.config))
                 if self.nat is not None:
                     address = index if backends.virtual_address is None else backends.indices[0]
                     link.translate(self.nat.ports(name, address))

@@ -20,6 +20,7 @@ from models.recovery import RECOVERY, recovery_metrics
 from models.rpc_metrics import RPC_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
+from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW_NAMES, skew_metrics
 from models.transport.stacks import client_stacks, place_of
 from models.trigger import trigger_numbers
@@ -53,7 +54,7 @@ __all__ = [
     "stacks",
 ]  # fmt: skip
 
-METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS
+METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS
 METRIC_NAMES = MetricNames(
     [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
 )
@@ -314,7 +315,8 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    declared = {**WINDOWS, **CALL_WINDOWS, **TUNING_WINDOWS, **HANDSHAKE_WINDOWS, **share_windows(len(world.hosts))}
+    extra = {**CALL_WINDOWS, **TUNING_WINDOWS, **HANDSHAKE_WINDOWS, **SESSION_WINDOWS}
+    declared = {**WINDOWS, **extra, **share_windows(len(world.hosts))}
     tables = {}
     for name, rows in world.trace.tables.items():
         read = columns_read(declared, name)

@@ -8,6 +8,7 @@ import pytest
 from models.handshake_metrics import HANDSHAKE_METRICS, HANDSHAKE_WINDOWS
 from models.metrics import RUN_METRICS
 from models.scenario import Scenario
+from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
 from sim.scenario import json_schema, walk_keys
@@ -162,12 +163,8 @@ def sources() -> str:
     return "\n".join(
         [
             *(path.read_text("utf-8") for path in paths),
-            *RUN_METRICS,
-            *SKEW,
-            *TUNING_METRICS,
-            *TUNING_WINDOWS,
-            *HANDSHAKE_METRICS,
-            *HANDSHAKE_WINDOWS,
+            *(*RUN_METRICS, *SKEW, *TUNING_METRICS, *TUNING_WINDOWS, *SESSION_METRICS, *SESSION_WINDOWS),
+            *(*HANDSHAKE_METRICS, *HANDSHAKE_WINDOWS),
         ]
     )
 

@@ -23,6 +23,7 @@ from tests.keys.protection import PROTECTION
 from tests.keys.rate_limits import RATE_LIMITS
 from tests.keys.rules import RULES
 from tests.keys.services import SERVICES
+from tests.keys.sessions import SESSIONS
 from tests.keys.traffic import TRAFFIC
 from tests.keys.tuning import TUNING
 
@@ -30,7 +31,7 @@ LOGS = Path(__file__).parent / "models" / "workload" / "data"
 GUARDS = {**BREAKERS, **RATE_LIMITS, **CONCURRENCY_LIMITS}
 CASES = {
     **CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **HTTP3, **LIFE, **GUARDS, **DOORS, **TUNING, **RULES, **PROTECTION,
-    **CERTIFICATES,
+    **CERTIFICATES, **SESSIONS,
 }  # fmt: skip
 BEFORE_CALLS, BEFORE_WORKERS = "clients.*.guards.[].", "services.*.guards.[]."
 # The guards of services are those of clients, of the same classes: their keys are the clients' keys (tested below),

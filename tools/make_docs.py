@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 import models.metrics
 import models.recovery
+import models.session_metrics
 import models.skew
 from models.scenario import Scenario
 from sim.cli.main import main as sim
@@ -79,8 +80,8 @@ def output(command: str) -> str:
 
 
 def metrics(group: str) -> str:
-    """The metrics of one group of `models/metrics.py`, `models/skew.py` or `models/recovery.py`."""
-    elsewhere = {"SKEW": models.skew, "RECOVERY": models.recovery}
+    """The metrics of one group of `models/metrics.py`, `skew.py`, `recovery.py` or `session_metrics.py`."""
+    elsewhere = {"SKEW": models.skew, "RECOVERY": models.recovery, "SESSION_METRICS": models.session_metrics}
     return metric_table(getattr(elsewhere.get(group, models.metrics), group))
 
 

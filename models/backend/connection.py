@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.backend.frame import Preface
 from models.backend.handler import UNREAD_FITS_BYTES, Handler, parts
+from models.backend.hijack import Hijack, hand_over
 from models.backend.message import CONTINUE, HEADER_BYTES, Head, Interim, Noise, RequestBody, RequestHead
 from models.backend.timeouts import Wait
 from models.reply import PLAIN, Act, Upload
@@ -84,12 +85,15 @@ class ServerConnection:
         self.end.has_unread = False
         self.received(request)
 
-    def _received_part(self, part: RequestHead | RequestBody | Preface) -> None:
+    def _received_part(self, part: RequestHead | RequestBody | Preface | Hijack) -> None:
         if self.successor is not None:
             self.successor.received(part)
             return
         if isinstance(part, Preface):
             self.server.speak_http2(self, part)
+            return
+        if isinstance(part, Hijack):
+            hand_over(self, part)
             return
         request, server = part.request, self.server
         if self.next_act is not None:

@@ -25,7 +25,7 @@ def close_idle(server: Any) -> bool:
             all_gone = False
         else:
             conn.close()
-    return all_gone
+    return all_gone and not any(conn.is_leaving for conn in server.hijacked)
 
 
 def disable_keep_alives(server: Any) -> None:
@@ -37,9 +37,11 @@ def disable_keep_alives(server: Any) -> None:
 def shutdown(server: Any) -> Generator[Any, Any, None]:
     """Server.Shutdown, a script: run it with ``engine.process(shutdown(server))``; the kernel refuses dials by then."""
     server.closes = True
-    for conn in list(server.connections):
+    for conn in (*server.connections, *server.hijacked):
         conn.shut_down()
     poll = FIRST_POLL
     while server.closes and not close_idle(server):
         yield server.engine.timeout(poll)
         poll = min(2 * poll, LONGEST_POLL)
+    for conn in list(server.hijacked):  # main returns
+        conn.die()

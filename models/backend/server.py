@@ -37,9 +37,9 @@ class Server:
     __slots__ = (
         "_busy", "_deferred", "_lives", "_panics", "_plan", "_stops", "_tls_cpu", "_waiting", "_workers", "age",
         "changes", "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2",
-        "foresees", "holder", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting", "on_life",
-        "overhead", "pace", "program", "response_bytes", "rise_connections", "rise_handlers", "rise_http2",
-        "screens_stream", "timeouts", "unanswered_share",
+        "foresees", "hijacked", "holder", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting",
+        "on_life", "on_stop", "overhead", "pace", "program", "response_bytes", "rise_connections", "rise_handlers",
+        "rise_http2", "screens_stream", "timeouts", "unanswered_share",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
@@ -49,6 +49,8 @@ class Server:
         self.rise_connections, self.fall_connections = levels.rise("srv_connections"), levels.fall("srv_connections")
         self.rise_http2, self.fall_http2 = levels.rise("srv_h2_conns"), levels.fall("srv_h2_conns")
         self.connections: dict[ServerConnection | Http2Connection, None] = {}
+        self.hijacked: dict[Any, None] = {}
+        """Connections that have left HTTP (`hijack`): they end with the program."""
         self.is_paused = self.is_mid_accept = False
         self._stops = 0
         self.program: Program | None = None
@@ -73,6 +75,8 @@ class Server:
         """Called when a pause ends, so that the kernel hands over who waits."""
         self.on_life: Callable[[bool], object] = lambda _: None
         """Told that the program is there, or that it has ended."""
+        self.on_stop: Callable[[], object] = lambda: None
+        """Called when a pause begins."""
 
     def configure(self, config: ServiceConfig) -> None:
         """Be a program that is configured so: at its start, before there is a connection."""
@@ -338,6 +342,7 @@ class Server:
         self.is_paused, self.is_mid_accept = True, mid_accept
         if self.program is not None:
             self.program.freeze()
+        self.on_stop()
 
     def resume(self) -> None:
         """Go on, unless it was paused twice; what came meanwhile is done now, in order of its coming."""
@@ -361,7 +366,7 @@ class Server:
     def die(self) -> None:
         """All connections close at once; nothing that runs will answer."""
         self._lives += 1
-        for conn in list(self.connections):
+        for conn in (*self.connections, *self.hijacked):
             conn.die()
         self._waiting.clear()
         self._busy = 0

@@ -152,6 +152,8 @@ class Connect:
         end.feed(On.CONNECTED)
         engine, link, host = self._kernel.engine, self._link, self._host
         end.clear_at = engine._now + link.control_delay()  # what is sent next stays behind the final ACK
+        if link.box is not None:
+            link.box.opened(end)
         is_lost = link.draw_is_lost() or engine._now < link.blocked_until
         engine.call_at(end.clear_at, host.lose_ack if is_lost else host.final_ack, peer)
         self._finish(None)

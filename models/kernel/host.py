@@ -9,6 +9,7 @@ from models.backend.server import Server
 from models.kernel.addresses import LocalAddresses, PortTable
 from models.kernel.counters import kernel_counters
 from models.kernel.cpu import Cpu
+from models.kernel.descriptors import Descriptors
 from models.kernel.files import Files
 from models.kernel.half_closed import TAKEN, HalfClosed
 from models.kernel.half_open import HalfOpen
@@ -109,9 +110,11 @@ class ServerHost:
         """What clients say of the certificate that is served here; empty where it is good."""
         self.resumes_sessions = True
         """Whether sessions that began with an earlier certificate may go on."""
-        self.is_steady = kernel.tcp_syncookies == 1
+        self.is_steady = kernel.tcp_syncookies == 1 and not kernel.nofile
         """Nothing ever happens to this backend, so what a SYN will find is known when it is sent: an accept queue that
         is empty at once. A full request queue sends cookies, which are not counted then."""
+        accept = self._half_open.listener.accept
+        self._descriptors = Descriptors(server, kernel.nofile, accept) if kernel.nofile else None
         self.counters: dict[str, int] = self._half_open.listener.counters
         self.counters.update(kernel_counters(), ListenDrops=0, ListenOverflows=0)
         server.on_accepting = self._half_open.accept_all
@@ -160,6 +163,8 @@ class ServerHost:
     def _opened(self, end: Endpoint) -> None:
         """In the accept queue; a program that runs accepts at once."""
         server = self.server
+        if self._descriptors is not None and not self._descriptors.take(end):
+            return
         server.accept(end)
         if not server.is_paused:
             self._half_open.accept_all()

@@ -32,11 +32,9 @@ class On(IntEnum):
 CLOSE_NOTIFY = object()
 """The alert with which TLS closes: data, so an end that has closed before answers it with RST (RFC 8446, 6.1)."""
 
-
 A_PROGRAMS_STEP: Final = MS
 """Below this round trip the RST to a program's last data is back before it closes, so that no FIN follows the data:
 one RST and a reset established end in recordings E06, E11 and E15 at RTT 0; two RSTs in E11 and E16 at RTT 20 ms."""
-
 
 DELAYED_ACK: Final = 40 * MS
 """How long an ACK waits for data to travel with, between request and answer (net/ipv4/tcp_output.c,
@@ -101,9 +99,7 @@ def _abort_on_close(end: "Endpoint", _: Any) -> None:
 
 
 def _abort_on_data(end: "Endpoint", _: Any) -> None:
-    end.side.counters["TCPAbortOnData"] += (
-        1  # a mini socket in FIN_WAIT2 does not count it (tcp_timewait_state_process)
-    )
+    end.side.counters["TCPAbortOnData"] += 1  # not a mini socket in FIN_WAIT2 (tcp_timewait_state_process)
     _reset(end, None)
 
 
@@ -291,10 +287,8 @@ class Endpoint(Machine, table=END_TABLE):
         window = self._widen_window(size_bytes) if size_bytes > INITIAL_WINDOW_BYTES else TCP_INIT_CWND
         passage = link.passage(leaves_at, size_bytes, window)
         self.side.counters["RetransSegs"] += link.repeats - repeats
-        take = self.peer.deliver
-        self.clear_at = max(
-            order.send(take, message, size_bytes=size_bytes, leaves_at=leaves_at, passage=passage), self.clear_at
-        )
+        arrives_at = order.send(self.peer.deliver, message, size_bytes=size_bytes, leaves_at=leaves_at, passage=passage)
+        self.clear_at = max(arrives_at, self.clear_at)
         return self.clear_at
 
     def _widen_window(self, size_bytes: int) -> int:
@@ -311,6 +305,9 @@ class Endpoint(Machine, table=END_TABLE):
     def _send_into_void(self, take: Callable[[Any], object], message: Any) -> int:
         """The path is down: what is sent is repeated until it gets through, or until the kernel gives up on it."""
         side, link = self.side, self.link
+        if link.beyond is not None:
+            link.beyond.answer(self, message)
+            return NEVER
         now, back_at = side.engine._now, link.blocked_until
         fate = (orphan_fate if self.state in _ORPHANS else connection_fate)(side.config, side.wheel, now, rtt=link.rtt)
         heals = heals_at(fate, back_at)
@@ -383,6 +380,9 @@ class Endpoint(Machine, table=END_TABLE):
 
     def _send_control_into_void(self, event: On) -> None:
         """A FIN is repeated as data is; with it comes the ACK, without which the peer gives up on its own FIN."""
+        if self.link.beyond is not None:
+            self.link.beyond.answer(self, event)
+            return
         is_fin = event is On.FIN or event is On.FIN_WITH_ACK
         comes_at = self._send_into_void(self.peer.feed, event) if is_fin else NEVER
         if comes_at == NEVER and event is not On.FIN and self.peer.state in _ORPHANS:

@@ -63,6 +63,9 @@ class HostConfig:
 class ListenConfig(HostConfig):
     """A host that is connected to: its listener's settings."""
 
+    nofile: Annotated[int, Ge(0)] = 0
+    """RLIMIT_NOFILE of the program, for its connections alone; 0 sets no limit. Beyond it connections wait in the
+    accept queue, and Go's server tries again after 5 ms to 1 s."""
     somaxconn: Annotated[int, Ge(0)] = 4096
     """Upper bound of listen()'s backlog; Go's listener asks for exactly this (net/core/sysctl_net_core.c)."""
     tcp_synack_retries: Annotated[int, Ge(0), Le(255)] = 5

@@ -6,6 +6,7 @@ from typing import Annotated
 from annotated_types import Ge, Lt
 
 from models.network.loss import BurstLoss
+from models.network.middlebox_config import MiddleboxConfig
 from models.network.nat_config import NatConfig
 from sim.engine.distributions import Constant, Delay
 from sim.units import US
@@ -25,3 +26,6 @@ class NetworkConfig:
     losses in bursts."""
     nat: NatConfig | None = None
     """Source NAT between all clients and all services; absent means that there is none."""
+    middlebox: MiddleboxConfig | None = None
+    """A balancer, NAT or firewall between all clients and all services that forgets connections on which nothing is
+    sent; absent means that there is none."""

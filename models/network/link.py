@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.network.config import NetworkConfig
 from models.network.loss import BurstLoss, Gilbert, usual_loss
@@ -20,6 +20,7 @@ from models.network.transfer import (
 )
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
+from sim.engine.timers import NEVER
 
 
 class Fate(NamedTuple):
@@ -41,8 +42,8 @@ class Link:
 
     __slots__ = (
         "_blocked_until", "_chain", "_draw_datagram_loss", "_draw_handshake_loss", "_draw_loss", "_draw_rtt",
-        "_extra", "_has_one_delay", "_loss", "_luck", "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "nat",
-        "repeats", "rtt", "udp_blocked_until",
+        "_extra", "_has_one_delay", "_loss", "_luck", "_usual_loss", "beyond", "box", "half_rtt", "icmp", "is_plain",
+        "is_whole", "nat", "repeats", "rtt", "udp_blocked_until", "whole",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
@@ -67,6 +68,12 @@ class Link:
         """Segments that were sent again because one was lost (Tcp.RetransSegs)."""
         self.nat: NatPorts | None = None
         """What its connections take their public ports of, where there is a NAT: then a SYN may find none."""
+        self.box: Any = None
+        """What forgets its connections while nothing is sent on them (models/kernel/middlebox.py)."""
+        self.beyond: Any = None
+        """What answers for the peer of connections that were forgotten; None where nobody does."""
+        self.whole = self
+        """The path of all connections, where this is one that was cut for a single one."""
         self._has_one_delay = isinstance(rtt, Constant)
         self.is_plain = self._has_one_delay and not config.loss
         self.is_whole = self.is_plain
@@ -79,6 +86,22 @@ class Link:
         """There is a NAT on the way."""
         self.nat, self.is_whole = ports, False
 
+    def watch(self, box: Any) -> None:
+        """There is a middlebox on the way."""
+        self.box, self.is_whole = box, False
+
+    def forgotten(self, beyond: Any) -> "Link":
+        """The same path for connections that the middlebox has forgotten: nothing passes, and `beyond` answers."""
+        link = copy(self)
+        link.blocked_until, link.beyond = NEVER, beyond
+        return link
+
+    def cut(self, until: int) -> "Link":
+        """The same path for one connection alone, down until then."""
+        link = copy(self)
+        link.whole, link.blocked_until = self, max(until, self._blocked_until)
+        return link
+
     def lose(self, share: float) -> None:
         """Lose so many of the segments from now on, beside what it loses in any case; 0 ends that."""
         self._extra = share
@@ -86,7 +109,10 @@ class Link:
         if self._loss:
             self._draw_losses()
         self.is_plain = self._has_one_delay and not self._loss
-        self.is_whole = self.is_plain and not self._blocked_until and self.nat is None
+        self.is_whole = self._is_certain()
+
+    def _is_certain(self) -> bool:
+        return self.is_plain and not self._blocked_until and self.nat is None and self.box is None
 
     def _draw_losses(self) -> None:
         streams, name = self._luck
@@ -108,7 +134,7 @@ class Link:
     @blocked_until.setter
     def blocked_until(self, instant: int) -> None:
         self._blocked_until = instant
-        self.is_whole = self.is_plain and not instant and self.nat is None
+        self.is_whole = self._is_certain()
 
     def rounds(self, size_bytes: int) -> int:
         """Flights in which a fresh connection sends `size_bytes`."""

@@ -85,6 +85,7 @@ def _inflict(world: Any, kind: str, fault: Any, sites: list[Any]) -> Generator[A
     for hit in hits:
         world.note(kind, backend=hit.site.index)
         effect.begin(hit)
+        world.sessions.disturbed(kind, hit.site.index, until)
     if length:
         yield engine.timeout(length)
         for hit in hits:

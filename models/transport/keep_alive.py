@@ -5,9 +5,11 @@ Sources: net/dial.go, Dialer.KeepAlive; net/tcpsock.go, KeepAliveConfig; net/tcp
 
 from typing import Any, Literal
 
+from models.backend.config import ServiceConfig
 from models.kernel.keep_alive import KeepAlive, silence_ends_at
 from models.kernel.socket import Endpoint, On, Tcp
 from models.network.link import Link
+from models.transport.config import minor
 from sim.units import SECOND
 
 DEFAULT_IDLE = DEFAULT_INTERVAL = 15 * SECOND
@@ -28,6 +30,11 @@ def keep_alive(idle: int | Literal["off"], minor: int, kernels_count: int = DEFA
     if minor < 23:
         return KeepAlive(idle or DEFAULT_IDLE, idle or DEFAULT_IDLE, kernels_count)
     return KeepAlive(idle or DEFAULT_IDLE, DEFAULT_INTERVAL, DEFAULT_COUNT)
+
+
+def keep_alive_of(service: ServiceConfig) -> KeepAlive | None:
+    """What a service's listener sets."""
+    return keep_alive(service.keep_alive, minor(GO_OF_SERVERS))
 
 
 class SilentPath:

@@ -77,6 +77,19 @@ services: {s: {scheme: https, http2: {}, http3: {stateless_reset_key: true}, res
 workloads: {w: {client: c, service: s, early_data: true, arrivals: {poisson: {rate: 100/s}}}}
 timeline: [{at: 1s, path_change: {}}, {at: 2s, die: {for: 100ms}}]
 """,
+    "sessions": """
+duration: 90s
+network: {rtt: 20ms, middlebox: {idle_timeout: 25s, on_expiry: reset}}
+services: {s: {scheme: https, backends: 2, resolve: vip, keep_alive: off, tls: {cpus: 1}}}
+sessions:
+  f:
+    count: 60
+    service: s
+    websocket: {client: {every: 10s, timeout: 5s}, messages: {from_device: 0.1/s}}
+    network_stalls: {every: 60s, lasts: {exponential: {mean: 5s}}}
+  slow: {count: 40, service: s, websocket: {server: {every: 30s, timeout: 5s}}, reconnect: {policy: backoff, delay: 1s}}
+timeline: [{at: 30s, pause: {backend: 0, for: 8s}}, {at: 50s, die: {backend: 1, for: 2s}}]
+""",
 }
 COMMITTED = Path(__file__).with_name("fingerprints.json")
 SAY = """

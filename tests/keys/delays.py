@@ -9,6 +9,8 @@ AFTER_CRASHES = (
 )  # fmt: skip
 FLEET = ("S.resolve=each", "S.backends=9", "S.ready=6")
 DEPLOYED = "timeline=[{at: 500ms, deploy: {version: v2}}]"
+STALLED = "sessions={f: {count: 9, service: a, start: {over: 20ms}, reconnect: {policy: at_once}, websocket: {"
+PINGS_OFTEN = "{every: 20ms, timeout: 1ms}}"
 
 DISTRIBUTIONS = {
     "constant.value": ("{constant: {value: 3ms}}", "{constant: {value: 7ms}}"),
@@ -55,6 +57,21 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "services.*.propagation": ("S.propagation=", "", (*AFTER_CRASHES, "S.startup=100ms")),
     "services.*.versions.*.service_time": ("S.versions={v2: {service_time: ", "}}", (*FLEET, DEPLOYED)),
     "services.*.versions.*.startup": ("S.versions={v2: {startup: ", "}}", (*FLEET, DEPLOYED)),
+    "sessions.*.lifetime": (
+        "sessions={f: {count: 9, service: a, websocket: {}, start: {over: 1s}, lifetime: ",
+        "}}",
+        (),
+    ),
+    "sessions.*.network_stalls.lasts": (
+        f"{STALLED}client: {PINGS_OFTEN}, network_stalls: {{every: 20ms, lasts: ",
+        "}}}",
+        (),
+    ),
+    "sessions.*.process_stalls.lasts": (
+        f"{STALLED}server: {PINGS_OFTEN}, process_stalls: {{every: 20ms, lasts: ",
+        "}}}",
+        (),
+    ),
     "timeline.[].chaos.every": ("timeline=[{at: 1s, chaos: {for: 2ms, kinds: {die: 1}, every: ", "}}]", ()),
     "timeline.[].path_change.every": (
         "timeline=[{at: 1s, path_change: {every: ",

@@ -22,6 +22,7 @@ class APath:
     """Half a round trip each way, nothing lost."""
 
     half_rtt, rtt, is_plain, is_whole, blocked_until, repeats = HALF_RTT, 2 * HALF_RTT, True, False, 0, 0
+    beyond = box = None
 
     def arrival(self, now: int, size_bytes: int, window: int = 10) -> int:
         return now + HALF_RTT
