@@ -13,7 +13,7 @@ from models.transport.config import ClientConfig
 def count_world(world: Any) -> dict[str, float]:
     """Kernel counters by side and name, and those of all other parts."""
     total: dict[str, float] = count_programs(world.programs) | world.guards.count() | count_doors(world.hosts)
-    total |= world.tuners.count() | world.callers.count()
+    total |= world.tuners.count() | world.callers.count() | world.sharding.count() | world.pinging.count()
     transports = [transport for group in world.transports.values() for transport in group]
     sides = [("server", host.count()) for host in world.hosts]
     sides += [("client", transport.kernel.count()) for transport in transports]

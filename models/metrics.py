@@ -222,6 +222,7 @@ COUNTER_NAMES = (
     "nat.{}",
     "tune_changes", "tune_changes:{}", "tune_reversals", "tune_reversals:{}", "tune_reversals_per_min",
     "rule:{}",
+    "relocations", "pings_sent",
     "cache_{}",
 )  # fmt: skip
 """What these are called, as far as it is known before a run."""

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from models.balancer.config import BalancerConfig
+from models.batching.check import check_batches, check_sharded
+from models.batching.config import BatchConfig
+from models.batching.shards_config import ShardsConfig
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
@@ -24,8 +27,10 @@ from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
 from models.trigger import TriggerConfig
 from models.tuning.config import TunedClient
+from models.workload.access_log import AccessLogFile
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
+from models.workload.replay import ReplayFile
 from sim.engine.distributions import Constant, Delay
 from sim.units import HOUR, MS, SECOND, Duration, Size
 
@@ -88,12 +93,24 @@ class WorkloadConfig:
     """When callers cancel the context of a request that is not done by then, counted from its arrival."""
     cancel_share: Annotated[float, Gt(0), Le(1)] = 1.0
     """Share of the requests that are cancelled; the others wait."""
+    batch: BatchConfig | None = None
+    """Arrivals are items that share requests; absent means that each arrival is a request."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise ValueError(f"method: {self.method} is none of {', '.join(METHODS)}")
         if bool(self.service) == bool(self.services):
             raise ValueError("service: needs exactly one of service and services")
+        if self.batch is not None:
+            self._check_batch()
+
+    def _check_batch(self) -> None:
+        if self.services:
+            raise ValueError("services: the items of a batch go to one service; write service")
+        if self.request_body is not None:
+            raise ValueError("request_body: the items of a batch are its body; leave it out")
+        if isinstance(self.arrivals, ReplayFile | AccessLogFile):
+            raise ValueError("batch: recorded requests have service times of their own; give the items another arrival")
 
     def targets(self) -> tuple[str, ...]:
         """The services, in order."""
@@ -123,6 +140,9 @@ class HostedService(ManagedService):
     """The grpc-message that comes in the place of an HTTP status, such as `429: rate limit exceeded`."""
     relay: RelayConfig | None = None
     """Another service whose answer every request waits for; absent means that the service answers by itself."""
+    shards: ShardsConfig | None = None
+    """The backends are nodes that have shards, to which the items of batches belong; absent means that any backend can
+    work at any item."""
     balancer: BalancerConfig | None = None
     """Who of the backends gets the next connection (`resolve: vip`) or request (`resolve: each`); absent: in turn."""
 
@@ -135,6 +155,8 @@ class HostedService(ManagedService):
         ManagedService.__post_init__(self)
         if self.balancer is not None:
             self.balancer.check(self.resolve.by, self.backends)
+        if self.shards is not None:
+            check_sharded(self, self.shards)
         for key in ("grpc_codes", "grpc_messages"):
             check_statuses(key, getattr(self, key))
 
@@ -183,6 +205,7 @@ class Scenario:
                 self._check_relay(name, hosted.relay)
         if self.network.nat is not None:
             self._check_nat(self.network.nat)
+        check_batches(self)
         check_timeline(self)
 
     def service_of(self, event: TimelineEvent) -> str:

@@ -95,9 +95,41 @@ TUNING = (
 )
 """One row per look of a controller: what it saw, and what is set after it."""
 
+ITEMS = (
+    Field("workload", "h", _LABEL),
+    Field("client", "h", _LABEL),
+    Field("t_arrival", "q", _INSTANT),
+    Field("t_joined", "q", _INSTANT),
+    Field("t_flushed", "q", _INSTANT),
+    Field("t_done", "q", _INSTANT),
+    Field("request", "q", _COUNT),
+    Field("hops", "h", _COUNT),
+    Field("status", "h", _COUNT),
+    Field("err", "h", _LABEL),
+)
+"""One row per item of a workload with batches, written when it is answered, dropped or has failed."""
+
+BATCHES = (
+    Field("request", "q", _COUNT),
+    Field("workload", "h", _LABEL),
+    Field("client", "h", _LABEL),
+    Field("t_opened", "q", _INSTANT),
+    Field("t_flushed", "q", _INSTANT),
+    Field("t_done", "q", _INSTANT),
+    Field("cause", "h", _LABEL),
+    Field("items", "i", _COUNT),
+    Field("forwarded", "i", _COUNT),
+    Field("bytes_before", "q", _COUNT),
+    Field("bytes_after", "q", _COUNT),
+    Field("packets_before", "q", _COUNT),
+    Field("packets_after", "q", _COUNT),
+)
+"""One row per batch, written when its request has ended."""
+
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
-the requests of their clients, which no customer sees, and `tuning`, where a controller sets a client."""
+the requests of their clients, which no customer sees, `tuning`, where a controller sets a client, and `items` and
+`batches`, where a workload has batches."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

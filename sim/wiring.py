@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from models.call_metrics import CALL_METRICS, CALL_WINDOWS
+from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.recovery import RECOVERY, recovery_metrics
@@ -42,7 +43,7 @@ from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = ["Progress", "Run", "Scenario", "load", "load_tree", "locate", "pace", "run", "run_trial"]
 
-METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS
+METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | ITEM_METRICS
 METRIC_NAMES = MetricNames(
     [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
 )
@@ -285,7 +286,7 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    declared = {**WINDOWS, **CALL_WINDOWS, **TUNING_WINDOWS, **share_windows(len(world.hosts))}
+    declared = {**WINDOWS, **CALL_WINDOWS, **TUNING_WINDOWS, **ITEM_WINDOWS, **share_windows(len(world.hosts))}
     tables = {}
     for name, rows in world.trace.tables.items():
         read = columns_read(declared, name)

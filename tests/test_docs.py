@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.metrics import RUN_METRICS
 from models.scenario import Scenario
 from models.skew import SKEW
@@ -159,7 +160,15 @@ def sources() -> str:
     """The sources' texts, and the names that they put together from parts."""
     paths = [path for room in ("models", "sim") for path in (make_docs.ROOT / room).rglob("*.py")]
     return "\n".join(
-        [*(path.read_text("utf-8") for path in paths), *RUN_METRICS, *SKEW, *TUNING_METRICS, *TUNING_WINDOWS]
+        [
+            *(path.read_text("utf-8") for path in paths),
+            *RUN_METRICS,
+            *SKEW,
+            *TUNING_METRICS,
+            *TUNING_WINDOWS,
+            *ITEM_METRICS,
+            *ITEM_WINDOWS,
+        ]
     )
 
 

@@ -10,6 +10,7 @@ from models.scenario import Scenario
 from sim import wiring
 from sim.cli.main import main
 from sim.scenario import json_schema, walk_keys
+from tests.keys.batching import BATCHING
 from tests.keys.breakers import BREAKERS
 from tests.keys.case import BASE, Case
 from tests.keys.clients import CLIENTS
@@ -26,7 +27,19 @@ from tests.keys.tuning import TUNING
 
 LOGS = Path(__file__).parent / "models" / "workload" / "data"
 GUARDS = {**BREAKERS, **RATE_LIMITS, **CONCURRENCY_LIMITS}
-CASES = {**CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **LIFE, **GUARDS, **DOORS, **TUNING, **RULES, **PROTECTION}
+CASES = {
+    **CLIENTS,
+    **SERVICES,
+    **TRAFFIC,
+    **DELAYS,
+    **LIFE,
+    **GUARDS,
+    **DOORS,
+    **TUNING,
+    **RULES,
+    **PROTECTION,
+    **BATCHING,
+}
 BEFORE_CALLS, BEFORE_WORKERS = "clients.*.guards.[].", "services.*.guards.[]."
 # The guards of services are those of clients, of the same classes: their keys are the clients' keys (tested below),
 # and one world for each kind shows that it acts before a backend, too.

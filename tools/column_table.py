@@ -6,7 +6,7 @@ from models.columns import MEANINGS
 from models.kernel.host import state_series
 from models.samples import sample_columns
 from models.scenario import Scenario
-from models.tables import TABLES, TUNING
+from models.tables import BATCHES, ITEMS, TABLES, TUNING
 from models.tuning.config import TunedClient
 from sim.records.rows import Kind
 from sim.units import InputError
@@ -20,7 +20,7 @@ _TYPES = {
     Kind.LABEL: "text",
     Kind.NUMBER: "number",
 }
-_FEW = {"tuning": TUNING}
+_FEW = {"tuning": TUNING, "items": ITEMS, "batches": BATCHES}
 """Tables that not every run has."""
 _SIDES = {"c": "clients", "s": "servers"}
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from shlex import split
 from tempfile import TemporaryDirectory
 
+import models.item_metrics
 import models.metrics
 import models.recovery
 import models.skew
@@ -79,8 +80,8 @@ def output(command: str) -> str:
 
 
 def metrics(group: str) -> str:
-    """The metrics of one group of `models/metrics.py`, `models/skew.py` or `models/recovery.py`."""
-    elsewhere = {"SKEW": models.skew, "RECOVERY": models.recovery}
+    """The metrics of one group of `models/metrics.py` or of one of the files beside it that declare more."""
+    elsewhere = {"SKEW": models.skew, "RECOVERY": models.recovery, "ITEM_METRICS": models.item_metrics}
     return metric_table(getattr(elsewhere.get(group, models.metrics), group))
 
 

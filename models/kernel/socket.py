@@ -267,7 +267,7 @@ class Endpoint(Machine, table=END_TABLE):
         else:
             repeats = link.repeats
             window = self._widen_window(size_bytes) if size_bytes > INITIAL_WINDOW_BYTES else TCP_INIT_CWND
-            arrives_at = link.arrival(engine._now + delay, size_bytes, window)
+            arrives_at = link.arrival(engine._now + delay, size_bytes, window, sender=self.side)
             self.side.counters["RetransSegs"] += link.repeats - repeats
         if arrives_at < self.clear_at:
             arrives_at = self.clear_at

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import Ge, Lt
+from annotated_types import Ge, Gt, Lt
 
 from models.network.nat_config import NatConfig
+from sim.bit_rate import BitRate
 from sim.engine.distributions import Constant, Delay
 from sim.units import US
 
@@ -21,5 +22,9 @@ class NetworkConfig:
     loss: Annotated[float, Ge(0), Lt(1)] = 0.0
     """Probability that a segment is lost, as 0.01; the sender repeats it (Linux 6.18: after a round trip where others
     follow it, after 200 ms and more at the tail, a SYN or SYN-ACK after a second)."""
+    bandwidth: Annotated[BitRate, Gt(0)] | None = None
+    """Bits that each direction of each path carries in a second: messages go out one after another, each takes its
+    length over this. Absent means without limit, so that a message takes no time to be sent. Paths share nothing: a
+    host that talks to many has as much towards each."""
     nat: NatConfig | None = None
     """Source NAT between all clients and all services; absent means that there is none."""

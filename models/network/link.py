@@ -14,6 +14,7 @@ from models.network.transfer import (
     segments,
     transfer_time,
 )
+from models.network.wire import Wire
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
 
@@ -26,8 +27,8 @@ class Link:
     """
 
     __slots__ = (
-        "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_has_one_delay", "_loss", "_luck",
-        "_usual_loss", "half_rtt", "icmp", "is_plain", "is_whole", "nat", "repeats", "rtt",
+        "_bandwidth", "_blocked_until", "_draw_handshake_loss", "_draw_loss", "_draw_rtt", "_has_one_delay", "_loss",
+        "_luck", "_usual_loss", "_wires", "half_rtt", "icmp", "is_plain", "is_whole", "nat", "repeats", "rtt",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
@@ -47,7 +48,9 @@ class Link:
         """Segments that were sent again because one was lost (Tcp.RetransSegs)."""
         self.nat: NatPorts | None = None
         """What its connections take their public ports of, where there is a NAT: then a SYN may find none."""
-        self._has_one_delay = isinstance(rtt, Constant)
+        self._bandwidth = config.bandwidth
+        self._wires: dict[object, Wire] = {}  # by who sends on it
+        self._has_one_delay = isinstance(rtt, Constant) and config.bandwidth is None
         self.is_plain = self._has_one_delay and not config.loss
         self.is_whole = self.is_plain
         """Whether what is sent now arrives for certain, half a round trip later."""
@@ -84,10 +87,13 @@ class Link:
         """Flights in which a fresh connection sends `size_bytes`."""
         return flight_rounds(size_bytes)
 
-    def arrival(self, now: int, size_bytes: int, window: int = TCP_INIT_CWND) -> int:
-        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`."""
+    def arrival(self, now: int, size_bytes: int, window: int = TCP_INIT_CWND, *, sender: object = None) -> int:
+        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`.
+
+        Where the bandwidth is limited, `sender` tells its two directions apart.
+        """
         if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain:
-            return self._slow_arrival(now, size_bytes, window)
+            return self._slow_arrival(now, size_bytes, window, sender)
         return now + self.half_rtt
 
     def control_delay(self) -> int:
@@ -98,12 +104,20 @@ class Link:
         """Whether a segment of a handshake gets lost."""
         return self._loss > 0 and self._draw_handshake_loss() < self._loss
 
-    def _slow_arrival(self, now: int, size_bytes: int, window: int) -> int:
+    def _slow_arrival(self, now: int, size_bytes: int, window: int, sender: object) -> int:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
-        at = now + transfer_time(size_bytes, rtt, window=window)
+        if self._bandwidth is None or not size_bytes:
+            at = now + transfer_time(size_bytes, rtt, window=window)
+        else:
+            at = self._wire(sender, self._bandwidth).arrival(now, size_bytes, rtt, window=window)
         if self._loss:
             at += self._draw_loss_delay(size_bytes, rtt)
         return at
+
+    def _wire(self, sender: object, bits_per_s: int) -> Wire:
+        if sender not in self._wires:
+            self._wires[sender] = Wire(bits_per_s)
+        return self._wires[sender]
 
     def _draw_loss_delay(self, size_bytes: int, rtt: int) -> int:
         """One draw says which segment is lost first and how often; a segment without data counts as one."""

@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
-from models.backend.message import Answer
+from models.backend.message import PONG, Answer
 from models.backend.secure import SecureStart
 from models.kernel.cpu import Cpu
 from models.kernel.host import ClientKernel
@@ -144,6 +144,8 @@ class PersistConn:
 
     def _received_part(self, part: Any) -> None:
         """An answer that comes in parts, or bytes that nobody asked for."""
+        if part is PONG:
+            return
         if self.attempt is None:
             if self.request is None:
                 self.close()  # silently, whatever they say (readLoopPeekFailLocked)

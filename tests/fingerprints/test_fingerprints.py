@@ -35,6 +35,33 @@ workloads:
   closed: {client: c, service: s, arrivals: {closed_loop: {workers: 5, think: 50ms}}}
 timeline: [{at: 1s, pause: {backend: 0, for: 300ms}}, {at: 1500ms, die: {backend: 1, for: 500ms}}]
 """,
+    "batches": """
+duration: 2s
+network: {rtt: 2ms, bandwidth: 200Mbit/s}
+clients:
+  c: {ping_schedule: 400ms, dialer: {no_delay: false}}
+  nodes: {instances: 3}
+services:
+  s:
+    backends: 3
+    resolve: each
+    workers: 2
+    service_time: 1ms
+    shards: {client: nodes, count: 7, relocation_rate: 0.2/s, forward_time: 50us}
+workloads:
+  aware:
+    client: c
+    service: s
+    method: POST
+    arrivals: {poisson: {rate: 900/s}}
+    batch: {max_items: 8, linger: 8ms, item_time: 50us, codec: zstd-1, routing: state, refresh: 1s}
+  balanced:
+    client: c
+    service: s
+    method: POST
+    arrivals: {poisson: {rate: 400/s}}
+    batch: {max_bytes: 8kB, linger: 15ms, codec: gzip-6, max_under_way: 1, max_waiting: 40, when_full: drop}
+""",
 }
 COMMITTED = Path(__file__).with_name("fingerprints.json")
 SAY = """
