@@ -134,6 +134,35 @@ SESSIONS: Mapping[str, str] = {
     "pongs": "answers to them that came in",
 }
 
+ITEMS: Mapping[str, str] = {
+    "workload": "the workload that it belongs to",
+    "client": "the client's instance that puts it into a batch",
+    "t_arrival": "the customer wants it: where latency begins",
+    "t_joined": "a batch has taken it; later than its arrival where too many waited",
+    "t_flushed": "its batch goes",
+    "t_done": "it is answered, dropped, or has failed",
+    "request": "number of the request that ended with its answer; -1 where there was none",
+    "hops": "nodes that its last request passed to reach the one that worked at it, that one included",
+    "status": "HTTP status of its request; 0 with an error",
+    "err": "the error that its customer got; empty without one; lab-end where the run ended first",
+}
+
+BATCHES: Mapping[str, str] = {
+    "request": "number of its request, of the last one where it was tried again",
+    "workload": "the workload that it belongs to",
+    "client": "the client's instance that made it",
+    "t_opened": "its first item has joined",
+    "t_flushed": "it goes: no earlier batch stands before it",
+    "t_done": "its request has ended",
+    "cause": "why it goes: items, bytes, linger, or end where nothing more arrived",
+    "items": "how many it has",
+    "forwarded": "how many of them the node that got it had to pass on",
+    "bytes_before": "bytes of its items",
+    "bytes_after": "bytes of the body that was sent",
+    "packets_before": "segments that would have carried each item in a request of its own, uncompressed",
+    "packets_after": "segments that carry its request",
+}
+
 SAMPLES: Mapping[str, str] = {
     "t": "instant of the sample",
     "inflight": "requests whose callers wait",
@@ -157,6 +186,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "certificates": CERTIFICATES,
     "rpcs": RPCS,
     "sessions": SESSIONS,
+    "items": ITEMS,
+    "batches": BATCHES,
     "samples": SAMPLES,
 }
 """Table to column to meaning."""

@@ -52,12 +52,21 @@ def guarded_calls(scenario: Scenario) -> Iterator[tuple[str, str]]:
             relays = [service.relay for service in scenario.services.values() if service.relay is not None]
             targets = [target for each in workloads for target in each.targets()]
             targets += [relay.service for relay in relays if relay.client == name]
+            targets += [service for service, by in _forwarding(scenario) if by == name]
             yield from dict.fromkeys((name, service) for service in targets)
 
 
 def relaying_clients(scenario: Scenario) -> set[str]:
-    """The clients by which services ask others."""
-    return {service.relay.client for service in scenario.services.values() if service.relay is not None}
+    """The clients by which services ask others, or their backends one another."""
+    relaying = {service.relay.client for service in scenario.services.values() if service.relay is not None}
+    return relaying | {client for _, client in _forwarding(scenario)}
+
+
+def _forwarding(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Services whose backends pass items on, each with the client by which they do."""
+    for name, service in scenario.services.items():
+        if service.shards is not None:
+            yield name, service.shards.client
 
 
 def guard_levels(scenario: Scenario) -> Iterator[str]:

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import cycle, repeat
 from typing import Any
 
+from models.batched import Batching, Making
 from models.protection.call import Again
 from models.reply import Reply
 from models.request import Exchange, Read, Request
@@ -98,7 +99,7 @@ class _Launch:
         services = [self._scenario.services[service] for service in workload.targets()]
         panics = any(one.panics or any(each.panics for each in one.versions.values()) for one in services)
         fates = panics or any(event.draws_fates for event in self._scenario.timeline)
-        self._customers = Customers(
+        self._customers: Any = Customers(  # or Items, which drivers take alike
             self._draw_exchange(),
             world.ids,
             self._in_turn(),
@@ -106,7 +107,11 @@ class _Launch:
             draw_lags=_lags(world, name, config.overrun, self._scenario.clients[workload.client].dial_lag),
             draw_fate=world.streams.uniforms(f"{name}.stall") if fates else None,
         )
-        self._send = self._sender()
+        self._send: Callable[[Any], object] = self._sender()
+        if workload.batch is not None:
+            made = Making(self._usual(), self._customers, self._send)
+            batching = Batching(world, name, workload.batch, made)
+            self._customers, self._send = batching.items, batching.send
 
     def _sender(self) -> Callable[[Request], object]:
         """Do, and where callers cancel, the instant at which they will."""
@@ -165,13 +170,17 @@ class _Launch:
     def _draw_exchange(self) -> Callable[[], Exchange]:
         """What the next request asks and how its caller behaves."""
         workload, world, name = self._workload, self._world, self._name
-        transport = self._scenario.clients[workload.client].transport
-        usual = exchange_of(workload, name, world.trace.vocabulary[name], is_kept=not transport.disable_keep_alives)
+        usual = self._usual()
         careless = replace(usual, read=Read[workload.read.upper()], read_bytes=workload.read_bytes)
         if workload.read == "full" or workload.read_share == 1:
             return repeat(careless).__next__
         share, draw = workload.read_share, world.streams.uniforms(f"{name}.read")
         return lambda: careless if draw() < share else usual
+
+    def _usual(self) -> Exchange:
+        transport = self._scenario.clients[self._workload.client].transport
+        label = self._world.trace.vocabulary[self._name]
+        return exchange_of(self._workload, self._name, label, is_kept=not transport.disable_keep_alives)
 
     def open_loop(self, arrivals: OpenArrivals) -> None:
         """Instants drawn from the workload's stream."""
@@ -235,7 +244,8 @@ class _Launch:
     def _recreator(self, tasks: Iterator[tuple[Draw, int]]) -> Callable[[int], Request]:
         def create(now: int) -> Request:
             route, service_time = next(tasks)
-            return self._customers.recreate(now, route(), service_time)
+            request: Request = self._customers.recreate(now, route(), service_time)
+            return request
 
         return create
 
@@ -265,6 +275,7 @@ class _Launch:
 def _once_more(customers: Customers, first: Request, now: int, pool: Any, *, is_recorded: bool) -> Request:
     request = customers.recreate(now, pool, first.service_time if is_recorded else customers.draw_service())
     request.exchange = first.exchange
+    request.service_time += first.exchange.work
     return request
 
 

@@ -41,7 +41,7 @@ def closed_forms(scenario: Scenario) -> Iterator[ClosedForm]:
         others = [other for other in scenario.workloads.values() if other is not workload]
         is_alone = workload.client not in {other.client for other in others} and len(workload.targets()) == 1
         arrivals = workload.arrivals
-        if is_alone and isinstance(arrivals, ConstantRate | Poisson):
+        if is_alone and workload.batch is None and isinstance(arrivals, ConstantRate | Poisson):
             kind = "constant" if isinstance(arrivals, ConstantRate) else "poisson"
             yield from _ports(scenario, workload, f"workloads.{name}.arrivals.{kind}.rate")
             yield from _programs(scenario, workload, f"workloads.{name}.arrivals.{kind}.rate")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from models.backend.server import Server
+from models.batching.coordinator import CoordinatingServer
 from models.certificates.check import is_certified, is_mutual
 from models.channeling import has_grpc
 from models.guarding import Place, guarded_calls, relaying_clients
@@ -26,7 +27,18 @@ from models.protection.watch import Watch
 from models.request import Request
 from models.ruling import Ruling, ruling_of
 from models.scenario import HostedService, Scenario
-from models.tables import CALLS, CERTIFICATES, HANDSHAKES, REQUESTS, RPCS, SESSIONS, TABLES, TUNING
+from models.tables import (
+    BATCHES,
+    CALLS,
+    CERTIFICATES,
+    HANDSHAKES,
+    ITEMS,
+    REQUESTS,
+    RPCS,
+    SESSIONS,
+    TABLES,
+    TUNING,
+)
 from sim.records.rows import Field
 
 NO_RETRY = RetryConfig(retries=0)
@@ -49,6 +61,8 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
         tables["relayed"] = REQUESTS
     if scenario.sessions:
         tables["sessions"] = SESSIONS
+    if any(workload.batch is not None for workload in scenario.workloads.values()):
+        tables |= {"items": ITEMS, "batches": BATCHES}
     return tables
 
 
@@ -135,6 +149,8 @@ def server_of(world: Any, name: str, index: int) -> Server:
     """A backend of a service, as it is configured to guard itself."""
     service: HostedService = world.scenario.services[name]
     of_all = (world.engine, service, world.trace.levels, index)
+    if service.shards is not None:
+        return CoordinatingServer(*of_all)
     if not service.is_guarded and service.relay is None:
         return Server(*of_all)
     busy = Business()

@@ -64,6 +64,8 @@ class Exchange:
     read_bytes: int = 0
     read_delay: int = 0
     """From the headers to the first Read, in ns."""
+    work: int = 0
+    """What it takes a server beside the service time that is drawn, in ns: a batch's items."""
     reply: Reply | None = None
     """What the server does with it; None leaves that to the server."""
 

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from models.balancer.config import BalancerConfig
+from models.batching.check import check_batches, check_sharded
+from models.batching.config import BatchConfig
+from models.batching.shards_config import ShardsConfig
 from models.certificates.check import check_certificates
 from models.certificates.config import IssuerConfig
 from models.channeling import check_grpc
@@ -31,8 +34,10 @@ from models.timeline.check import ask, check_timeline
 from models.transport.config import ProxyConfig
 from models.trigger import TriggerConfig
 from models.tuning.config import TunedClient
+from models.workload.access_log import AccessLogFile
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
+from models.workload.replay import ReplayFile
 from sim.engine.distributions import Constant, Delay
 from sim.units import HOUR, MS, SECOND, Duration, Size, format_duration
 
@@ -113,6 +118,8 @@ class WorkloadConfig:
     """When callers cancel the context of a request that is not done by then, counted from its arrival."""
     cancel_share: Annotated[float, Gt(0), Le(1)] = 1.0
     """Share of the requests that are cancelled; the others wait."""
+    batch: BatchConfig | None = None
+    """Arrivals are items that share requests; absent means that each arrival is a request."""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -123,6 +130,16 @@ class WorkloadConfig:
             raise ValueError(
                 f"early_data: {self.method} is not safe to replay; write method: GET or HEAD, or leave it out"
             )
+        if self.batch is not None:
+            self._check_batch()
+
+    def _check_batch(self) -> None:
+        if self.services:
+            raise ValueError("services: the items of a batch go to one service; write service")
+        if self.request_body is not None:
+            raise ValueError("request_body: the items of a batch are its body; leave it out")
+        if isinstance(self.arrivals, ReplayFile | AccessLogFile):
+            raise ValueError("batch: recorded requests have service times of their own; give the items another arrival")
 
     def targets(self) -> tuple[str, ...]:
         """The services, in order."""
@@ -158,6 +175,9 @@ class HostedService(ManagedService):
     what clients make of it is theirs to say (`retry.pushback`)."""
     relay: RelayConfig | None = None
     """Another service whose answer every request waits for; absent means that the service answers by itself."""
+    shards: ShardsConfig | None = None
+    """The backends are nodes that have shards, to which the items of batches belong; absent means that any backend can
+    work at any item."""
     balancer: BalancerConfig | None = None
     """Who of the backends gets the next connection (`resolve: vip`) or request (`resolve: each`); absent: in turn."""
 
@@ -174,6 +194,8 @@ class HostedService(ManagedService):
             if isinstance(guard, HystrixConfig) and guard.timeout:
                 asks = f"guards.{i}.hystrix.timeout: {format_duration(guard.timeout)} would end a handler that runs"
                 raise ValueError(f"{asks}, which none here does; write timeout: 0s, and a timeout of the client")
+        if self.shards is not None:
+            check_sharded(self, self.shards)
         for key in ("grpc_codes", "grpc_messages"):
             check_statuses(key, getattr(self, key))
         if self.http3 is not None and self.scheme != "https":
@@ -236,6 +258,7 @@ class Scenario:
         if self.network.nat is not None:
             self._check_nat(self.network.nat)
         check_certificates(self)
+        check_batches(self)
         check_timeline(self)
         check_grpc(self)
 

@@ -147,11 +147,43 @@ SESSIONS = (
 )
 """One row per life of a connection of a device, written when neither end has it any more."""
 
+ITEMS = (
+    Field("workload", "h", _LABEL),
+    Field("client", "h", _LABEL),
+    Field("t_arrival", "q", _INSTANT),
+    Field("t_joined", "q", _INSTANT),
+    Field("t_flushed", "q", _INSTANT),
+    Field("t_done", "q", _INSTANT),
+    Field("request", "q", _COUNT),
+    Field("hops", "h", _COUNT),
+    Field("status", "h", _COUNT),
+    Field("err", "h", _LABEL),
+)
+"""One row per item of a workload with batches, written when it is answered, dropped or has failed."""
+
+BATCHES = (
+    Field("request", "q", _COUNT),
+    Field("workload", "h", _LABEL),
+    Field("client", "h", _LABEL),
+    Field("t_opened", "q", _INSTANT),
+    Field("t_flushed", "q", _INSTANT),
+    Field("t_done", "q", _INSTANT),
+    Field("cause", "h", _LABEL),
+    Field("items", "i", _COUNT),
+    Field("forwarded", "i", _COUNT),
+    Field("bytes_before", "q", _COUNT),
+    Field("bytes_after", "q", _COUNT),
+    Field("packets_before", "q", _COUNT),
+    Field("packets_after", "q", _COUNT),
+)
+"""One row per batch, written when its request has ended."""
+
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
 the requests of their clients, which no customer sees, `tuning`, where a controller sets a client, `rpcs`, of gRPC's
-calls, and `sessions`, where there are fleets of devices; `handshakes`, where a server asks for certificates or the
-time of one matters, and `certificates`, where anybody renews one."""
+calls, `sessions`, where there are fleets of devices, and `items` and `batches`, where a workload has batches;
+`handshakes`, where a server asks for certificates or the time of one matters, and `certificates`, where anybody renews
+one."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

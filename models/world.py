@@ -12,6 +12,7 @@ from models.balancer.endpoints import Endpoints
 from models.balancer.load import Load
 from models.balancer.virtual_address import VirtualAddress
 from models.balancing import balancer_of, endpoints_of, loads_of, refusing_site, through, virtual_address_of
+from models.batched import Batching
 from models.certifying import Certificates
 from models.channeling import http2_of
 from models.counting import count_world, instances_of
@@ -31,12 +32,14 @@ from models.lifecycle.pod import Pod
 from models.network.link import Link
 from models.network.nat import Nat
 from models.oversights import oversights_of
+from models.pinging import Pinging
 from models.programs.program import Program
 from models.programs_of import add_program
 from models.protecting import Callers, server_of, tables_of
 from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
 from models.sessions_of import Sessions, probes_of
+from models.sharding import Sharding
 from models.timeline.play import start
 from models.transport.config import ProxyConfig
 from models.transport.keep_alive import SilentPath, keep_alive_of
@@ -94,6 +97,7 @@ class World:
         self.programs: list[Program] = []
         self.warnings: list[str] = [*oversights_of(scenario)]
         self.ids = count()
+        self.batched: list[Batching] = []
         self.guards, self.http3 = Guards(self), Http3Of(self)
         self.all_pools: dict[tuple[Transport, str], tuple[HostPool, ...]] = {}
         self._balancers: dict[tuple[Transport, str], Balancer] = {}
@@ -113,6 +117,7 @@ class World:
         self.certificates = Certificates(self)
         self.callers = Callers(self)
         start_relays(self)
+        self.sharding, self.pinging = Sharding(self), Pinging(self)
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
         self.sessions = Sessions(self)
@@ -148,6 +153,8 @@ class World:
                 transport.cut_off()
         self.callers.cut_off()
         self.sessions.cut_off()
+        for workload in self.batched:
+            workload.cut_off()
         self.trace.flush()
 
     def note(self, event: str, *, backend: int = ABSENT, client: int = 0) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 from models import exposition
 from models.call_metrics import CALL_METRICS, CALL_WINDOWS
 from models.handshake_metrics import HANDSHAKE_METRICS, HANDSHAKE_WINDOWS
+from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.phases import BEGIN, PHASES
@@ -54,7 +55,7 @@ __all__ = [
     "stacks",
 ]  # fmt: skip
 
-METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS
+METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS
 METRIC_NAMES = MetricNames(
     [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
 )
@@ -315,7 +316,7 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    extra = {**CALL_WINDOWS, **TUNING_WINDOWS, **HANDSHAKE_WINDOWS, **SESSION_WINDOWS}
+    extra = {**CALL_WINDOWS, **TUNING_WINDOWS, **HANDSHAKE_WINDOWS, **SESSION_WINDOWS, **ITEM_WINDOWS}
     declared = {**WINDOWS, **extra, **share_windows(len(world.hosts))}
     tables = {}
     for name, rows in world.trace.tables.items():

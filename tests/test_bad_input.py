@@ -173,6 +173,50 @@ WRONG = [
     ("name: small", "name: ../small", "scenario.yaml:1:1: name: '../small' cannot be the name of a folder"),
 ]
 
+BATCHES = {
+    "{max_items: 0}": "13:13: {}.max_items: 0 should be greater than 0",
+    "{max_bytes: 0}": "13:13: {}.max_bytes: 0 should be greater than 0B",
+    "{}": "13:5: {}.linger: 0s without max_items or max_bytes lets no batch go; write one of the three",
+    "{linger: 0s}": "13:13: {}.linger: 0s without max_items or max_bytes lets no batch go; write one of the three",
+    "{linger: 5}": "13:13: {}.linger: 5 has no unit; write a duration such as 20ms",
+    "{linger: 5ms, codec: zstd1}": "13:26: {}.codec: \"zstd1\" should be 'none', 'gzip-1', 'gzip-6', ",
+    "{linger: 5ms, preset: elastic}": "13:26: {}.preset: \"elastic\" should be 'none' or 'elasticsearch'; did you mean",
+    "{max_items: 9, max_waiting: 8}": "13:27: {}.max_waiting: 8 lie below the 9 items that fill a batch, so none ever",
+    "{linger: 5ms, refresh: 1s}": "13:26: {}.refresh: the balancer reads no cluster state; write routing: state, or",
+    "{linger: 5ms, routing: state}": "13:26: {}.routing: a has no shards to route by; write services.a.shards",
+    "{linger: 5ms, max_item: 3}": "13:26: {}.max_item: unknown key; did you mean max_items?",
+}
+"""Wrong batches of a workload, and what is said of them; {} is their path."""
+SHARDS = {
+    "{client: gv, count: 3}": "7:16: {}.client: no client is called gv; known here: gw",
+    "{client: gw, count: 3}": "7:16: {}.client: gw is that of workload w; give the nodes their own",
+    "{client: gw, count: 0}": "7:28: {}.count: 0 should be greater than 0",
+    "{client: gw, count: 3, holders: 2}": "7:38: {}.holders: 2 of 1 backends cannot have shards; write at most 1",
+    "{count: 3}": "7:7: {}.client: is required",
+}
+WRONG += [
+    (ARRIVALS, f"{ARRIVALS}\n    batch: {batch}", "scenario.yaml:" + said.format("workloads.w.batch"))
+    for batch, said in BATCHES.items()
+]
+WRONG += [
+    ("a: {", f"a: {{shards: {shards}, resolve: each, ", "scenario.yaml:" + said.format("services.a.shards"))
+    for shards, said in SHARDS.items()
+]
+WRONG += [
+    ("a: {", "a: {shards: {client: gw, count: 3}, ", "scenario.yaml:7:3: services.a.resolve: hosts lets nobody choose"),
+    ("{rtt: 0s}", "{rtt: 0s, bandwidth: 0}", "scenario.yaml:3:20: network.bandwidth: 0 should be greater than 0bit/s"),
+    (
+        "{rtt: 0s}",
+        "{rtt: 0s, bandwidth: 1Gbps}",
+        "scenario.yaml:3:20: network.bandwidth: 1Gbps is not a bit rate; write",
+    ),
+    (
+        "service: a",
+        "service: a\n    batch: {linger: 5ms}\n    request_body: {size: 1kB}",
+        "scenario.yaml:13:5: workloads.w.request_body: the items of a batch are its body; leave it out",
+    ),
+]
+
 GUARDS = {
     "hystrix: {error_threshold_percentage: 120}": "5:28: {}.error_threshold_percentage: 120 should be less than or eq",
     "hystrix: {rolling_window: 0s}": "5:28: {}.rolling_window: 0s should be greater than 0s",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.handshake_metrics import HANDSHAKE_METRICS, HANDSHAKE_WINDOWS
+from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.metrics import RUN_METRICS
 from models.scenario import Scenario
 from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
@@ -164,7 +165,7 @@ def sources() -> str:
         [
             *(path.read_text("utf-8") for path in paths),
             *(*RUN_METRICS, *SKEW, *TUNING_METRICS, *TUNING_WINDOWS, *SESSION_METRICS, *SESSION_WINDOWS),
-            *(*HANDSHAKE_METRICS, *HANDSHAKE_WINDOWS),
+            *(*HANDSHAKE_METRICS, *HANDSHAKE_WINDOWS, *ITEM_METRICS, *ITEM_WINDOWS),
         ]
     )
 

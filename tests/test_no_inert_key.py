@@ -10,6 +10,7 @@ from models.scenario import Scenario
 from sim import wiring
 from sim.cli.main import main
 from sim.scenario import json_schema, walk_keys
+from tests.keys.batching import BATCHING
 from tests.keys.breakers import BREAKERS
 from tests.keys.case import BASE, Case
 from tests.keys.certificates import CERTIFICATES
@@ -31,7 +32,7 @@ LOGS = Path(__file__).parent / "models" / "workload" / "data"
 GUARDS = {**BREAKERS, **RATE_LIMITS, **CONCURRENCY_LIMITS}
 CASES = {
     **CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **HTTP3, **LIFE, **GUARDS, **DOORS, **TUNING, **RULES, **PROTECTION,
-    **CERTIFICATES, **SESSIONS,
+    **CERTIFICATES, **SESSIONS, **BATCHING,
 }  # fmt: skip
 BEFORE_CALLS, BEFORE_WORKERS = "clients.*.guards.[].", "services.*.guards.[]."
 # The guards of services are those of clients, of the same classes: their keys are the clients' keys (tested below),

@@ -18,6 +18,7 @@ from pathlib import Path
 from shlex import split
 from tempfile import TemporaryDirectory
 
+import models.item_metrics
 import models.metrics
 import models.recovery
 import models.session_metrics
@@ -80,8 +81,11 @@ def output(command: str) -> str:
 
 
 def metrics(group: str) -> str:
-    """The metrics of one group of `models/metrics.py`, `skew.py`, `recovery.py` or `session_metrics.py`."""
-    elsewhere = {"SKEW": models.skew, "RECOVERY": models.recovery, "SESSION_METRICS": models.session_metrics}
+    """The metrics of one group of `models/metrics.py` or of one of the files beside it that declare more."""
+    elsewhere = {
+        "SKEW": models.skew, "RECOVERY": models.recovery, "SESSION_METRICS": models.session_metrics,
+        "ITEM_METRICS": models.item_metrics,
+    }  # fmt: skip
     return metric_table(getattr(elsewhere.get(group, models.metrics), group))
 
 

@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Any
 from models.backend.frame import Preface
 from models.backend.handler import UNREAD_FITS_BYTES, Handler, parts
 from models.backend.hijack import Hijack, hand_over
-from models.backend.message import CONTINUE, HEADER_BYTES, Head, Interim, Noise, RequestBody, RequestHead
+from models.backend.message import (
+    CONTINUE,
+    HEADER_BYTES,
+    PONG,
+    Head,
+    Interim,
+    Noise,
+    Ping,
+    RequestBody,
+    RequestHead,
+)
 from models.backend.timeouts import Wait
 from models.reply import PLAIN, Act, Upload
 from models.request import Request
@@ -85,7 +95,10 @@ class ServerConnection:
         self.end.has_unread = False
         self.received(request)
 
-    def _received_part(self, part: RequestHead | RequestBody | Preface | Hijack) -> None:
+    def _received_part(self, part: RequestHead | RequestBody | Preface | Ping | Hijack) -> None:
+        if isinstance(part, Ping):
+            self._pinged()
+            return
         if self.successor is not None:
             self.successor.received(part)
             return
@@ -109,6 +122,13 @@ class ServerConnection:
                 self._serve(request)
         elif part.is_last and self.reading is request:
             self._body_read(request)
+
+    def _pinged(self) -> None:
+        """Bytes have come, though no request: the wait for one begins anew."""
+        self.write(PONG)
+        if self.is_open and not self.is_busy:
+            self.idle_since = self.server.engine._now
+            self.server.answered(self)
 
     def _body_read(self, request: Request) -> None:
         self.reading = None

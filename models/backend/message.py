@@ -11,6 +11,21 @@ BODILESS_STATUS = frozenset({204, 304})
 """Final statuses whose answers have no body (net/http/transfer.go, bodyAllowedForStatus)."""
 
 
+class Ping:
+    """What a client's program sends on an idle connection."""
+
+    __slots__ = ()
+
+
+class Pong:
+    """What its peer's program says to that."""
+
+    __slots__ = ()
+
+
+PING, PONG = Ping(), Pong()
+
+
 class Answer:
     """A whole response on its way: to which request, and whether the connection ends with it."""
 

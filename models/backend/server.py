@@ -15,9 +15,10 @@ from models.backend.message import HEADER_BYTES, Answer, Head
 from models.backend.pace import Pace
 from models.backend.secure import SecureStart
 from models.backend.timeouts import Timeouts
+from models.backend.usual_reply import usual_reply
 from models.certificates.holder import Holder
 from models.programs.program import Program
-from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
+from models.reply import PLAIN, Act, Framing, Reply
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from sim.engine.environment import Engine
 from sim.engine.timers import NEVER
@@ -86,7 +87,7 @@ class Server:
         self.overhead, self.closes = config.overhead, config.disable_keep_alives
         self.timeouts = Timeouts(self.engine, config)
         self.age = Age(self.engine, config) if config.max_connection_age else None
-        self._plan = _usual_reply(config)
+        self._plan = usual_reply(config)
         self._panics = Reply(act=Act.CUT if config.response_pause else Act.EOF, pause=config.response_pause)
         bounded = config.workers or config.honours_cancel or config.disable_keep_alives or config.panics
         timed = config.idle_timeout or config.read_timeout or config.read_header_timeout or config.write_timeout
@@ -392,16 +393,3 @@ class Server:
 
 def _close(conn: ServerConnection) -> None:
     conn.close()
-
-
-def _usual_reply(config: ServiceConfig) -> Reply | None:
-    """What a service does with every request, where that takes more than one step."""
-    reply = Reply(
-        body_bytes=AS_CONFIGURED,
-        framing=Framing[config.response_framing.upper()],
-        pause=config.response_pause,
-        interim=config.interim,
-        interim_gap=config.interim_gap,
-        upload=Upload.READ if config.reads_body else Upload.LEFT,
-    )
-    return None if reply == PLAIN else reply

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import Ge, Lt
+from annotated_types import Ge, Gt, Lt
 
 from models.network.loss import BurstLoss
 from models.network.middlebox_config import MiddleboxConfig
 from models.network.nat_config import NatConfig
+from sim.bit_rate import BitRate
 from sim.engine.distributions import Constant, Delay
 from sim.units import US
 
@@ -24,6 +25,10 @@ class NetworkConfig:
     """Probability that a segment is lost, as 0.01; the sender repeats it (Linux 6.18: after a round trip where others
     follow it, after 200 ms and more at the tail, a SYN or SYN-ACK after a second). Or `{gilbert: {loss, burst}}`:
     losses in bursts."""
+    bandwidth: Annotated[BitRate, Gt(0)] | None = None
+    """Bits that each direction of each path carries in a second: messages go out one after another, each takes its
+    length over this. Absent means without limit, so that a message takes no time to be sent. Paths share nothing: a
+    host that talks to many has as much towards each."""
     nat: NatConfig | None = None
     """Source NAT between all clients and all services; absent means that there is none."""
     middlebox: MiddleboxConfig | None = None

@@ -18,6 +18,7 @@ from models.network.transfer import (
     segments,
     transfer_time,
 )
+from models.network.wire import Wire
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
 from sim.engine.timers import NEVER
@@ -41,9 +42,9 @@ class Link:
     """
 
     __slots__ = (
-        "_blocked_until", "_chain", "_draw_datagram_loss", "_draw_handshake_loss", "_draw_loss", "_draw_rtt",
-        "_extra", "_has_one_delay", "_loss", "_luck", "_usual_loss", "beyond", "box", "half_rtt", "icmp", "is_plain",
-        "is_whole", "nat", "repeats", "rtt", "udp_blocked_until", "whole",
+        "_bandwidth", "_blocked_until", "_chain", "_draw_datagram_loss", "_draw_handshake_loss", "_draw_loss",
+        "_draw_rtt", "_extra", "_has_one_delay", "_loss", "_luck", "_usual_loss", "_wires", "beyond", "box", "half_rtt",
+        "icmp", "is_plain", "is_whole", "nat", "repeats", "rtt", "udp_blocked_until", "whole",
     )  # fmt: skip
 
     def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
@@ -74,7 +75,9 @@ class Link:
         """What answers for the peer of connections that were forgotten; None where nobody does."""
         self.whole = self
         """The path of all connections, where this is one that was cut for a single one."""
-        self._has_one_delay = isinstance(rtt, Constant)
+        self._bandwidth = config.bandwidth
+        self._wires: dict[object, Wire] = {}  # by who sends on it
+        self._has_one_delay = isinstance(rtt, Constant) and config.bandwidth is None
         self.is_plain = self._has_one_delay and not config.loss
         self.is_whole = self.is_plain
         """Whether what is sent now arrives for certain, half a round trip later."""
@@ -140,10 +143,13 @@ class Link:
         """Flights in which a fresh connection sends `size_bytes`."""
         return flight_rounds(size_bytes)
 
-    def arrival(self, now: int, size_bytes: int, window: int = TCP_INIT_CWND) -> int:
-        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`."""
+    def arrival(self, now: int, size_bytes: int, window: int = TCP_INIT_CWND, *, sender: object = None) -> int:
+        """The instant at which the last byte of a message of `size_bytes` arrives that is sent `now`.
+
+        Where the bandwidth is limited, `sender` tells its two directions apart.
+        """
         if size_bytes > INITIAL_WINDOW_BYTES or not self.is_plain:
-            return self._slow_arrival(now, size_bytes, window)
+            return self._slow_arrival(now, size_bytes, window, sender)
         return now + self.half_rtt
 
     def control_delay(self) -> int:
@@ -169,18 +175,26 @@ class Link:
         """Whether a segment may be lost by chance."""
         return self._loss > 0
 
-    def passage(self, now: int, size_bytes: int, window: int) -> tuple[int, int, Fate]:
+    def passage(self, now: int, size_bytes: int, window: int, sender: object) -> tuple[int, int, Fate]:
         """The instant without a loss, the round-trip time, and what is lost."""
         rtt = self.rtt if self._has_one_delay else self._draw_rtt()
-        return now + transfer_time(size_bytes, rtt, window=window), rtt, self._draw_fate(size_bytes)
+        return self._sent(now, size_bytes, rtt, window=window, sender=sender), rtt, self._draw_fate(size_bytes)
 
-    def _slow_arrival(self, now: int, size_bytes: int, window: int) -> int:
+    def _slow_arrival(self, now: int, size_bytes: int, window: int, sender: object) -> int:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
-        at = now + transfer_time(size_bytes, rtt, window=window)
+        at = self._sent(now, size_bytes, rtt, window=window, sender=sender)
         if self._loss:
             flight, followers, losses = self._draw_fate(size_bytes)
             at += loss_delay(rtt, flight=flight, followers=followers, losses=losses)
         return at
+
+    def _sent(self, now: int, size_bytes: int, rtt: int, *, window: int, sender: object) -> int:
+        """When the last byte would arrive, if nothing is lost."""
+        if self._bandwidth is None or not size_bytes:
+            return now + transfer_time(size_bytes, rtt, window=window)
+        if sender not in self._wires:
+            self._wires[sender] = Wire(self._bandwidth)
+        return self._wires[sender].arrival(now, size_bytes, rtt, window=window)
 
     def _draw_fate(self, size_bytes: int) -> Fate:
         """One draw says which segment is lost first and how often; a segment without data counts as one."""

@@ -42,7 +42,7 @@ def transfer_time(size_bytes: int, rtt: int, *, window: int = TCP_INIT_CWND) -> 
     Notes
     -----
     Within 3 % of measurements at RTT 20 ms up to 131 kB, within one round trip beyond (Linux 6.18, cubic).
-    Simplified: neither the receive window nor a bandwidth limits; long answers over long or thin paths take longer.
+    Simplified: the receive window does not limit; long answers over long paths take longer.
     """
     return (flight_rounds(size_bytes, window=window) - 1) * rtt + rtt // 2
 

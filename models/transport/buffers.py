@@ -9,6 +9,7 @@ from typing import Any, Final
 from models.request import Request
 from models.transport.config import ClientConfig
 from models.transport.connection import PersistConn
+from models.transport.nagle import held_for, hold
 from sim.records.levels import Levels
 
 DEFAULT_BUFFER_BYTES: Final = 4096
@@ -20,6 +21,17 @@ RECORD_BYTES: Final = 16 * 1024
 PAGE_BYTES: Final = 4096
 """What the memory of buffers is counted in."""
 LEVEL: Final = "buffer_pages"
+
+
+def write_sizes(request: Request, buffer_bytes: int, *, is_secure: bool) -> list[int]:
+    """The bytes of each of those writes, in order; headers of TLS records are left out."""
+    size = request.exchange.request_bytes
+    first = min(size, buffer_bytes)
+    step = COPY_BYTES if request.exchange.has_body else buffer_bytes
+    sizes = [first, *(min(step, size - at) for at in range(first, size, step))]
+    if not is_secure:
+        return sizes
+    return [min(RECORD_BYTES, each - at) for each in sizes for at in range(0, each, RECORD_BYTES)]
 
 
 def write_calls(size_bytes: int, buffer_bytes: int, *, has_body: bool, is_secure: bool) -> int:
@@ -68,6 +80,24 @@ class BufferedConn(PersistConn):
         owner.overhead = self._overhead
 
 
+class DelayedConn(BufferedConn):
+    """One without TCP_NODELAY as well: a later write may wait for the ACK of an earlier one.
+
+    Simplified: to the caller the request is written when its last bytes leave, though write(2) returned before.
+    """
+
+    __slots__ = ()
+
+    def carry(self, request: Request, *, was_idle: bool) -> None:
+        """GotConn; what is held back goes out when the ACK is here."""
+        owner, overhead = self.owner, self._overhead
+        waits_for = hold(write_sizes(request, self.write_buffer, is_secure=self.host.is_secure))
+        written_at = max(owner.engine._now, owner.cpu.clear_at) + overhead
+        self._overhead = overhead + held_for(waits_for, self.site, written_at)
+        super().carry(request, was_idle=was_idle)
+        self._overhead = overhead
+
+
 class Buffers:
     """Those of one Transport: a Watch of its dials that counts their memory, and makes its connections."""
 
@@ -76,6 +106,7 @@ class Buffers:
         self._up, self._down = levels.rise(LEVEL), levels.fall(LEVEL)
         self.size = transport.config.transport.write_buffer_size or DEFAULT_BUFFER_BYTES
         """Bytes of the write buffers of connections that are dialled from now on."""
+        self._made = BufferedConn if transport.config.dialer.no_delay else DelayedConn
         transport.new_conn, transport.watch = self._new_conn, self
 
     def dialed(self, dial: Any, conn: Any) -> None:
@@ -90,7 +121,7 @@ class Buffers:
         self._change(self._down, _pages(conn))
 
     def _new_conn(self, owner: Any, dial: Any) -> PersistConn:
-        return BufferedConn(owner, dial, write_buffer=self.size)
+        return self._made(owner, dial, write_buffer=self.size)
 
     def _change(self, code: int, pages: int) -> None:
         self._changes.extend([self._engine._now << 12 | code] * pages)
@@ -98,7 +129,7 @@ class Buffers:
 
 def is_buffered(client: ClientConfig) -> bool:
     """Whether its buffers are looked at: where nothing is said of them they are 4 KB and cost nothing."""
-    return bool(client.transport.write_buffer_size or client.write_cost)
+    return bool(client.transport.write_buffer_size or client.write_cost or not client.dialer.no_delay)
 
 
 def _pages(conn: Any) -> int:

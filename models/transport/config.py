@@ -116,6 +116,10 @@ class DialerConfig(BindConfig):
     timeout: SignedDuration = 30 * SECOND
     """Longest dial, names and all addresses included, TLS not; 0 leaves it to the kernel, negative fails at once.
     DefaultTransport: 30 s."""
+    no_delay: bool = True
+    """TCP_NODELAY: what is written goes at once. Go sets it on every connection, netty's transports too, mosquitto not;
+    without it the second of two small writes waits for the ACK of the first, which the server delays by 40 ms. Of
+    HTTP/1 requests that go out in one piece; how many writes they take says `write_buffer_size`."""
     fallback_delay: SignedDuration = 0
     """Where a name has IPv6 and IPv4 addresses: how long the first family has before the other is tried beside it;
     0 means 300 ms, negative tries all in turn."""
@@ -169,6 +173,9 @@ class ClientConfig:
     write_cost: Annotated[Duration, Le(LARGEST_DRAW)] = 0
     """CPU time of each write(2) of an HTTP/1 request beyond its first, which is in `overhead`; 0 counts none. Over
     loopback, where the sender does the receiver's work as well, 64 kB cost 6 us more for each call (measured)."""
+    ping_schedule: Annotated[Duration, Le(LARGEST_DRAW)] = 0
+    """How often its program sends a ping on each connection on which nothing went since the last time, as
+    Elasticsearch's transport.ping_schedule; 0 means never, its default. Of HTTP/1, where both programs know of it."""
     dial_lag: Delay = Constant(value=0)
     """Time before a dial begins, drawn for each request that may need one: a goroutine has to run, a socket to be made
     (recordings: 0.03 ms in the median, some ms one time in a hundred)."""

@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from models.backend.connection import STATUS_OK
-from models.backend.message import Answer
+from models.backend.message import PONG, Answer
 from models.backend.secure import Alert, SecureStart
 from models.kernel.cpu import Cpu
 from models.kernel.host import ClientKernel
@@ -146,6 +146,8 @@ class PersistConn:
         """An answer that comes in parts, or bytes that nobody asked for."""
         if isinstance(part, Alert):
             self._read_failed(part.err)
+            return
+        if part is PONG:
             return
         if self.attempt is None:
             if self.request is None:

@@ -90,6 +90,33 @@ sessions:
   slow: {count: 40, service: s, websocket: {server: {every: 30s, timeout: 5s}}, reconnect: {policy: backoff, delay: 1s}}
 timeline: [{at: 30s, pause: {backend: 0, for: 8s}}, {at: 50s, die: {backend: 1, for: 2s}}]
 """,
+    "batches": """
+duration: 2s
+network: {rtt: 2ms, bandwidth: 200Mbit/s}
+clients:
+  c: {ping_schedule: 400ms, dialer: {no_delay: false}}
+  nodes: {instances: 3}
+services:
+  s:
+    backends: 3
+    resolve: each
+    workers: 2
+    service_time: 1ms
+    shards: {client: nodes, count: 7, relocation_rate: 0.2/s, forward_time: 50us}
+workloads:
+  aware:
+    client: c
+    service: s
+    method: POST
+    arrivals: {poisson: {rate: 900/s}}
+    batch: {max_items: 8, linger: 8ms, item_time: 50us, codec: zstd-1, routing: state, refresh: 1s}
+  balanced:
+    client: c
+    service: s
+    method: POST
+    arrivals: {poisson: {rate: 400/s}}
+    batch: {max_bytes: 8kB, linger: 15ms, codec: gzip-6, max_under_way: 1, max_waiting: 40, when_full: drop}
+""",
 }
 COMMITTED = Path(__file__).with_name("fingerprints.json")
 SAY = """

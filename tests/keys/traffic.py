@@ -50,6 +50,7 @@ TRAFFIC: dict[str, Case] = {
     "timeline.[].pause.mid_accept": change(
         "timeline=[{at: 0s, pause: {for: 1500ms, mid_accept: true}}]", SHORT_PAUSE, "S.backlog=1"
     ),
+    "network.bandwidth": change("network.bandwidth=1Mbit/s", "network.bandwidth=1Gbit/s"),
     "network.loopback": change("network.loopback=true", *FEW_PORTS),
     "network.nat.addresses": change("network.nat.addresses=2", NAT, CHURN),
     "network.nat.ports": change("network.nat.ports=40", NAT, CHURN),

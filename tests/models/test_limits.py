@@ -32,6 +32,10 @@ def test_the_ports_of_one_destination_bear_455_and_463_new_connections_a_second(
     assert forms() == pytest.approx({"first error": 28_232 / 62.048, "mean capacity": 28_232 / 61.024})
 
 
+def test_items_of_batches_are_no_connections() -> None:
+    assert forms(workloads__checkout__batch={"linger": "5ms"}) == {}
+
+
 def test_they_follow_from_the_scenario_s_own_kernel() -> None:
     found = forms(**{f"{KERNEL}.hz": 1000, f"{KERNEL}.ip_local_port_range": [40000, 49999],
                      f"{KERNEL}.ip_local_reserved_ports": "40000-40999"})  # fmt: skip
