@@ -24,7 +24,7 @@ from tests.keys.case import (
 
 def _faults() -> Iterator[tuple[str, Case]]:
     for kind in (each for each in FAULTS if each not in ("dns_down", "crash", "flush", "zone_loss", "stream_limit")):
-        settings = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
+        settings: tuple[str, ...] = (CHURN, TLS, TWO_BACKENDS, DNS, SECOND_SERVICE, "W.service=''", "W.services=[a, b]")
         if kind == "udp_block":
             settings = (*settings, *QUIC)
         plain = f"timeline=[{{at: 500ms, {kind}: {{service: a, backend: 0, for: 300ms}}}}]"

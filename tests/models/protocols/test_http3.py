@@ -43,6 +43,11 @@ def block_udp(lab: Lab, *, until_ms: float = 1e9) -> None:
     lab.transport.sites[0].link.udp_blocked_until = round(until_ms * MS)
 
 
+def the_connection(lab: Lab) -> Any:
+    """The server's."""
+    return next(iter(lab.world.hosts[0].server.connections))
+
+
 def test_the_first_request_takes_two_round_trips_and_the_next_one() -> None:
     lab = an_http3_lab()
     lab.ask("A", 0)
@@ -227,7 +232,7 @@ def test_a_server_that_closes_fails_what_it_has_begun() -> None:
     lab = an_http3_lab()
     lab.ask("warm", 0)
     lab.ask("A", 100, service=None)
-    lab.at(200, lambda: next(iter(lab.world.hosts[0].server.connections)).close())
+    lab.at(200, lambda: the_connection(lab).close())
     lab.ask("B", 300)
     lab.run()
 
@@ -240,7 +245,7 @@ def test_goaway_lets_streams_finish_and_sends_new_requests_elsewhere() -> None:
     lab = an_http3_lab()
     lab.ask("warm", 0)
     lab.ask("A", 100, service=200)
-    lab.at(150, lambda: next(iter(lab.world.hosts[0].server.connections)).go_away())
+    lab.at(150, lambda: the_connection(lab).go_away())
     lab.ask("B", 200)
     lab.run()
 
