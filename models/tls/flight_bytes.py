@@ -4,6 +4,7 @@ Source: project file reference/protocols.md, 9.3 (Go, leaf and intermediate). Ro
 byte; the others are composed of the same parts. Simplified: tickets that hold a chain are as long as those of P-256.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from models.tls.cost import Terms, exchange_of
@@ -49,6 +50,7 @@ class FlightBytes(NamedTuple):
     """The client's last, which carries its certificate."""
 
 
+@lru_cache(maxsize=256)
 def bytes_of(terms: Terms) -> FlightBytes:
     """How long the flights are that two ends send who have agreed upon `terms`."""
     if terms.is_of_the_lab:

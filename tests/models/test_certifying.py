@@ -88,6 +88,13 @@ def test_a_push_server_that_is_away_hurts_those_that_are_pushed_to(delivery: str
     assert (done["handshakes_failed"] > 0) is (delivery == "push")
 
 
+def test_a_backend_that_starts_while_its_issuer_is_away_has_nothing_to_show() -> None:
+    done = summary("timeline=[{at: 2m, issuer_down: {for: 3m}}, {at: 150s, die: {backend: 0, for: 1s}}]")
+
+    assert done["handshake_err:remote error: tls: internal error"] > 0
+    assert 150 <= done["first_handshake_err_t"] < done["last_handshake_err_t"] <= 300 + 265
+
+
 def test_the_share_of_handshakes_is_that_of_the_closed_form() -> None:
     lines = (
         "services.a.overhead=426us", "clients.gw.overhead=250us", "services.a.max_connection_age=0s",
