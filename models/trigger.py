@@ -4,6 +4,7 @@ Not what becomes of the system (`recovery`). Source of the procedure: Bronson et
 Distributed Systems, HotOS '21; Huang et al., Metastable Failures in the Wild, OSDI '22.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +53,20 @@ def _ends(event: TimelineEvent) -> bool:
 
 
 def longest_timeout(scenario: Any) -> int:
-    """The longest that anybody in a scenario waits for an answer, as far as that is limited; ns."""
-    waits = [client.timeout for client in scenario.clients.values()]
-    waits += [client.retry.within for client in scenario.clients.values() if client.retry is not None]
+    """The longest that anybody in a scenario waits for an answer, as far as that is limited; ns.
+
+    Not how long a connection may take to come about (dialer.timeout, tls_handshake_timeout).
+    """
+    waits = [wait for client in scenario.clients.values() for wait in _timeouts(client)]
     waits += [workload.deadline for workload in scenario.workloads.values()]
     return max(waits, default=0)
+
+
+def _timeouts(client: Any) -> Iterator[int]:
+    yield client.timeout
+    yield client.transport.response_header_timeout
+    if client.retry is not None:
+        yield from (client.retry.within, client.retry.per_try_timeout)
 
 
 def trigger_numbers(scenario: Any) -> dict[str, float]:

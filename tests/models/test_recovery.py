@@ -41,10 +41,17 @@ def test_a_trigger_that_is_stated_counts() -> None:
 
 
 def test_the_longest_time_out_is_waited_for_five_times() -> None:
-    long = {"retry": {"within": "10s"}}
+    long = {"retry": {"within": "10s", "per_try_timeout": "4s"}}
 
     assert trigger_numbers(a_scenario(PAUSE, client=long))["judged_from"] == pytest.approx(65 + 35 * 2 / 3)
     assert "judged_from" not in trigger_numbers(a_scenario(PAUSE, client=long, duration="60s"))
+
+
+@pytest.mark.parametrize(
+    "client", [{"retry": {"per_try_timeout": "10s"}}, {"transport": {"response_header_timeout": "10s"}}]
+)
+def test_every_time_out_of_a_client_is_one(client: dict[str, Any]) -> None:
+    assert trigger_numbers(a_scenario(PAUSE, client=client))["judged_from"] == pytest.approx(65 + 35 * 2 / 3)
 
 
 def test_an_end_before_the_start_is_refused() -> None:
