@@ -6,7 +6,7 @@ from typing import Any
 
 from models.backend.age import Age
 from models.backend.config import ServiceConfig
-from models.backend.connection import STATUS_OK, ServerConnection
+from models.backend.connection import ServerConnection
 from models.backend.cpu import Cpu
 from models.backend.handler import Handler
 from models.backend.http2 import Http2Connection
@@ -17,13 +17,13 @@ from models.backend.timeouts import Timeouts
 from models.programs.program import Program
 from models.reply import AS_CONFIGURED, PLAIN, Act, Framing, Reply, Upload
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
+from models.status import OK, SERVICE_UNAVAILABLE
 from sim.engine.environment import Engine
 from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 from sim.records.rows import ABSENT
 from sim.units import US
 
-STATUS_UNAVAILABLE = 503
 CLOSE_DELAY = 150 * US
 """From the write of an answer with Connection: close to the FIN (net/http/server.go, conn.serve): on short paths the
 client's FIN comes first in a part of the cases, and its end alone keeps TIME_WAIT (recording E02-tw0-dka)."""
@@ -180,7 +180,7 @@ class Server:
             self._start(conn, request)
         elif self.config.queue and len(self._waiting) >= self.config.queue:
             self.level(self.fall_handlers)
-            self.reply(conn, request, STATUS_UNAVAILABLE)
+            self.reply(conn, request, SERVICE_UNAVAILABLE)
         else:
             self._waiting.append((now, conn))
             if self.program is not None:
@@ -228,8 +228,8 @@ class Server:
         request = conn.request
         if request is None:  # its handler was cancelled
             return
-        self.leave_handler(request, STATUS_OK)
-        self.reply(conn, request, STATUS_OK)
+        self.leave_handler(request, OK)
+        self.reply(conn, request, OK)
 
     def leave_handler(self, request: Request, status: int) -> None:
         """The handler of `request` returns, with what it answers: its worker goes on with who waits."""
@@ -312,7 +312,7 @@ class Server:
                 self.program.abandon(conn)
                 self.program.busy(-1)
             self._release()
-        self.reply(conn, request, STATUS_OK)
+        self.reply(conn, request, OK)
 
     def later(self, fn: Callable[[Any], object], arg: Any) -> None:
         """Keep a step for the end of the pause."""

@@ -12,14 +12,14 @@ from typing import Any
 from models.protection import verdict
 from models.protection.call import Again, Call, Try
 from models.protection.guard import UNTIL_LET_IN, Outcome
-from models.protection.limits.limit import TOO_MANY_REQUESTS
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.config import HedgeConfig, RetryConfig
 from models.protection.rules.action import RetryAction
 from models.protection.rules.rules import NONE, Rules
-from models.protection.watch import Watch
+from models.protection.watch import LET_IN, Watch, inside_out, turn_back
 from models.request import Request
+from models.status import TOO_MANY_REQUESTS
 from models.transport import errors
 from sim.engine.timers import NEVER
 
@@ -73,7 +73,10 @@ class Caller:
     def cut_off(self) -> None:
         """The run ends: what is under way is recorded as pending."""
         for call in tuple(self.calls):
-            self._leave_guards(call, errors.CUT_OFF)
+            for one in call.running:
+                if not one.is_sent:  # its guards are not told: they would let others in
+                    self._stands_no_more(one, self._engine._now)
+                    self._transport.refuse(one.request, 0, errors.CUT_OFF)
             call.first.status, call.first.err = 0, errors.CUT_OFF
             self._log(call, call.first)
 
@@ -84,7 +87,15 @@ class Caller:
         call.tries += 1
         one.number = call.tries
         call.running[one] = None
+        self._ways.budget.began()
         self._ask(one)
+
+    def _over(self, one: Try) -> None:
+        """It is not under way any more."""
+        one.call.running.pop(one, None)
+        self._ways.budget.done()
+        if one.is_retry:
+            self._ways.budget.finished()
 
     def _ask(self, one: Try) -> None:
         """Ask the guards that have not been asked yet; one that delays is asked nothing more."""
@@ -109,7 +120,7 @@ class Caller:
 
     def _let_in(self, one: Try) -> None:
         now = self._engine._now
-        one.admitted[-1] = (0, now)
+        one.admitted[-1] = (LET_IN, now)
         self._stands_no_more(one, now)
         self._ask(one)
 
@@ -131,19 +142,20 @@ class Caller:
         self._transport.do(request)
 
     def _refused(self, one: Try, guard: Watch, now: int) -> None:
-        self._withdraw(one, now)
+        turn_back(self._ways.guards, one.admitted, now)
         call, ways = one.call, self._ways
         call.refused += 1
-        del call.running[one]
+        self._over(one)
         status, text = guard.refusal
         self._transport.refuse(one.request, status, "" if status else text)
-        if one.is_retry:
-            ways.budget.finished()
         rule = NONE if ways.rules is None else ways.rules.look(one.request, one.number, now, is_refused=True)
-        self._next(call, one.request, {"refused"}, self._told(rule))
+        if not guard.guard.is_final:
+            self._next(call, one.request, {"refused"}, self._told(rule))
+        elif not call.running:
+            self._finish(call, one.request)
 
     def _withdraw(self, one: Try, now: int) -> None:
-        for guard, (ticket, _) in zip(self._ways.guards, one.admitted, strict=False):
+        for guard, (ticket, _) in inside_out(self._ways.guards, one.admitted):
             guard.withdrawn(ticket, now, one)
         one.admitted.clear()
 
@@ -158,11 +170,9 @@ class Caller:
         is_ignored, is_timeout = verdict.is_ignored(request), verdict.is_timeout(request)
         is_throttled = not request.err and request.status == TOO_MANY_REQUESTS
         rule = NONE if rules is None or is_ignored else rules.look(request, one.number, now)
-        for guard, (ticket, began_at) in zip(self._ways.guards, one.admitted, strict=True):
+        for guard, (ticket, began_at) in inside_out(self._ways.guards, one.admitted):
             guard.ended(ticket, Outcome(now, began_at, is_failure, is_timeout, is_ignored, is_throttled, rule))
-        if one.is_retry:
-            self._ways.budget.finished()
-        call.running.pop(one, None)
+        self._over(one)
         if not call.is_over:
             is_good = not (is_failure or is_ignored or request.status in self._ways.retry.statuses)
             self._next(call, request, None if is_good else verdict.kinds_of(request), self._told(rule))
@@ -188,18 +198,20 @@ class Caller:
             budget.failed(now)
         if call.running:
             return  # a copy is still under way
-        if not (is_tried_again and self._retries(call, now, told, is_timeout="timeout" in kinds)):
+        if not (is_tried_again and self._retries(call, now, told, kinds=kinds)):
             self._finish(call, request)
 
-    def _retries(self, call: Call, now: int, told: RetryAction | None, *, is_timeout: bool) -> bool:
+    def _retries(self, call: Call, now: int, told: RetryAction | None, *, kinds: set[str]) -> bool:
         """Try again, if that may be and makes sense."""
         ways = self._ways
-        if call.is_cancelled or call.retries >= (told or ways.retry).retries:
+        if call.retries >= (told or ways.retry).retries:
             return False
-        wait = (told and told.after) or ways.backoff.wait(call.retries, call.last_wait)
+        wait = (told and told.after) or ways.backoff.wait(
+            call.retries, call.last_wait, is_throttled="throttled" in kinds
+        )
         if now + wait >= call.ends_at:
             return False
-        paid = ways.budget.take(now, is_timeout=is_timeout)
+        paid = ways.budget.take(now, kinds)
         if paid is None:
             return False
         call.paid, call.last_wait = paid, wait
@@ -227,7 +239,7 @@ class Caller:
         if call.is_waiting:  # for its next try: later than now, even where copies go out at once
             self._engine.call_in(max(hedge.after, call.last_wait), self._hedge, call)
             return
-        if self._ways.budget.take(now, is_timeout=False) is not None:
+        if self._ways.budget.take(now, frozenset()) is not None:
             call.copies += 1
             self._begin(Try(call, call.again(call.first, now, self._choose()), is_retry=True))
             if not call.is_over:
@@ -239,12 +251,10 @@ class Caller:
         """Tries that wait at a guard end there."""
         for one in tuple(call.running):
             if not one.is_sent:
-                del call.running[one]
+                self._over(one)
                 self._stands_no_more(one, self._engine._now)
                 self._withdraw(one, self._engine._now)
                 self._transport.refuse(one.request, 0, err)
-                if one.is_retry:
-                    self._ways.budget.finished()
 
     def _expire(self, call: Call) -> None:
         self._give_up(call, errors.DEADLINE_EXCEEDED)
@@ -252,7 +262,6 @@ class Caller:
     def _give_up(self, call: Call, err: str) -> None:
         if call.is_over:
             return
-        call.is_cancelled = True
         for one in tuple(call.running):
             if one.is_sent:
                 self._transport.cancel(one.request, err)

@@ -53,6 +53,11 @@ class Guard:
     """What the caller was told that was refused last, in the words of the library or proxy that refuses."""
     refusal_status = 0
     """The HTTP status of that answer; 0 where the caller gets an error and no answer."""
+    is_final = False
+    """Whether whom it refuses is never tried again, whatever asks for that."""
+    blocks = False
+    """Whether it refuses by a BlockException, by which Sentinel's breakers tell a refusal of Sentinel's from an error.
+    """
     tick = 0
     """How often it has to be looked at because time alone changes what it is, in ns; 0 means never."""
 
@@ -77,3 +82,7 @@ class Guard:
 
     def withdrawn(self, ticket: int, now: int) -> None:
         """A call that it let pass never began: another guard refused it, or its caller left while it waited."""
+
+    def turned_back(self, ticket: int, outcome: Outcome, by: "Guard") -> None:
+        """A call that it let pass was refused by a guard further in: to those that count errors of any kind, one."""
+        self.withdrawn(ticket, outcome.now)

@@ -20,7 +20,8 @@ from models.protection.limits.codel import CodelConfig
 from models.protection.limits.config import FifoConfig, LifoConfig
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.retry.backoff import BackoffConfig
-from models.protection.retry.budget import Concurrent, GrpcThrottling
+from models.protection.retry.budget import GrpcThrottling
+from models.protection.retry.concurrent import Concurrent
 from models.protection.retry.config import HedgeConfig, RetryConfig
 from models.protection.watch import Watch
 from models.scenario import Scenario

@@ -67,12 +67,18 @@ class GobreakerConfig:
     roll."""
     timeout: Duration = 60 * SECOND
     """How long it stays open (Timeout); 0 means 60 s."""
+    excludes_cancelled: bool = False
+    """v2: whether a call that its caller gave up counts neither way (IsExcluded, which there is none of by default);
+    without it is an error like any other."""
+    excludes_refused: bool = False
+    """v2: the same for a call that a guard further in refused."""
     ready_to_trip: ReadyToTrip = ConsecutiveFailures()
     """When a failure opens it (ReadyToTrip): consecutive_failures, total_failures or failure_ratio."""
 
     def __post_init__(self) -> None:
         check_count("max_requests", self.max_requests, 0)
-        if self.bucket_period and self.version == "v1":
-            raise ValueError("bucket_period: v1 has none; leave it out, or write version: v2")
+        for field in ("bucket_period", "excludes_cancelled", "excludes_refused"):
+            if getattr(self, field) and self.version == "v1":
+                raise ValueError(f"{field}: v1 has none; leave it out, or write version: v2")
         if self.bucket_period:
             check_positive("interval", self.interval, "10s")

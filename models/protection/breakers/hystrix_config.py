@@ -65,6 +65,9 @@ class HystrixConfig:
     """Whether everything is refused (circuitBreaker.forceOpen); it wins over force_closed."""
     force_closed: bool = False
     """Whether nothing is refused by the breaker, whatever it counts (circuitBreaker.forceClosed)."""
+    ignores_refused: bool = False
+    """Whether a refusal of a guard further in is wrapped in a HystrixBadRequestException, which is not counted and
+    fails a probe; without it is a failure like every exception."""
     isolation: IsolationConfig = ThreadPoolConfig()
     """How many calls may be under way (execution.isolation.strategy: THREAD): thread, semaphore, or none."""
 

@@ -40,6 +40,9 @@ class Resilience4jConfig:
     """Where it goes then."""
     automatic_transition_from_open_to_half_open_enabled: bool = False
     """Whether a timer ends the wait in the open state; otherwise the first call after it does."""
+    ignores_refused: bool = False
+    """Whether a refusal of a guard further in is ignored (ignoreExceptions: RequestNotPermitted and its like); without
+    it is a failure like every exception (recordExceptions: all)."""
     mode: Literal["normal", "disabled", "metrics_only", "forced_open"] = "normal"
     """disabled: all pass, nothing is counted; metrics_only: all pass and are counted; forced_open: none passes."""
 
