@@ -243,7 +243,6 @@ class ServerConnection:
     def _forget(self) -> None:
         if self.is_open:
             self.is_open = False
-            self.server.connections.pop(self, None)
-            self.server.level(self.server.fall_connections)
+            self.server.forget(self)
             if self.handler is not None:
                 self.handler.connection_lost()

@@ -163,10 +163,14 @@ class Server:
             self.age.goes_on(conn, http2)
         http2.greet()
 
-    def forget_http2(self, conn: Http2Connection) -> None:
-        """A connection of streams is gone."""
+    def forget(self, conn: ServerConnection | Http2Connection) -> None:
+        """A connection is gone."""
         self.connections.pop(conn, None)
         self.level(self.fall_connections)
+
+    def forget_http2(self, conn: Http2Connection) -> None:
+        """A connection of streams is gone."""
+        self.forget(conn)
         self.level(self.fall_http2)
 
     def serve(self, conn: Any, request: Request) -> None:

@@ -89,10 +89,10 @@ class GuardedServer(Server):
             conn.request = None
             carrier.close()
 
-    def _take(self, end: Any, instant: int) -> Any:
-        if self._door.connection_limit is not None:
-            self._buckets = {conn: bucket for conn, bucket in self._buckets.items() if conn.is_open}
-        return super()._take(end, instant)
+    def forget(self, conn: Any) -> None:
+        """Its bucket goes with a connection."""
+        super().forget(conn)
+        self._buckets.pop(conn, None)
 
     def _refuse(self, conn: Any, request: Request, status: int) -> None:
         request.srv_q, request.started_at = 0, self.engine._now

@@ -37,7 +37,7 @@ class Watch:
         "waiting",
     )  # fmt: skip
 
-    def __init__(self, guard: Guard, note: Note, change: Callable[[str, int], object]) -> None:
+    def __init__(self, guard: Guard, note: Note, change: Callable[[str, int], object], begins_at: int = 0) -> None:
         self.guard, self._note, self._change = guard, note, change
         self.counts: Counter[str] = Counter()
         """asked, refused, refused:REASON, delayed, opened, half_opened, closed, probes."""
@@ -51,6 +51,8 @@ class Watch:
         self.last_closed_at: int | None = None
         if isinstance(guard, Breaker):
             guard.on_change = self._changed
+            if guard.state is not State.CLOSED:  # it was told to be open
+                self._changed(begins_at, State.CLOSED, guard.state)
         self._look()
 
     @property

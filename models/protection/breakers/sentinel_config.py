@@ -63,6 +63,11 @@ class SentinelConfig:
             raise ValueError(f"{field}: Java has none; leave it out, or write flavour: go")
 
     @property
+    def never_trips(self) -> bool:
+        """Whether no share of errors is above the threshold, as Java demands."""
+        return self.flavour == "java" and self.strategy == "error_ratio" and self.threshold >= 1
+
+    @property
     def interval(self) -> int:
         """The window's length; 0 where none is said."""
         return self.stat_interval if self.stat_interval is not None else JAVA_STAT_INTERVAL * (self.flavour == "java")
