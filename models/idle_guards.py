@@ -6,7 +6,7 @@ Not what a guard does where it does something (models/protection).
 from collections.abc import Iterator
 from math import sqrt
 
-from models.guarding import relaying_clients
+from models.guarding import guarded_calls, relaying_clients
 from models.protection.breakers.gobreaker_config import FailureRatio, GobreakerConfig
 from models.protection.breakers.hystrix_config import HystrixConfig
 from models.protection.breakers.resilience4j_config import Resilience4jConfig
@@ -17,6 +17,7 @@ from models.protection.limits.aws_adaptive import AwsAdaptiveConfig
 from models.protection.limits.bbr import KratosBbrConfig
 from models.protection.limits.envoy_bucket import EnvoyLocalConfig
 from models.protection.limits.sentinel_config import SentinelSystemConfig
+from models.protection.retry.pushback import Pushback
 from models.scenario import HostedService, Scenario
 from models.workload.arrivals import Arrivals, ConstantRate, Poisson
 from models.workload.bursts import Bursts
@@ -40,6 +41,19 @@ def idle_guards(scenario: Scenario) -> Iterator[str]:
     for name, service in scenario.services.items():
         yield from _of_a_list(f"services.{name}.guards", service.guards)
         yield from _before_workers(f"services.{name}", service)
+        yield from _unheeded(scenario, name, service)
+
+
+def _unheeded(scenario: Scenario, name: str, service: HostedService) -> Iterator[str]:
+    """A service that asks for a wait, and nobody who calls it makes anything of that."""
+    asks = service.pushback
+    if asks is None:
+        return
+    callers = [scenario.clients[client] for client, called in guarded_calls(scenario) if called == name]
+    ways = [client.retry and Pushback(asks, client.retry.pushback) for client in callers]
+    if not any(way and way.of(asks.statuses[0]) is not None for way in ways):
+        what = f"for a wait of {format_duration(asks.wait)}" if isinstance(asks.wait, int) else "not to be asked again"
+        yield f"services.{name}.pushback: asks {what}, which no client heeds; write retry: {{pushback: obey}} of one"
 
 
 def _of_a_list(at: str, guards: tuple[GuardConfig, ...]) -> Iterator[str]:

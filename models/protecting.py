@@ -20,6 +20,7 @@ from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.concurrent import ConcurrentBudget
 from models.protection.retry.config import RetryConfig
+from models.protection.retry.pushback import Pushback
 from models.protection.watch import Watch
 from models.request import Request
 from models.ruling import Ruling, ruling_of
@@ -91,12 +92,19 @@ class Callers:
             hedge=config.hedge,
             failed_statuses=frozenset(config.failed_statuses),
             rules=ruling.rules,
+            pushback=self._pushback(name, service, retry),
         )
         log = _unrecorded if client in relaying_clients(world.scenario) else self._logger(label)
         caller = Caller(transport, ways, chooser(world, transport, client=client, service=service), log)
         self._all.append(caller)
         for pool in world.pools(transport, client, service):
             self._of[pool] = caller
+
+    def _pushback(self, name: str, service: str, retry: RetryConfig) -> Pushback:
+        """What an instance makes of the waits that a service asks for."""
+        world = self._world
+        draw = world.streams.uniforms(f"{name}.pushback")
+        return Pushback(world.scenario.services[service].pushback, retry.pushback, draw)
 
     def _logger(self, label: int) -> Callable[[Call, Request], object]:
         """Writes the row of a call of an instance."""

@@ -12,10 +12,12 @@ from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
 from models.network.nat_config import NatConfig
 from models.protection.admission import ExpiryConfig
+from models.protection.breakers.hystrix_config import HystrixConfig
 from models.protection.guards import GuardConfig
 from models.protection.limits.config import AnyDiscipline
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.relay import RelayConfig
+from models.protection.retry.pushback import PushbackConfig
 from models.protection.rules.status import GrpcCode, check_statuses
 from models.reply import MAX_POST_HANDLER_READ_BYTES
 from models.request import REPLAYABLE_METHODS
@@ -27,7 +29,7 @@ from models.tuning.config import TunedClient
 from models.workload.arrivals import Arrivals
 from models.workload.closed_loop import ClosedLoop
 from sim.engine.distributions import Constant, Delay
-from sim.units import HOUR, MS, SECOND, Duration, Size
+from sim.units import HOUR, MS, SECOND, Duration, Size, format_duration
 
 LONGEST = 24 * HOUR
 """Longer runs would need more than 100 ms between the samples of their levels to fit into memory."""
@@ -121,6 +123,9 @@ class HostedService(ManagedService):
     RESOURCE_EXHAUSTED`; of all others it follows from gRPC's own mapping. Protocol rules read it."""
     grpc_messages: Mapping[str, str] = field(default_factory=dict)
     """The grpc-message that comes in the place of an HTTP status, such as `429: rate limit exceeded`."""
+    pushback: PushbackConfig | None = None
+    """How its refusals ask to be tried again; absent means that they do not say. It is the same for all backends, and
+    what clients make of it is theirs to say (`retry.pushback`)."""
     relay: RelayConfig | None = None
     """Another service whose answer every request waits for; absent means that the service answers by itself."""
     balancer: BalancerConfig | None = None
@@ -135,6 +140,10 @@ class HostedService(ManagedService):
         ManagedService.__post_init__(self)
         if self.balancer is not None:
             self.balancer.check(self.resolve.by, self.backends)
+        for i, guard in enumerate(self.guards):
+            if isinstance(guard, HystrixConfig) and guard.timeout:
+                asks = f"guards.{i}.hystrix.timeout: {format_duration(guard.timeout)} would end a handler that runs"
+                raise ValueError(f"{asks}, which none here does; write timeout: 0s, and a timeout of the client")
         for key in ("grpc_codes", "grpc_messages"):
             check_statuses(key, getattr(self, key))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from models.protection.breakers.hystrix_config import HystrixConfig
 from models.timeline.event import FAULTS, TimelineEvent
 from sim.units import SECOND, Duration
 
@@ -67,6 +68,7 @@ def _timeouts(client: Any) -> Iterator[int]:
     yield client.transport.response_header_timeout
     if client.retry is not None:
         yield from (client.retry.within, client.retry.per_try_timeout)
+    yield from (guard.timeout for guard in client.guards if isinstance(guard, HystrixConfig))
 
 
 def trigger_numbers(scenario: Any) -> dict[str, float]:

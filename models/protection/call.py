@@ -14,7 +14,7 @@ class Call:
 
     __slots__ = (
         "again", "copies", "ends_at", "first", "is_over", "is_waiting", "last_wait", "on_done", "paid",
-        "refused", "retries", "running", "tries", "wait_ends", "waits",
+        "refused", "retries", "running", "step", "tries", "wait_ends", "waits",
     )  # fmt: skip
 
     def __init__(self, first: Request, again: Again, ends_at: int) -> None:
@@ -33,6 +33,8 @@ class Call:
         """When each wait whose length was known ends."""
         self.last_wait = 0
         """Before the last retry."""
+        self.step = 0
+        """The number, in the backoff, of the next wait."""
         self.paid: int | None = None
         """What the last retry cost its budget; None before one."""
         self.is_over = self.is_waiting = False
@@ -51,12 +53,14 @@ class Call:
 class Try:
     """One try of a call: asked about by guards, then sent."""
 
-    __slots__ = ("admitted", "call", "is_retry", "is_sent", "number", "request", "stands_since")
+    __slots__ = ("admitted", "call", "ends_at", "is_retry", "is_sent", "number", "request", "stands_since")
 
     def __init__(self, call: Call, request: Request, *, is_retry: bool) -> None:
         self.call, self.request, self.is_retry = call, request, is_retry
         self.admitted: list[tuple[int, int]] = []
         """Of each guard that let it pass, in order: its ticket, and the instant from which it counts."""
+        self.ends_at = call.ends_at
+        """When it is given up: as the call, or as the first of its guards says."""
         self.is_sent = False
         self.number = 0
         """Within its call, from 1."""

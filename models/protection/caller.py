@@ -7,7 +7,7 @@ try asks them anew (as resilience4j's decorators do: Retry(CircuitBreaker(RateLi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.protection import verdict
 from models.protection.call import Again, Call, Try
@@ -15,6 +15,8 @@ from models.protection.guard import UNTIL_LET_IN, Outcome
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.config import HedgeConfig, RetryConfig
+from models.protection.retry.pushback import NEVER as NOT_AGAIN
+from models.protection.retry.pushback import Asked, Pause, Pushback
 from models.protection.rules.action import RetryAction
 from models.protection.rules.rules import NONE, Rules
 from models.protection.watch import LET_IN, Watch, inside_out, turn_back
@@ -37,6 +39,15 @@ class Ways:
     """Statuses below 500 that count as failed."""
     rules: Rules | None = None
     """What is done about ends of a kind; the guards that this asks for are among `guards`."""
+    pushback: Pushback = Pushback()
+    """What is made of waits that the service asks for."""
+
+
+class Told(NamedTuple):
+    """What was said about trying again after an end."""
+
+    by_rule: RetryAction | None = None
+    by_service: Asked | None = None
 
 
 class Caller:
@@ -108,6 +119,9 @@ class Caller:
                 self._refused(one, guard, now)
                 return
             one.admitted.append((passed.ticket, now + passed.wait))
+            if guard.guard.timeout:
+                one.ends_at = min(one.ends_at, now + guard.guard.timeout)
+                self._engine.call_in(guard.guard.timeout, self._overtime, (one, len(one.admitted)))
             if passed.wait == UNTIL_LET_IN:
                 one.stands_since = now
                 guard.waiting[one] = partial(self._let_in, one)
@@ -134,10 +148,10 @@ class Caller:
         one.is_sent = True
         request.t_getconn = now
         request.on_done = lambda _: self._ended(one)
-        request.gives_up_at = one.call.ends_at
+        request.gives_up_at = one.ends_at
         after = self._ways.retry.per_try_timeout
         if after:
-            request.gives_up_at = min(now + after, one.call.ends_at)
+            request.gives_up_at = min(now + after, one.ends_at)
             self._engine.call_in(after, self._try_expires, one)
         self._transport.do(request)
 
@@ -150,7 +164,7 @@ class Caller:
         self._transport.refuse(one.request, status, "" if status else text)
         rule = NONE if ways.rules is None else ways.rules.look(one.request, one.number, now, is_refused=True)
         if not guard.guard.is_final:
-            self._next(call, one.request, {"refused"}, self._told(rule))
+            self._next(call, one.request, {"refused"}, Told(self._action(rule)))
         elif not call.running:
             self._finish(call, one.request)
 
@@ -163,8 +177,25 @@ class Caller:
         if not one.request.done:
             self._transport.cancel(one.request, errors.DEADLINE_EXCEEDED)
 
+    def _overtime(self, overtime: tuple[Try, int]) -> None:
+        """The time-out of the last of so many guards is over. Those behind it have let pass what never begins."""
+        one, n = overtime
+        request, now = one.request, self._engine._now
+        if request.done:
+            return
+        self._ways.guards[n - 1].timed_out(one)
+        if one.is_sent:
+            self._transport.cancel(request, errors.DEADLINE_EXCEEDED)
+            return
+        self._stands_no_more(one, now)
+        self._transport.refuse(request, 0, errors.DEADLINE_EXCEEDED)
+        for guard, (ticket, _) in inside_out(self._ways.guards[n:], one.admitted[n:]):
+            guard.withdrawn(ticket, now, one)
+        del one.admitted[n:]
+        self._ended(one)
+
     def _ended(self, one: Try) -> None:
-        """Do has returned."""
+        """Do has returned, or never came to it in time."""
         request, call, now = one.request, one.call, self._engine._now
         rules, is_failure = self._ways.rules, verdict.is_failure(request, self._ways.failed_statuses)
         is_ignored, is_timeout = verdict.is_ignored(request), verdict.is_timeout(request)
@@ -175,40 +206,41 @@ class Caller:
         self._over(one)
         if not call.is_over:
             is_good = not (is_failure or is_ignored or request.status in self._ways.retry.statuses)
-            self._next(call, request, None if is_good else verdict.kinds_of(request), self._told(rule))
+            asked = None if request.err else self._ways.pushback.of(request.status)
+            self._next(call, request, None if is_good else verdict.kinds_of(request), Told(self._action(rule), asked))
 
-    def _told(self, rule: int) -> RetryAction | None:
+    def _action(self, rule: int) -> RetryAction | None:
         """What a rule says about trying again."""
         return None if self._ways.rules is None else self._ways.rules.retry_of(rule)
 
     # what comes next
 
-    def _next(self, call: Call, request: Request, kinds: set[str] | None, told: RetryAction | None) -> None:
+    def _next(self, call: Call, request: Request, kinds: set[str] | None, told: Told) -> None:
         """After a try that failed in these ways, or succeeded (None); one that its caller gave up did neither."""
-        now, budget = self._engine._now, self._ways.budget
-        if kinds is None and (told is None or call.retries >= told.retries):
+        now, budget, rule = self._engine._now, self._ways.budget, told.by_rule
+        if kinds is None and (rule is None or call.retries >= rule.retries):
             budget.succeeded(now, call.paid)
             self._finish(call, request)
             return
         kinds = kinds or set()
         is_tried_again = bool(kinds & self._kinds) or request.status in self._ways.retry.statuses
-        if told is not None:
-            is_tried_again = told.retries > 0
-        if is_tried_again:
+        if rule is not None:
+            is_tried_again = rule.retries > 0
+        is_forbidden = rule is None and told.by_service == NOT_AGAIN
+        if is_tried_again or is_forbidden:
             budget.failed(now)
         if call.running:
             return  # a copy is still under way
+        is_tried_again = is_tried_again and not is_forbidden
         if not (is_tried_again and self._retries(call, now, told, kinds=kinds)):
             self._finish(call, request)
 
-    def _retries(self, call: Call, now: int, told: RetryAction | None, *, kinds: set[str]) -> bool:
+    def _retries(self, call: Call, now: int, told: Told, *, kinds: set[str]) -> bool:
         """Try again, if that may be and makes sense."""
         ways = self._ways
-        if call.retries >= (told or ways.retry).retries:
+        if call.retries >= (told.by_rule or ways.retry).retries:
             return False
-        wait = (told and told.after) or ways.backoff.wait(
-            call.retries, call.last_wait, is_throttled="throttled" in kinds
-        )
+        wait, call.step = self._pause(call, told, kinds)
         if now + wait >= call.ends_at:
             return False
         paid = ways.budget.take(now, kinds)
@@ -223,6 +255,15 @@ class Caller:
         else:
             self._again(call)
         return True
+
+    def _pause(self, call: Call, told: Told, kinds: set[str]) -> Pause:
+        """What comes before the next try: what a rule says, or what the service asks, or else the backoff."""
+        ways, rule, asked = self._ways, told.by_rule, told.by_service
+        if rule is not None and rule.after:
+            return Pause(rule.after, call.step + 1)
+        wait = ways.backoff.wait(call.step, call.last_wait, is_throttled="throttled" in kinds)
+        usual = Pause(wait, call.step + 1)
+        return ways.pushback.pause(asked if isinstance(asked, int) else None, usual)
 
     def _again(self, call: Call) -> None:
         call.is_waiting = False
@@ -248,13 +289,14 @@ class Caller:
     # its end
 
     def _leave_guards(self, call: Call, err: str) -> None:
-        """Tries that wait at a guard end there."""
-        for one in tuple(call.running):
-            if not one.is_sent:
-                self._over(one)
-                self._stands_no_more(one, self._engine._now)
-                self._withdraw(one, self._engine._now)
-                self._transport.refuse(one.request, 0, err)
+        """Tries that wait at a guard end there, all before a guard hears of it, which lets in who waits next."""
+        leaving = [one for one in call.running if not one.is_sent]
+        for one in leaving:
+            self._over(one)
+            self._stands_no_more(one, self._engine._now)
+            self._transport.refuse(one.request, 0, err)
+        for one in leaving:
+            self._withdraw(one, self._engine._now)
 
     def _expire(self, call: Call) -> None:
         self._give_up(call, errors.DEADLINE_EXCEEDED)
@@ -262,10 +304,9 @@ class Caller:
     def _give_up(self, call: Call, err: str) -> None:
         if call.is_over:
             return
-        for one in tuple(call.running):
-            if one.is_sent:
-                self._transport.cancel(one.request, err)
         self._leave_guards(call, err)
+        for one in tuple(call.running):
+            self._transport.cancel(one.request, err)
         if not call.is_over:  # it waited, for a guard or for its next try
             call.first.status, call.first.err = 0, err
             self._finish(call, call.first)
@@ -276,9 +317,8 @@ class Caller:
         del self.calls[call]
         self._ways.budget.ended()
         self._log(call, last)
-        for one in tuple(call.running):
-            if one.is_sent:
-                self._transport.cancel(one.request, errors.CANCELED)
         self._leave_guards(call, errors.CANCELED)
+        for one in tuple(call.running):
+            self._transport.cancel(one.request, errors.CANCELED)
         if call.on_done is not None:
             call.on_done(last)

@@ -58,6 +58,9 @@ class Guard:
     blocks = False
     """Whether it refuses by a BlockException, by which Sentinel's breakers tell a refusal of Sentinel's from an error.
     """
+    timeout = 0
+    """How long a call that it let pass may take, with all that it waits from then on, in ns: its caller gives it up
+    then, and tells all guards of a time-out; 0 means for ever."""
     tick = 0
     """How often it has to be looked at because time alone changes what it is, in ns; 0 means never."""
 

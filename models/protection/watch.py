@@ -40,7 +40,7 @@ class Watch:
     def __init__(self, guard: Guard, note: Note, change: Callable[[str, int], object], begins_at: int = 0) -> None:
         self.guard, self._note, self._change = guard, note, change
         self.counts: Counter[str] = Counter()
-        """asked, refused, refused:REASON, delayed, opened, half_opened, closed, probes."""
+        """asked, refused, refused:REASON, delayed, timed_out, opened, half_opened, closed, probes."""
         self._limit = self._left_closed_at = self.closed_again_after = 0
         self.waiting: dict[object, Callable[[], object]] = {}
         """Who waits to be let in, in order, and what goes on then."""
@@ -90,6 +90,11 @@ class Watch:
         self.guard.ended(ticket, outcome)
         self._let_in(outcome.now)
         self._look()
+
+    def timed_out(self, who: object) -> None:
+        """Its own time-out is over for a call that it let pass or that waits to be let in, whose end is then told."""
+        self.counts["timed_out"] += 1
+        self.waiting.pop(who, None)
 
     def withdrawn(self, ticket: int, now: int, who: object) -> None:
         """A call that it let pass, or `who` waited to be let in, never began."""

@@ -72,6 +72,8 @@ class Page:
     title: str
     answer: str
     setting: str = ""
+    statements: Sequence[str] = ()
+    """Sentences that follow the answer, such as a verdict."""
     warnings: Sequence[str] = ()
     verdicts: Sequence[Verdict] = ()
     pictures: Sequence[Picture] = ()

@@ -10,6 +10,7 @@ from sim.report.run_certainty import COLUMNS, certainty
 from sim.report.run_digest import first_line, rows
 from sim.report.run_pictures import run_pictures
 from sim.report.run_record import RunRecord
+from sim.report.run_recovery import recovery
 from sim.report.words import Words
 
 _ORIGIN = ("seed", "replication", "fingerprint", "versions", "commit", "engine_events", "wall_seconds", "cpu_seconds")
@@ -25,6 +26,7 @@ def run_page(record: RunRecord, words: Words, command: str) -> Page:
     return Page(
         title=f"{record.name}: one run",
         answer=first_line(record, words),
+        statements=recovery(record, words),
         setting=f"seed {record.manifest.get('seed', 'unknown')}",
         warnings=[*_interruption(record), *record.warnings],
         pictures=run_pictures(record, words),

@@ -38,6 +38,9 @@ BREAKERS: dict[str, Case] = {
     **of_kind("hystrix", f"{HYSTRIX}, isolation: {{semaphore: {{max_concurrent_requests: 4}}}}", {
         "isolation.semaphore.max_concurrent_requests": "5",
     }),
+    "clients.*.guards.[].hystrix.timeout": change(
+        "G.guards.0.hystrix.timeout=100ms", "S.service_time={exponential: {mean: 100ms}}", "G.guards=[hystrix]"
+    ),
     **of_kind("resilience4j", PROBING, {
         "failure_rate_threshold": "30", "sliding_window_type": "time_based", "sliding_window_size": "20",
         "minimum_number_of_calls": "2", "permitted_number_of_calls_in_half_open_state": "2",

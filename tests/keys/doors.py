@@ -32,7 +32,7 @@ DOORS: dict[str, Case] = {
 }  # fmt: skip
 
 BEFORE_BACKENDS: dict[str, str] = {
-    "hystrix": "snapshot_interval: 100ms, rolling_window: 500ms, request_volume_threshold: 5",
+    "hystrix": "timeout: 0s, snapshot_interval: 100ms, rolling_window: 500ms, request_volume_threshold: 5",
     "resilience4j": "minimum_number_of_calls: 5, sliding_window_size: 5",
     "sentinel": "strategy: error_count, threshold: 3, retry_timeout: 1s",
     "gobreaker": "ready_to_trip: {total_failures: {at_least: 3}}",

@@ -24,6 +24,12 @@ def _budget(kind: str, changed: str, budget: str, *given: str) -> Case:
     return _retry(f"budget.{kind}.{changed}", *(given or (BROKEN, CROWD)), retry=retry)
 
 
+def _pushback(changed: str, retry: str, service: str = "wait: 30ms") -> Case:
+    """A key of a client that is refused half of the time and told how long to wait."""
+    refusing = ("S.guards=[{token_bucket: {rate: 30/s, burst: 1}}]", f"S.pushback={{{service}}}")
+    return change(changed, *refusing, f"G.retry={{retries: 3, statuses: [429], {retry}}}")
+
+
 PROTECTION: dict[str, Case] = {
     "clients.*.failed_statuses.[]": change(
         "G.failed_statuses=[429]", "S.workers=1", "S.expiry={after: 5ms, cost: 20ms, status: 429}", CROWD,
@@ -67,6 +73,13 @@ PROTECTION: dict[str, Case] = {
     "clients.*.retry.budget.concurrent.share": _budget(
         "concurrent", "share=0.9", "max_retries: 1", BROKEN, CROWD, SLOW
     ),
+    "clients.*.retry.pushback.obey": _pushback("G.retry.pushback=obey", "pushback: null"),
+    "clients.*.retry.pushback.clamp.most_added": _pushback("G.retry.pushback.clamp.most_added=1ms", "pushback: clamp"),
+    "clients.*.retry.pushback.at_least.max_interval": _pushback(
+        "G.retry.pushback.at_least.max_interval=20ms", "pushback: at_least"
+    ),
+    "services.*.pushback.statuses.[]": _pushback("S.pushback.statuses=[503]", "pushback: obey"),
+    "services.*.pushback.wait": _pushback("S.pushback.wait=never", "pushback: obey"),
     "services.*.expiry.after": change("S.expiry.after=60ms", *LATE, CROWD),
     "services.*.expiry.since": change("S.expiry.since=sent", *LATE, "timeline=[{at: 0s, pause: {for: 200ms}}]"),
     "services.*.expiry.cost": change("S.expiry.cost=9ms", *LATE, CROWD),

@@ -18,6 +18,7 @@ NO_WORKERS = "nobody waits where workers is 0, so it does nothing; write their n
 NO_MACHINE = "a client has no processors or load to look at; put it before a service"
 NO_SHARE = "is 0, as in Envoy, so nothing is limited; write 1"
 FAR_APART = "of an instance, so it never opens; write a smaller number"
+UNHEEDED = "which no client heeds; write retry: {pushback: obey} of one"
 RATIO = "gobreaker: {interval: 1s, ready_to_trip: {failure_ratio: {at_least: 1, requests: 50}}}"
 
 SAID = [
@@ -67,6 +68,8 @@ SAID = [
         f"clients.gw.guards=[{{{RATIO}}}]", "clients.gw.guards.0.gobreaker.ready_to_trip.failure_ratio.requests",
         f"50 calls do not come within 1s at 20/s {FAR_APART}",
     ),
+    ("services.a={pushback: {wait: 2s}}", "services.a.pushback", f"asks for a wait of 2s, {UNHEEDED}"),
+    ("services.a={pushback: {wait: never}}", "services.a.pushback", f"asks not to be asked again, {UNHEEDED}"),
 ]  # fmt: skip
 
 GO_RATIO = "flavour: go, stat_interval: 1s, strategy: error_ratio"
@@ -88,6 +91,8 @@ SILENT = {
     "Go at its threshold": [
         f"services.a.guards=[{{sentinel: {{{GO_RATIO}, threshold: 1, retry_timeout: 1s}}}}]",
     ],
+    "a wait that somebody heeds": ["services.a.pushback={wait: 2s}", "clients.gw.retry=aws_new"],
+    "a wait without an end that gRPC heeds": ["services.a.pushback={wait: never}", "clients.gw.retry=grpc"],
     "a queue": ["services.a.queue_discipline=codel", "services.a.expiry={after: 1s}"],
 }  # fmt: skip
 
@@ -100,6 +105,12 @@ def test_what_can_refuse_nothing_is_said(line: str, place: str, said: str) -> No
 @pytest.mark.parametrize("lines", SILENT.values(), ids=SILENT)
 def test_what_may_refuse_something_is_not_said(lines: list[str]) -> None:
     assert list(idle_guards(wiring.load(GOOD, lines))) == []
+
+
+def test_a_client_that_knows_no_never_does_not_heed_it() -> None:
+    scenario = wiring.load(GOOD, ["services.a.pushback={wait: never}", "clients.gw.retry=aws_new"])
+
+    assert [line.partition(":")[0] for line in idle_guards(scenario)] == ["services.a.pushback"]
 
 
 def test_a_run_says_it_with_its_other_warnings() -> None:

@@ -38,8 +38,8 @@ from tests.properties.test_conservation import SEEDS, a_checked_world, fingerpri
 from tests.properties.worlds import calm_scenarios, durations, scenarios, scenarios_that_end
 
 MORE = (
-    "{hystrix: {isolation: {thread: {core_size: 1, max_queue_size: 3}}}}",
-    "{hystrix: {isolation: {semaphore: {max_concurrent_requests: 1}}}}",
+    "{hystrix: {timeout: 0s, isolation: {thread: {core_size: 1, max_queue_size: 3}}}}",
+    "{hystrix: {timeout: 0s, isolation: {semaphore: {max_concurrent_requests: 1}}}}",
     "{envoy: {max_connections: 1, max_pending_requests: 3, max_retries: 1}}",
     "{envoy: {max_connections: 2, retry_budget: {min_retry_concurrency: 1}}}",
     "{resilience4j: {sliding_window_type: time_based, minimum_number_of_calls: 3, wait_duration_in_open_state: 100ms}}",
@@ -52,6 +52,12 @@ GUARDS: tuple[GuardConfig, ...] = wiring.load_tree(BASE, [f"clients.gw.guards=[{
 SOFT = "{concurrency: 5}, gobreaker, vegas, {resilience4j: {}}, {token_bucket: {rate: 90/s, burst: 9}}"
 LOOSE: tuple[GuardConfig, ...] = wiring.load_tree(BASE, [f"clients.gw.guards=[{SOFT}]"]).clients["gw"].guards
 """Such as let most calls pass, so that others behind them have something to do."""
+
+QUEUED = "{hystrix: {timeout: 20ms, isolation: {thread: {core_size: 1, max_queue_size: 3}}}}"
+UNLIMITED = "{hystrix: {timeout: 30ms, isolation: none}}"
+GIVE_UP = f"{QUEUED}, {{token_bucket: {{rate: 50/s, burst: 1, max_wait: 50ms}}}}, {UNLIMITED}"
+TIMED: tuple[GuardConfig, ...] = wiring.load_tree(BASE, [f"clients.gw.guards=[{GIVE_UP}]"]).clients["gw"].guards
+"""Such as give calls up, which a backend's cannot."""
 
 guard_lists = st.lists(st.sampled_from(LOOSE) | st.sampled_from(GUARDS), max_size=2).map(tuple)
 
@@ -74,7 +80,7 @@ def protected(draw: Any, worlds: st.SearchStrategy[Scenario]) -> Scenario:
     scenario = draw(worlds)
     client = replace(
         scenario.clients["c"],
-        guards=draw(st.sampled_from([(), (LOOSE[1],)]) | guard_lists),
+        guards=draw(st.sampled_from([(), (LOOSE[1],), TIMED, TIMED[:2], TIMED[1:]]) | guard_lists),
         retry=draw(st.none() | retries),
         hedge=draw(st.none() | hedges),
         failed_statuses=draw(st.sampled_from([(), (429,)])),

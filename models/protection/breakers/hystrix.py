@@ -1,4 +1,4 @@
-"""Hystrix: opens at a tick, by the share of failures in closed buckets; one probe. Not its time-out, not its fallback.
+"""Hystrix: opens at a tick, by the share of failures in closed buckets; one probe. Not its fallback.
 
 Sources: HystrixCircuitBreaker.java, HealthCountsStream.java, BucketedRollingCounterStream.java, AbstractCommand.java
 (1.5.x, the last). Its clock has milliseconds. An outcome at the very instant of a tick belongs to the next bucket.
@@ -32,6 +32,7 @@ class Hystrix(Breaker):
         super().__init__()
         self._config, self.isolation = config, isolation
         self.tick = self._interval = config.snapshot_interval
+        self.timeout = config.timeout
         # one more than Hystrix's: the current bucket, which is empty when a tick looks at the others
         self._window = BucketWindow(self._interval, config.rolling_window // self._interval + 1, begins_at)
         self._tick_at = begins_at + self._interval

@@ -1,6 +1,7 @@
 """What a user says about a Hystrix command: its breaker and its execution isolation.
 
-Sources: HystrixCommandProperties.java, HystrixThreadPoolProperties.java.
+Sources: HystrixCommandProperties.java, HystrixThreadPoolProperties.java; of its time-out AbstractCommand.java,
+HystrixObservableTimeoutOperator, whose clock starts before a thread is there.
 """
 
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ IsolationConfig = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HystrixConfig:
-    """A Hystrix command, without its own time-out (1 s) and its fallback: those are the caller's."""
+    """A Hystrix command, without its fallback, which is the caller's."""
 
     request_volume_threshold: Annotated[int, Ge(1)] = 20
     """Calls in the window without which nothing opens (circuitBreaker.requestVolumeThreshold: 20)."""
@@ -61,6 +62,10 @@ class HystrixConfig:
     """How far back calls are counted (metrics.rollingStats.timeInMilliseconds: 10000)."""
     snapshot_interval: Annotated[Duration, Gt(0)] = 500 * MS
     """Time between two decisions, and the width of a bucket (metrics.healthSnapshot.intervalInMilliseconds: 500)."""
+    timeout: Duration = 1 * SECOND
+    """After so long, with what it waits for a thread, a call is given up and counts as a time-out
+    (execution.isolation.thread.timeoutInMilliseconds: 1000); 0 means never (execution.timeout.enabled: false). Before a
+    backend it has to be 0: no handler here is given up."""
     force_open: bool = False
     """Whether everything is refused (circuitBreaker.forceOpen); it wins over force_closed."""
     force_closed: bool = False

@@ -21,8 +21,8 @@ class Isolation(Guard):
 class ThreadPool(Isolation):
     """Threads of which each call holds one; with a queue, calls that find none wait for one in the order they came.
 
-    Simplified: a call that times out or is given up leaves its thread or its place at that instant; in Hystrix a call
-    that ignores the interrupt keeps its thread.
+    Simplified: a call that times out or is given up leaves its thread or its place at that instant; in Hystrix the
+    thread is interrupted (interruptOnTimeout), and a call that ignores that, such as a read of java.net, keeps it.
 
     Parameters
     ----------
@@ -76,7 +76,11 @@ class ThreadPool(Isolation):
 
 
 class Semaphore(Isolation):
-    """Permits of which each call holds one; nobody waits."""
+    """Permits of which each call holds one; nobody waits.
+
+    Simplified: a call that times out lets its caller go at once; Hystrix counts the time-out and takes the permit back
+    at that instant, but its caller goes on only when the call has returned.
+    """
 
     decides_a_probe = False  # a semaphore's refusal marks neither success nor its contrary (applyHystrixSemantics)
     reason = "semaphore_rejected"

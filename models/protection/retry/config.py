@@ -7,6 +7,7 @@ from annotated_types import Ge, Le
 
 from models.protection.retry.backoff import BackoffConfig
 from models.protection.retry.budgets import BudgetConfig
+from models.protection.retry.pushback import PushbackWay
 from sim.units import Duration
 
 Reason = Literal["error", "connect", "reset", "timeout", "refused", "5xx", "gateway_error"]
@@ -27,6 +28,7 @@ _PRESETS: dict[str, dict[str, Any]] = {
         "on": ["connect", "reset", "gateway_error"],
         "backoff": {"base": "100ms", "cap": "1s", "jitter": "plus_minus"},
         "budget": {"grpc": {"max_tokens": 10.0, "token_ratio": 0.1}},
+        "pushback": "obey",
     },
     "aws": {
         "retries": 2,
@@ -41,6 +43,7 @@ _PRESETS: dict[str, dict[str, Any]] = {
         "statuses": [429],
         "backoff": {"base": "50ms", "throttled_base": "1s", "cap": "20s", "jitter": "full"},
         "budget": {"aws": {"cost": 14, "timeout_cost": 14}},
+        "pushback": "clamp",
     },
     "finagle": {
         "retries": 25,
@@ -50,7 +53,8 @@ _PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 """Sources: Envoy retry_state_impl.cc, router_filter.rst; gRPC proposal A6, whose waits are the service's to choose (its
-own example); botocore retries/standard.py; Finagle Retries.scala, RetryBudget.scala."""
+own example); botocore retries/standard.py; Finagle Retries.scala, RetryBudget.scala. Envoy heeds no pushback unless
+rate_limited_retry_back_off is configured; Finagle and AWS' old mode know none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,9 @@ class RetryConfig:
     """How long it waits before a retry."""
     budget: BudgetConfig | None = None
     """How many retries there may be; absent means as many as fail."""
+    pushback: PushbackWay | None = None
+    """What it makes of a service that asks for a wait (`services.*.pushback`), in the place of the backoff; null means
+    nothing. gRPC: obey; AWS' new mode: clamp; Envoy, where it is told to heed such headers: at_least."""
     per_try_timeout: Duration = 0
     """After so long a try is given up and counts as a time-out; 0 means never."""
     within: Duration = 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.protection.admission import ExpiryConfig
+from models.protection.admission import ExpiryConfig, GuardedServer
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from sim.units import MS, InputError
 from tests.models.protection.guarded import a_world, requests
@@ -88,6 +88,7 @@ def test_a_bucket_goes_with_its_connection() -> None:
     limited = a_service(connection_limit=ConnectionBucketConfig(tokens=2, refill_interval=None))
     lab = a_lab(services={"h1": limited})
     server = lab.world.hosts[0].server
+    assert isinstance(server, GuardedServer)
     for i in range(9):
         lab.ask(f"r{i}", 20 * i, service=1)
     lab.run(200)

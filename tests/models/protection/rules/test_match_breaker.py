@@ -11,6 +11,9 @@ from models.protection.rules.action import BreakAction
 from models.protection.rules.match_breaker import MatchBreaker
 from sim.units import SECOND
 
+PROBES_AT = 10 * SECOND + 1
+"""Its time-out is over strictly later, as gobreaker's (currentState: expiry.Before(now))."""
+
 
 def a_breaker(**fields: Any) -> MatchBreaker:
     return MatchBreaker(BreakAction(**({"consecutive": 2, "timeout": 10 * SECOND} | fields)), 0, "down")
@@ -48,22 +51,22 @@ def test_matches_in_a_row_open_it() -> None:
 def test_it_stays_open_for_its_time_out_then_probes() -> None:
     breaker = opened()
 
-    assert not call(breaker, 10 * SECOND - 1, matches=False)
-    assert breaker.ask(10 * SECOND) is not None
-    assert breaker.ask(10 * SECOND) is None, "one probe at a time"
+    assert not call(breaker, PROBES_AT - 1, matches=False)
+    assert breaker.ask(PROBES_AT) is not None
+    assert breaker.ask(PROBES_AT) is None, "one probe at a time"
     assert (breaker.state, breaker.reason) == (State.HALF_OPEN, "too_many_requests")
 
 
 def test_probes_that_end_well_close_it_and_one_that_matches_opens_it_again() -> None:
     good, bad = opened(max_requests=2), opened(max_requests=2)
 
-    call(good, 10 * SECOND, matches=False)
+    call(good, PROBES_AT, matches=False)
     assert good.state is State.HALF_OPEN
-    call(good, 10 * SECOND, matches=False)
-    call(bad, 10 * SECOND, matches=True)
+    call(good, PROBES_AT, matches=False)
+    call(bad, PROBES_AT, matches=True)
 
     assert (good.state, bad.state) == (State.CLOSED, State.OPEN)
-    assert bad.ask(20 * SECOND - 1) is None
+    assert bad.ask(PROBES_AT + 10 * SECOND) is None
 
 
 def test_an_end_of_an_earlier_generation_is_dropped() -> None:
@@ -72,25 +75,25 @@ def test_an_end_of_an_earlier_generation_is_dropped() -> None:
     assert early is not None
     for _ in range(2):
         call(breaker, 0, matches=True)
-    probe = breaker.ask(10 * SECOND)
+    probe = breaker.ask(PROBES_AT)
     assert probe is not None
 
-    breaker.ended(early.ticket, Outcome(10 * SECOND, 0, rule=0))
+    breaker.ended(early.ticket, Outcome(PROBES_AT, 0, rule=0))
 
     assert breaker.state is State.HALF_OPEN
 
 
 def test_a_probe_that_leaves_gives_its_place_to_another() -> None:
     breaker = opened()
-    probe = breaker.ask(10 * SECOND)
+    probe = breaker.ask(PROBES_AT)
     assert probe is not None
 
-    breaker.ended(probe.ticket, Outcome(10 * SECOND, 0, is_ignored=True))
-    again = breaker.ask(10 * SECOND)
+    breaker.ended(probe.ticket, Outcome(PROBES_AT, 0, is_ignored=True))
+    again = breaker.ask(PROBES_AT)
     assert again is not None
-    breaker.withdrawn(again.ticket, 10 * SECOND)
+    breaker.withdrawn(again.ticket, PROBES_AT)
 
-    assert breaker.ask(10 * SECOND) is not None
+    assert breaker.ask(PROBES_AT) is not None
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), max_size=60), st.integers(1, 4), st.integers(1, 3))
@@ -109,4 +112,4 @@ def test_it_opens_by_matches_in_a_row_alone(story: list[tuple[int, bool]], row: 
         if before is State.OPEN:
             assert not passed
             assert opened_at is not None
-            assert now - opened_at < 10 * SECOND
+            assert now - opened_at < PROBES_AT

@@ -19,12 +19,16 @@ def matched(at: int, rule: int = 2) -> Outcome:
     return Outcome(at, at, rule=rule)
 
 
+def waited(passed: Pass | None) -> int | None:
+    return None if passed is None else passed.wait
+
+
 def test_nothing_is_throttled_before_the_first_match() -> None:
     throttle = a_throttle(bucket=1, refill=1.0)
 
     throttle.ended(0, matched(0, rule=1))
 
-    assert [throttle.ask(0) for _ in range(3)] == [Pass()] * 3
+    assert [waited(throttle.ask(0)) for _ in range(3)] == [0] * 3
 
 
 def test_the_first_match_starts_a_full_bucket_and_the_refill_follows() -> None:
@@ -60,10 +64,34 @@ def test_a_try_may_wait_for_its_token_and_one_that_leaves_gives_it_back() -> Non
     throttle.ended(0, matched(0))
 
     first, second, third = throttle.ask(0), throttle.ask(0), throttle.ask(0)
-    assert (first, second, third) == (Pass(0, 1), Pass(20 * MS, 1), None)
+    assert (waited(first), waited(second), third) == (0, 20 * MS, None)
+    assert second is not None
 
-    throttle.withdrawn(1, 0)
-    assert throttle.ask(0) == Pass(20 * MS, 1)
+    throttle.withdrawn(second.ticket, 10 * MS)
+    assert waited(throttle.ask(10 * MS)) == 10 * MS
+
+
+def test_a_token_that_was_to_be_used_already_is_gone() -> None:
+    throttle = a_throttle(bucket=1, refill=1.0)
+    throttle.ended(0, matched(0))
+    first = throttle.ask(SECOND)
+    assert first is not None
+
+    throttle.withdrawn(first.ticket, SECOND + MS)  # as CancelAt of x/time/rate has it
+
+    assert throttle.ask(SECOND + MS) is None
+
+
+def test_who_took_no_token_gives_none_back() -> None:
+    throttle = a_throttle(bucket=1, refill=0.001)
+    early = throttle.ask(0)
+    assert early is not None
+    throttle.ended(0, matched(0))
+    throttle.ask(0)
+
+    throttle.withdrawn(early.ticket, 0)
+
+    assert throttle.ask(0) is None
 
 
 def test_it_ends_when_nothing_has_matched_for_so_long() -> None:
