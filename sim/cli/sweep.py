@@ -180,8 +180,8 @@ def print_study(record: "StudyRecord", folder: Path, as_json: bool) -> None:
         document(
             {
                 "study": record.name, "claims": record.claims, "slo": record.slo, "table": rows,
-                "indices": record.indices, "limits": record.limits, "failed": record.failed,
-                "warnings": record.warnings,
+                "stability": record.stability, "indices": record.indices, "limits": record.limits,
+                "failed": record.failed, "warnings": record.warnings,
             }
         )  # fmt: skip
     else:
@@ -223,6 +223,7 @@ def verdict_table(rows: Any) -> None:
 def _tables(record: "StudyRecord") -> None:
     from sim.report.study_certainty import warmup_line
     from sim.report.study_page import metrics_of, result_of, results_table
+    from sim.report.study_stability import stability_table
     from sim.study.limits import told
 
     if record.claims:
@@ -232,6 +233,11 @@ def _tables(record: "StudyRecord") -> None:
         answer()
         cells = [(result_of(r), f"{r['metric']} {r['op']} {r['value']}", _at(r), _found(r)) for r in missed[:MOST_ROWS]]
         table(("result", "objective", "where", "found"), cells, numeric=(3,))
+    if record.stability:
+        found = stability_table(record)
+        answer()
+        answer(f"{found.title}:")
+        table_or_paragraphs(found.columns, found.rows, numeric=sorted(found.numeric))
     if record.limits:
         answer()
         for form in record.limits:

@@ -20,6 +20,7 @@ from sim.study.precision import wanted
 from sim.study.results import Replicated, Results
 from sim.study.sensitivity import Sensitivity, sensitivity_of
 from sim.study.slo import Kept, check
+from sim.study.stability import Judged, judge_stability
 from sim.study.study import Study
 from sim.study.tabulate import frame_of, table_of
 from sim.study.trial import Model, Outcome, RunTrial, Trial
@@ -60,6 +61,12 @@ class SweepResult:
     def slo(self) -> list[Kept]:
         """Each objective at each arm and point that it applies to."""
         return [kept for objective in self.study.slo for kept in check(objective, self.results)]
+
+    @property
+    def stability(self) -> list[Judged]:
+        """Whether each arm is stable at each point, where the study asks."""
+        asked = self.study.stability
+        return [] if asked is None else judge_stability(asked, self.results)
 
     @property
     def sensitivity(self) -> Sensitivity:

@@ -61,6 +61,16 @@ class Sweep:
         return pl.DataFrame(rows, schema=list(_CLAIM), orient="row", infer_schema_length=None)
 
     @cached_property
+    def stability(self) -> pl.DataFrame:
+        """One row per arm and point of the other axes: whether it is stable along the size of what happens.
+
+        Columns arm, the axes, verdict, sticks_from, back, replications, never_from; see `sim.study.stability.Judged`.
+        """
+        told = [one.row() for one in self.of.stability]
+        rows = [{"arm": row.pop("arm"), **row.pop("at"), **row} for row in told]
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    @cached_property
     def warmup(self) -> pl.DataFrame:
         """One row per arm and point: the warm-up that is stated and what MSER-5 would cut (s), and if it is enough."""
         told = [one.row() for one in self.of.warmups]

@@ -11,6 +11,7 @@ from sim.report.sensitivity_pictures import sensitivity_table
 from sim.report.study_certainty import doubt, warmup_line, warmup_tables
 from sim.report.study_pictures import study_pictures
 from sim.report.study_record import StudyRecord
+from sim.report.study_stability import stability_table
 from sim.study.limits import told
 
 _MOST_ROWS = 400
@@ -24,6 +25,7 @@ _ALWAYS = ("error_ratio", "lat_p50", "lat_p99")
 def study_page(record: StudyRecord, command: str) -> Page:
     """Lay out what a study found; `command` is the line that gives it again."""
     tables = [_objectives(record)] if record.slo else []
+    tables += [stability_table(record)] if record.stability else []
     tables += [sensitivity_table(record.indices)] if record.indices else []
     return Page(
         title=f"{record.name}: study",

@@ -38,6 +38,8 @@ class StudyRecord:
     """Of the trials: each once, with how many had it; of the indices, what they lack."""
     indices: Sequence[Mapping[str, Any]] = ()
     """How much each setting matters, see `Sensitivity`."""
+    stability: Sequence[Mapping[str, Any]] = ()
+    """Of each arm and point: whether it is back after what happened, see `Judged`."""
     warmups: Sequence[Mapping[str, Any]] = ()
     """Of each arm and point: the stated warm-up and what MSER-5 would cut."""
     limits: Sequence[Mapping[str, Any]] = ()
@@ -83,6 +85,7 @@ def record_of(result: SweepResult, origin: Mapping[str, str]) -> StudyRecord:
         failed=result.failed,
         warnings=[*result.warnings, *sensitivity.warnings],
         indices=sensitivity.rows,
+        stability=[judged.row() for judged in result.stability],
         warmups=[found.row() for found in result.warmups],
         limits=result.limits,
         comparisons=study.comparisons,
@@ -107,7 +110,7 @@ def write_study(record: StudyRecord, folder: Path) -> None:
     """Write everything that `read_study_record` needs, each file whole or not at all."""
     words = (
         "name", "question", "claims", "slo", "pictures", "axes", "failed", "warnings", "warmups", "comparisons",
-        "indices", "limits", "origin",
+        "indices", "limits", "stability", "origin",
     )  # fmt: skip
     told = {name: getattr(record, name) for name in words}
     write_whole(folder / _FILE, json.dumps(told, indent=2, default=str).encode())

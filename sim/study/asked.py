@@ -24,6 +24,8 @@ def _asked(study: Study) -> Iterator[tuple[str, str]]:
                 yield f"claims.{claim.id}.versus.metric", side.versus.metric
     for i, objective in enumerate(study.slo):
         yield f"slo.{i}.metric", objective.metric
+    if study.stability is not None:
+        yield "stability.metric", study.stability.metric
     for metric in study.replications.until:
         yield "replications.until", metric
     yield from _asked_of_samples(study)

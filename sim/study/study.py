@@ -19,6 +19,7 @@ from sim.study.reference import among_axes, is_reference
 from sim.study.results import Replicated, Results
 from sim.study.shorthand import NumberOr
 from sim.study.slo import Objective
+from sim.study.stability import Stability, check_stability
 from sim.study.tuning import Tuning
 from sim.study.verdict import Comparisons
 from sim.units import InputError
@@ -52,6 +53,8 @@ class Study:
     """What `sim tune` searches; `sim sweep` leaves it alone."""
     claims: tuple[Claim, ...] = ()
     """Statements with the verdict known to be right."""
+    stability: Stability | None = None
+    """Whether the system of each arm and point is stable, vulnerable or metastable, along the size of what happens."""
     comparisons: Comparisons = "holm"
     """holm: all claims together are wrong with 5 %; none: each is, so of twenty claims one may be."""
     pictures: tuple[Picture, ...] = ()
@@ -112,6 +115,8 @@ class Study:
             Cell(arm=arm, point=point, scenario={}, seed=0, version="") for arm in self.all_arms() for point in points
         ]
         empty = Results(self.name, [Replicated(cell, ()) for cell in cells])
+        if self.stability is not None:
+            check_stability(self.stability, empty)
         check_mentions(empty, claims=self.claims, slo=self.slo, pictures=self.pictures)
 
     def _is_kept(self, point: Point) -> bool:
