@@ -103,6 +103,8 @@ class Guards:
                 if what.startswith("refused:"):
                     key = f"refused_by:{text}, {what.removeprefix('refused:').replace('_', ' ')}"
                     total[key] = total.get(key, 0) + n
+            for what, n in watch.guard.counters.items():
+                total[f"{name}.{what}"] = total.get(f"{name}.{what}", 0) + n
             if watch.first_open_at is not None:
                 self._add_times(name, watch, now, total)
         return total

@@ -193,6 +193,9 @@ class Scenario:
         if self.network.nat is not None:
             self._check_nat(self.network.nat)
         check_timeline(self)
+        if self.trigger is not None and self.trigger.end > self.duration:
+            at, ends_at = format_duration(self.trigger.end), format_duration(self.duration)
+            raise ValueError(f"trigger.end: {at} lies after the duration of {ends_at}; write an earlier one")
 
     def service_of(self, event: TimelineEvent) -> str:
         """The service that an event of the timeline is about."""

@@ -3,6 +3,7 @@
 A guard is pure state: time is an argument, and it schedules nothing. Instants and durations are ns.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -68,6 +69,11 @@ class Guard:
     def limit(self) -> int:
         """Calls that may be under way at a time, of those guards that limit that; 0 of all others."""
         return 0
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """What it counts by itself, by names of its own."""
+        return {}
 
     def look(self, now: int) -> object:
         """Notice what the passing of time alone has changed."""

@@ -57,7 +57,7 @@ BREAKERS: dict[str, Case] = {
     }),
     **of_kind("sentinel", GO, {"bucket_count": "2", "probe_num": "3"}),
     **of_kind("sentinel", GO_SLOW, {"max_allowed_rt": "300ms"}),
-    **of_kind("gobreaker", GOBREAKER, {"version": "v1", "max_requests": "3", "interval": "200ms", "timeout": "600ms"}),
+    **of_kind("gobreaker", GOBREAKER, {"max_requests": "3", "interval": "200ms", "timeout": "600ms"}),
     **of_kind("gobreaker", GOBREAKER + ", ready_to_trip: {consecutive_failures: {more_than: 5}}", {
         "ready_to_trip.consecutive_failures.more_than": "2",
     }),

@@ -59,8 +59,8 @@ PROTECTION: dict[str, Case] = {
     "clients.*.retry.budget.aws.timeout_cost": _budget(
         "aws", "timeout_cost=40", "capacity: 50", SLOW, CROWD, "G.timeout=50ms"
     ),
-    "clients.*.retry.budget.aws.throttled_cost": _budget(
-        "aws", "throttled_cost=40", "capacity: 50", *THROTTLED, "G.retry.statuses=[429]"
+    "clients.*.retry.budget.aws.throttled_cost": _retry(
+        "budget.aws.throttled_cost=40", *THROTTLED, retry="statuses: [429], budget: {aws: {capacity: 50}}"
     ),
     "clients.*.retry.budget.share.share": _budget("share", "share=0.5", "share: 0.1, reserve: 0"),
     "clients.*.retry.budget.share.reserve": _budget("share", "reserve=2", "share: 0.1, reserve: 0"),

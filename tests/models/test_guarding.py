@@ -96,6 +96,7 @@ def test_envoy_lets_calls_wait_for_a_connection_and_refuses_when_too_many_do() -
     assert done.summary["status:503"] == pytest.approx(600, rel=0.05)
     assert done.summary["c_estab_max"] <= 4
     assert done.summary["call_wait_mean"] > 0.005
+    assert done.summary["guard.g0.upstream_rq_pending_overflow"] == done.summary["guard.g0.refused"]
 
 
 def test_a_call_that_leaves_while_it_waits_takes_no_place() -> None:

@@ -39,8 +39,8 @@ class EnvoyLimits(Guard):
             self.retries = RetryShare(budget.budget_percent / 100, budget.min_retry_concurrency, self._all_requests)
 
     @property
-    def overflows(self) -> dict[str, int]:
-        """Refusals by the names of Envoy's counters."""
+    def counters(self) -> dict[str, int]:
+        """Overflows by the names of Envoy's counters; a pool that waits counts once for each that waits."""
         return {
             "upstream_cx_overflow": self.connections.overflows,
             "upstream_rq_pending_overflow": self.pending.overflows + self.requests.overflows,

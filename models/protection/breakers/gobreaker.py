@@ -2,7 +2,7 @@
 
 Not its distributed form. Sources: gobreaker.go, v2/gobreaker.go. Nothing has a timer: what the passing of time changes
 is found at the next call, and has its instant. A call that another guard refuses, or that its caller gives up, has an
-error like any other (IsSuccessful: err == nil), unless v2 is told to exclude it.
+error like any other (IsSuccessful: err == nil), unless it is told to exclude it.
 """
 
 from models.protection.breaker import Breaker, State

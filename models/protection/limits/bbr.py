@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt, Le
 from models.protection.guard import Outcome, Pass
 from models.protection.limits.concurrency import ConcurrencyLimit
 from models.protection.limits.gauges import Gauges
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.records.rows import ABSENT
 from sim.units import LARGEST, MS, SECOND, Duration
 

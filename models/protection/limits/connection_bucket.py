@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from annotated_types import Ge, Gt
 
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from models.status import TOO_MANY_REQUESTS
 from sim.units import MS, Duration
 

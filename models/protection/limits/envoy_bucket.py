@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le
 
 from models.protection.guard import AT_ONCE, Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from models.status import TOO_MANY_REQUESTS
 from sim.units import MS, Duration
 

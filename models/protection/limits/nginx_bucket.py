@@ -11,7 +11,7 @@ from annotated_types import Ge, Le
 
 from models.protection.guard import Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from models.status import SERVICE_UNAVAILABLE
 from sim.units import MS, Rate
 

@@ -107,7 +107,6 @@ SENTINEL = "{sentinel: {strategy: error_count, threshold: 3, retry_timeout: 1s}}
         (f"{{hystrix: {{{HYSTRIX}}}}}", FULL, State.OPEN),
         (f"{{hystrix: {{{HYSTRIX}, ignores_refused: true}}}}", FULL, State.CLOSED),
         ("gobreaker", FULL, State.OPEN),
-        ("{gobreaker: {version: v1}}", FULL, State.OPEN),
         ("{gobreaker: {excludes_refused: true}}", FULL, State.CLOSED),
         (SENTINEL, FULL, State.OPEN),
         (SENTINEL, BLOCKING, State.CLOSED),
