@@ -112,6 +112,8 @@ class Guards:
                 if what.startswith("refused:"):
                     key = f"refused_by:{text}, {what.removeprefix('refused:').replace('_', ' ')}"
                     total[key] = total.get(key, 0) + n
+            for what, n in watch.guard.counters.items():
+                total[f"{name}.{what}"] = total.get(f"{name}.{what}", 0) + n
             if watch.first_open_at is not None:
                 self._add_times(name, watch, now, total)
         return total
@@ -127,8 +129,9 @@ class Guards:
     def _one(self, number: int, place: Place) -> Watch:
         world, one = self._world, self._all[number]
         draw = world.streams.uniforms(f"{place.name}.g{number}")
-        guard = make_guard(one.config, one.service, draw, begins_at=world.engine.now, gauges=place.gauges)
-        watch = Watch(guard, partial(self._note, one.service, place), partial(self._change, number))
+        now = world.engine.now
+        guard = make_guard(one.config, one.service, draw, begins_at=now, gauges=place.gauges)
+        watch = Watch(guard, partial(self._note, one.service, place), partial(self._change, number), now)
         self._watches.append((number, watch))
         if watch.tick:
             world.engine.process(_looks(world.engine, watch))

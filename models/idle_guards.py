@@ -61,6 +61,8 @@ def _of_a_list(at: str, guards: tuple[GuardConfig, ...]) -> Iterator[str]:
         kind, first = kind_of(guard), guards.index(guard)
         if first < i:
             yield f"{at}.{i}: {kind} with the settings of guards.{first}, so each call asks it twice; leave one out"
+        if isinstance(guard, SentinelConfig) and guard.never_trips:
+            yield f"{at}.{i}.{kind}.threshold: Java opens above it, and no share is above 1; write less than 1"
         if isinstance(guard, EnvoyLocalConfig) and not (guard.filter_enabled and guard.filter_enforced):
             share = "filter_enforced" if guard.filter_enabled else "filter_enabled"
             yield f"{at}.{i}.{kind}.{share}: is 0, as in Envoy, so nothing is limited; write 1"

@@ -6,6 +6,7 @@ from models.channeling import grpc_oversights
 from models.idle_guards import idle_guards
 from models.protection.rules.conflicts import conflicts_of
 from models.scenario import Scenario
+from models.trigger import lacks
 from models.workload.arrivals import Arrivals, ConstantRate, Poisson
 from models.workload.bursts import Bursts
 from models.workload.curve import RateCurve
@@ -25,6 +26,12 @@ def oversights_of(scenario: Scenario) -> Iterator[str]:
         if event.at >= ends_at:
             what = f"{event.kind} at {format_duration(event.at)} does not happen"
             yield f"timeline.{i}: {what}, the run ends at {format_duration(ends_at)}; lengthen duration"
+    more = lacks(scenario)
+    if more:
+        yield (
+            f"duration: {duration} is too short to judge whether the system is back after its trigger; make it"
+            f" {format_duration(more)} longer"
+        )
     for name, client in scenario.clients.items():
         if client.tuning is not None and client.tuning.period > scenario.duration:
             period = format_duration(client.tuning.period)

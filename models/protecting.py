@@ -12,7 +12,7 @@ from models.channeling import has_grpc
 from models.guarding import Place, guarded_calls, relaying_clients
 from models.kernel.host import ServerHost
 from models.protection.admission import Door, GuardedServer
-from models.protection.breakers.envoy_limits import EnvoyLimits, EnvoyRetries
+from models.protection.breakers.envoy_limits import EnvoyLimits
 from models.protection.call import Again, Call
 from models.protection.caller import Caller, Ways
 from models.protection.config import GuardedClient
@@ -21,6 +21,7 @@ from models.protection.limits.gauges import Gauges
 from models.protection.relay import RelayServer
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
+from models.protection.retry.concurrent import ConcurrentBudget
 from models.protection.retry.config import RetryConfig
 from models.protection.retry.pushback import Pushback
 from models.protection.watch import Watch
@@ -172,7 +173,7 @@ def budget_of(retry: RetryConfig, guards: Sequence[Watch]) -> Budget:
     if retry.budget is not None:
         return retry.budget.make()
     limits = next((watch.guard for watch in guards if isinstance(watch.guard, EnvoyLimits)), None)
-    return Budget() if limits is None else EnvoyRetries(limits)
+    return Budget() if limits is None else ConcurrentBudget(limits.retries)
 
 
 def count_doors(hosts: Iterable[ServerHost]) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.protecting import chooser
 from models.protection.call import Again
@@ -11,6 +11,16 @@ from models.protection.relay import Ask, RelayConfig, RelayServer
 from models.request import Exchange, Request
 from models.transport.errors import CANCELED
 from models.workload.driver import Customers
+
+
+class Asking(NamedTuple):
+    """How a server asks."""
+
+    world: Any
+    customers: Customers
+    choose: Callable[[], Any]
+    """Gives the pool of the next question."""
+    again: Again
 
 
 def start_relays(world: Any) -> None:
@@ -28,7 +38,7 @@ def _start(world: Any, name: str, relay: RelayConfig) -> None:
         server: RelayServer = world.hosts[index].server
         transport = transports[place % len(transports)]
         choose = chooser(world, transport, client=relay.client, service=relay.service)
-        server.send = partial(_send, world, customers, choose, again)
+        server.send = partial(_send, Asking(world, customers, choose, again))
         if relay.propagates_deadline:
             server.ends_at = _ends_at
 
@@ -60,20 +70,14 @@ def _again(world: Any, name: str, relay: RelayConfig) -> Again:
     return again
 
 
-def _send(  # parameters: how, bound once; to whom the answer goes
-    world: Any,
-    customers: Customers,
-    choose: Callable[[], Any],
-    again: Again,
-    ends_at: int,
-    answered: Callable[[Request], object],
-) -> Ask:
-    request = customers.recreate(world.engine._now, choose(), customers.draw_service())
+def _send(asking: Asking, ends_at: int, answered: Callable[[Request], object]) -> Ask:
+    world, customers = asking.world, asking.customers
+    request = customers.recreate(world.engine._now, asking.choose(), customers.draw_service())
     request.gives_up_at = ends_at
     transport = request.host.transport
     request.on_done = answered
     if transport.config.is_guarded:
-        call = world.callers.send(request, again)
+        call = world.callers.send(request, asking.again)
         return Ask(partial(world.callers.cancel, call))
     transport.do(request)
     return Ask(partial(_leave, transport, request))

@@ -261,6 +261,9 @@ class Scenario:
         check_batches(self)
         check_timeline(self)
         check_grpc(self)
+        if self.trigger is not None and self.trigger.end > self.duration:
+            at, ends_at = format_duration(self.trigger.end), format_duration(self.duration)
+            raise ValueError(f"trigger.end: {at} lies after the duration of {ends_at}; write an earlier one")
 
     def service_of(self, event: TimelineEvent) -> str:
         """The service that an event of the timeline is about."""

@@ -4,6 +4,7 @@ Not what becomes of the system (`recovery`). Source of the procedure: Bronson et
 Distributed Systems, HotOS '21; Huang et al., Metastable Failures in the Wild, OSDI '22.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ AT_ONCE = ("crash", "close_idle", "flush", "distrust", "path_change")
 """Events that are over at once; what follows is the system's own doing."""
 TIMEOUTS = 5
 """So many of the longest time-out after the trigger's end the system is left alone before it is judged."""
+LEAST_LEFT = 3 * SECOND
+"""Less is too short to judge by: a third of it is one window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ class TriggerConfig:
 def trigger_of(scenario: Any) -> TriggerConfig | None:
     """What the scenario states, or else from the first to the end of the last event of its timeline.
 
-    None where there is none, or where something is changed for good.
+    None where there is none, where something is changed for good, or where it begins when all have arrived.
     """
     if scenario.trigger is not None:
         stated: TriggerConfig = scenario.trigger
@@ -44,8 +47,11 @@ def trigger_of(scenario: Any) -> TriggerConfig | None:
     events = scenario.timeline
     if not events or not all(_ends(event) for event in events):
         return None
+    start = min(event.at for event in events)
+    if start >= scenario.duration:
+        return None
     return TriggerConfig(
-        start=min(event.at for event in events),
+        start=start,
         end=max(event.at + (0 if event.kind in AT_ONCE else event.told.for_) for event in events),
     )
 
@@ -55,28 +61,44 @@ def _ends(event: TimelineEvent) -> bool:
 
 
 def longest_timeout(scenario: Any) -> int:
-    """The longest that anybody in a scenario waits for an answer, as far as that is limited; ns."""
-    waits = [client.timeout for client in scenario.clients.values()]
-    waits += [client.retry.within for client in scenario.clients.values() if client.retry is not None]
-    waits += [guard.timeout for client in scenario.clients.values() for guard in client.guards if _times_out(guard)]
+    """The longest that anybody in a scenario waits for an answer, as far as that is limited; ns.
+
+    Not how long a connection may take to come about (dialer.timeout, tls_handshake_timeout).
+    """
+    waits = [wait for client in scenario.clients.values() for wait in _timeouts(client)]
     waits += [workload.deadline for workload in scenario.workloads.values()]
     return max(waits, default=0)
 
 
-def _times_out(guard: Any) -> bool:
-    return isinstance(guard, HystrixConfig)
+def _timeouts(client: Any) -> Iterator[int]:
+    yield client.timeout
+    yield client.transport.response_header_timeout
+    if client.retry is not None:
+        yield from (client.retry.within, client.retry.per_try_timeout)
+    yield from (guard.timeout for guard in client.guards if isinstance(guard, HystrixConfig))
+
+
+def lacks(scenario: Any) -> int:
+    """How much longer requests would have to arrive before it can be judged whether the system is back, ns."""
+    trigger = trigger_of(scenario)
+    if trigger is None:
+        return 0
+    ends_at = trigger.end + TIMEOUTS * longest_timeout(scenario) + LEAST_LEFT
+    return int(max(0, ends_at - scenario.duration))
 
 
 def trigger_numbers(scenario: Any) -> dict[str, float]:
     """For the metrics, in seconds: when the trigger begins and ends, and from when to when its outcome is judged.
 
-    Judged is the last third of what is left `TIMEOUTS` time-outs after its end; nothing where nothing is left.
+    Judged is the last third of what is left `TIMEOUTS` time-outs after its end. Where that is too little its end is
+    left out as well, so that nothing is said of what came after it.
     """
     trigger = trigger_of(scenario)
     if trigger is None:
         return {}
     start, end = trigger.start / SECOND, trigger.end / SECOND
+    if lacks(scenario):
+        return {"trigger_start": start}
     settled = end + TIMEOUTS * longest_timeout(scenario) / SECOND
     left = scenario.duration / SECOND - settled
-    judged = {"judged_from": settled + left * 2 / 3} if left > 0 else {}
-    return {"trigger_start": start, "trigger_end": end, **judged}
+    return {"trigger_start": start, "trigger_end": end, "judged_from": settled + left * 2 / 3}

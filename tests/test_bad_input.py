@@ -225,12 +225,12 @@ GUARDS = {
     "resilience4j: {failure_rate_threshold: 0}": "5:33: {}.failure_rate_threshold: 0 should be greater than 0",
     "resilience4j: {sliding_window_size: 0}": "5:33: {}.sliding_window_size: 0 should be greater than or equal to 1",
     "resilience4j: {max_wait_duration_in_open_state: 5s}": "5:33: {}.max_wait_duration_in_open_state: the wait",
-    "sentinel: {strategy: error_ratio, threshold: 1.2, retry_timeout: 1s}": "5:52: {}.threshold: 1.2 lies outside",
+    "sentinel: {strategy: error_ratio, threshold: 1.2, retry_timeout: 1s}": "5:52: {}.threshold: 1.2 is a share",
     "sentinel: {strategy: slow_ratio, threshold: 1, retry_timeout: 1s}": "5:18: {}.max_allowed_rt: goes with strategy:",
     "sentinel: {strategy: error_count, threshold: 1, retry_timeout: 1s, stat_interval: 1us}": (
         "5:85: {}.stat_interval: is no whole number of milliseconds, of which Sentinel counts; write one"
     ),
-    "gobreaker: {version: v1, bucket_period: 1s}": "5:43: {}.bucket_period: v1 has none; leave it out, or write",
+    "gobreaker: {bucket_period: 1s}": "5:18: {}.interval: 0s has no buckets; write a length such as 1",
     "gobreaker: {ready_to_trip: {failure_ratio: {at_least: 2}}}": "5:62: {}.ready_to_trip.failure_ratio.at_least: 2 sh",
     "envoy: {retry_budget: {budget_percent: 200}}": "5:41: {}.retry_budget.budget_percent: 200 should be less than or",
     "token_bucket: {rate: 5, burst: 1}": "5:33: {}.rate: 5 has no unit; write a rate such as 1200/s",

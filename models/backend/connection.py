@@ -19,13 +19,12 @@ from models.backend.message import (
 from models.backend.timeouts import Wait
 from models.reply import PLAIN, Act, Upload
 from models.request import Request
+from models.status import OK
 from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
 
 if TYPE_CHECKING:
     from models.backend.server import Server
-
-STATUS_OK = 200
 
 
 class ServerConnection:
@@ -211,7 +210,7 @@ class ServerConnection:
     def answer_late(self, request: Request) -> None:
         """A handler whose answer had been foreseen ends, and its client has left meanwhile."""
         if self.request is request:
-            self.server.reply(self, request, STATUS_OK)
+            self.server.reply(self, request, OK)
 
     def peer_closed(self) -> None:
         """The client's FIN: an idle connection is closed at once, a busy one when the handler ends."""
@@ -271,7 +270,6 @@ class ServerConnection:
     def _forget(self) -> None:
         if self.is_open:
             self.is_open = False
-            self.server.connections.pop(self, None)
-            self.server.level(self.server.fall_connections)
+            self.server.forget(self)
             if self.handler is not None:
                 self.handler.connection_lost()

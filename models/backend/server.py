@@ -6,7 +6,7 @@ from typing import Any
 
 from models.backend.age import Age
 from models.backend.config import ServiceConfig
-from models.backend.connection import STATUS_OK, ServerConnection
+from models.backend.connection import ServerConnection
 from models.backend.cpu import Cpu
 from models.backend.frame import Preface
 from models.backend.handler import Handler
@@ -20,13 +20,13 @@ from models.certificates.holder import Holder
 from models.programs.program import Program
 from models.reply import PLAIN, Act, Framing, Reply
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
+from models.status import OK, SERVICE_UNAVAILABLE
 from sim.engine.environment import Engine
 from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 from sim.records.rows import ABSENT
 from sim.units import US
 
-STATUS_UNAVAILABLE = 503
 CLOSE_DELAY = 150 * US
 """From the write of an answer with Connection: close to the FIN (net/http/server.go, conn.serve): on short paths the
 client's FIN comes first in a part of the cases, and its end alone keeps TIME_WAIT (recording E02-tw0-dka)."""
@@ -179,10 +179,14 @@ class Server:
             self.age.goes_on(conn, http2)
         http2.greet()
 
-    def forget_http2(self, conn: Http2Connection) -> None:
-        """A connection of streams is gone."""
+    def forget(self, conn: ServerConnection | Http2Connection) -> None:
+        """A connection is gone."""
         self.connections.pop(conn, None)
         self.level(self.fall_connections)
+
+    def forget_http2(self, conn: Http2Connection) -> None:
+        """A connection of streams is gone."""
+        self.forget(conn)
         self.level(self.fall_http2)
 
     def serve(self, conn: Any, request: Request) -> None:
@@ -196,7 +200,7 @@ class Server:
             self._start(conn, request)
         elif self.config.queue and len(self._waiting) >= self.config.queue:
             self.level(self.fall_handlers)
-            self.reply(conn, request, STATUS_UNAVAILABLE)
+            self.reply(conn, request, SERVICE_UNAVAILABLE)
         else:
             self._waiting.append((now, conn))
             if self.program is not None:
@@ -244,8 +248,8 @@ class Server:
         request = conn.request
         if request is None:  # its handler was cancelled
             return
-        self.leave_handler(request, STATUS_OK)
-        self.reply(conn, request, STATUS_OK)
+        self.leave_handler(request, OK)
+        self.reply(conn, request, OK)
 
     def leave_handler(self, request: Request, status: int) -> None:
         """The handler of `request` returns, with what it answers: its worker goes on with who waits."""
@@ -328,7 +332,7 @@ class Server:
                 self.program.abandon(conn)
                 self.program.busy(-1)
             self._release()
-        self.reply(conn, request, STATUS_OK)
+        self.reply(conn, request, OK)
 
     def later(self, fn: Callable[[Any], object], arg: Any) -> None:
         """Keep a step for the end of the pause."""

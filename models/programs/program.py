@@ -18,10 +18,9 @@ from models.programs.jvm import Jvm
 from models.programs.quota import Quota
 from models.programs.work import Done, Work
 from models.request import Request
+from models.status import OK, SERVER_ERROR
 from sim.engine.distributions import Constant
 from sim.units import US
-
-STATUS_OK, STATUS_FAILED = 200, 500
 
 Step = Callable[[Work], object]
 
@@ -104,7 +103,7 @@ class Program:
         if step < len(self._steps):
             self._steps[step](work)
         else:
-            self._end(work, STATUS_OK)
+            self._end(work, OK)
 
     def fail(self, work: Work) -> None:
         """Its thread ends with an error: the answer is a 500, at once but not before this call has returned."""
@@ -128,7 +127,7 @@ class Program:
         if self.home.process.is_paused:
             self.home.process.later(self._fail, work)
         else:
-            self._end(work, STATUS_FAILED)
+            self._end(work, SERVER_ERROR)
 
     def _end(self, work: Work, status: int) -> None:
         self._leave(work)

@@ -9,16 +9,14 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le
 
 from models.backend.config import ServiceConfig
-from models.backend.server import STATUS_UNAVAILABLE, Server
+from models.backend.server import Server
 from models.protection.guard import UNTIL_LET_IN, Outcome
 from models.protection.limits.connection_bucket import ConnectionBucket, ConnectionBucketConfig, Verdict
-from models.protection.limits.limit import TOO_MANY_REQUESTS
 from models.protection.limits.queue_discipline import QueueDiscipline
-from models.protection.watch import Watch
+from models.protection.watch import LET_IN, Admitted, Watch, inside_out, turn_back
 from models.request import Request
+from models.status import FAILED_FROM, SERVER_ERROR, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS
 from sim.units import MS, Duration
-
-FAILED_FROM = STATUS_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +51,8 @@ class GuardedServer(Server):
 
     def __init__(self, *args: Any, door: Door) -> None:
         self._door = door
-        self._admitted: dict[Request, list[tuple[int, int]]] = {}
-        self._standing: dict[Request, list[tuple[int, int]]] = {}
+        self._admitted: dict[Request, Admitted] = {}
+        self._standing: dict[Request, Admitted] = {}
         """What the guards said so far to those who wait for one of them, or for a token of their connection."""
         self._buckets: dict[Any, ConnectionBucket] = {}
         """Of each connection that has asked for a token."""
@@ -91,22 +89,22 @@ class GuardedServer(Server):
             conn.request = None
             carrier.close()
 
-    def _take(self, end: Any, instant: int) -> Any:
-        if self._door.connection_limit is not None:
-            self._buckets = {conn: bucket for conn, bucket in self._buckets.items() if conn.is_open}
-        return super()._take(end, instant)
+    def forget(self, conn: Any) -> None:
+        """Its bucket goes with a connection."""
+        super().forget(conn)
+        self._buckets.pop(conn, None)
 
     def _refuse(self, conn: Any, request: Request, status: int) -> None:
         request.srv_q, request.started_at = 0, self.engine._now
         self.reply(conn, request, status)
 
-    def _ask(self, conn: Any, request: Request, admitted: list[tuple[int, int]]) -> None:
+    def _ask(self, conn: Any, request: Request, admitted: Admitted) -> None:
         now, guards = self.engine._now, self._door.guards
         for guard in guards[len(admitted) :]:
             passed = guard.ask(now)
             if passed is None:
-                self._withdraw(request, admitted, now)
-                self._refuse(conn, request, guard.refusal[0] or STATUS_UNAVAILABLE)
+                turn_back(guards, admitted, now)
+                self._refuse(conn, request, guard.refusal[0] or SERVICE_UNAVAILABLE)
                 return
             admitted.append((passed.ticket, now + passed.wait))
             if passed.wait == UNTIL_LET_IN:
@@ -119,27 +117,27 @@ class GuardedServer(Server):
         self._admitted[request] = admitted
         super().serve(conn, request)
 
-    def _stand(self, request: Request, admitted: list[tuple[int, int]]) -> None:
+    def _stand(self, request: Request, admitted: Admitted) -> None:
         """It waits before the workers' queue; as a handler, to those who count handlers."""
         self._standing[request] = admitted
         self.level(self.rise_handlers)
 
-    def _wait(self, wait: int, conn: Any, request: Request, admitted: list[tuple[int, int]]) -> None:
+    def _wait(self, wait: int, conn: Any, request: Request, admitted: Admitted) -> None:
         self._stand(request, admitted)
         self.engine.call_in(wait, self._ask_on, (conn, request, admitted))
 
-    def _ask_on(self, waiting: tuple[Any, Request, list[tuple[int, int]]]) -> None:
+    def _ask_on(self, waiting: tuple[Any, Request, Admitted]) -> None:
         conn, request, admitted = waiting
         if self._standing.pop(request, None) is not None:
             self.level(self.fall_handlers)
             self._ask(conn, request, admitted)
 
-    def _let_in(self, conn: Any, request: Request, admitted: list[tuple[int, int]]) -> None:
-        admitted[-1] = (0, self.engine._now)
+    def _let_in(self, conn: Any, request: Request, admitted: Admitted) -> None:
+        admitted[-1] = (LET_IN, self.engine._now)
         self._ask_on((conn, request, admitted))
 
-    def _withdraw(self, request: Request, admitted: list[tuple[int, int]], now: int) -> None:
-        for guard, (ticket, _) in zip(self._door.guards, admitted, strict=False):
+    def _withdraw(self, request: Request, admitted: Admitted, now: int) -> None:
+        for guard, (ticket, _) in inside_out(self._door.guards, admitted):
             guard.withdrawn(ticket, now, request)
 
     def _start(self, conn: Any, request: Request) -> None:
@@ -186,13 +184,13 @@ class GuardedServer(Server):
             return
         self.counts["dropped"] += 1
         self.level(self.fall_handlers)
-        self._tell(request, STATUS_UNAVAILABLE)
+        self._tell(request, SERVICE_UNAVAILABLE)
         request.srv_q = self.engine._now - request.started_at
-        self.reply(conn, request, STATUS_UNAVAILABLE)
+        self.reply(conn, request, SERVICE_UNAVAILABLE)
 
     def leave_handler(self, request: Request, status: int) -> None:
         """Tell the guards, too; a handler that panics has failed, whatever it had answered by then."""
-        self._tell(request, STATUS_ERROR if request.fate_draw < self.config.panics else status)
+        self._tell(request, SERVER_ERROR if request.fate_draw < self.config.panics else status)
         super().leave_handler(request, status)
 
     def reply(self, conn: Any, request: Request, status: int) -> None:
@@ -203,7 +201,7 @@ class GuardedServer(Server):
     def _tell(self, request: Request, status: int) -> None:
         is_throttled = status == TOO_MANY_REQUESTS  # as a relay passes it on
         outcome = partial(Outcome, is_failure=status >= FAILED_FROM, is_throttled=is_throttled)
-        for guard, (ticket, began_at) in zip(self._door.guards, self._admitted.pop(request, ()), strict=False):
+        for guard, (ticket, began_at) in inside_out(self._door.guards, self._admitted.pop(request, [])):
             guard.ended(ticket, outcome(self.engine._now, began_at))
 
     def cancel(self, conn: Any) -> None:
@@ -217,14 +215,15 @@ class GuardedServer(Server):
             return
         super().cancel(conn)
         if request is not None:
-            for guard, (ticket, began_at) in zip(self._door.guards, self._admitted.pop(request, ()), strict=False):
+            for guard, (ticket, began_at) in inside_out(self._door.guards, self._admitted.pop(request, [])):
                 guard.ended(ticket, Outcome(self.engine._now, began_at, is_ignored=True))
 
     def die(self) -> None:
-        """The program ends, and with it what its guards were told."""
-        now = self.engine._now
-        for request, admitted in (self._admitted | self._standing).items():
+        """The program ends, and with it what its guards were told; nobody is let in by it any more."""
+        now, told = self.engine._now, self._admitted | self._standing
+        self._admitted, self._standing = {}, {}
+        for guard in self._door.guards:
+            guard.waiting.clear()
+        for request, admitted in told.items():
             self._withdraw(request, admitted, now)
-        self._admitted.clear()
-        self._standing.clear()
         super().die()

@@ -13,7 +13,7 @@ class Call:
     """One call, from its arrival until its customer has an answer or an error; times in ns."""
 
     __slots__ = (
-        "again", "copies", "ends_at", "first", "is_cancelled", "is_over", "is_waiting", "last_wait", "on_done", "paid",
+        "again", "copies", "ends_at", "first", "is_over", "is_waiting", "last_wait", "on_done", "paid",
         "refused", "retries", "running", "step", "tries", "wait_ends", "waits",
     )  # fmt: skip
 
@@ -37,7 +37,7 @@ class Call:
         """The number, in the backoff, of the next wait."""
         self.paid: int | None = None
         """What the last retry cost its budget; None before one."""
-        self.is_over = self.is_cancelled = self.is_waiting = False
+        self.is_over = self.is_waiting = False
 
     def wait(self, now: int, wait: int) -> None:
         """It waits from now on, and as long as it lasts."""

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from models.protection import verdict
 from models.protection.call import Again, Call, Try
 from models.protection.guard import UNTIL_LET_IN, Outcome
-from models.protection.limits.limit import TOO_MANY_REQUESTS
 from models.protection.retry.backoff import Backoff
 from models.protection.retry.budget import Budget
 from models.protection.retry.config import HedgeConfig, RetryConfig
@@ -20,8 +19,9 @@ from models.protection.retry.pushback import NEVER as NOT_AGAIN
 from models.protection.retry.pushback import Asked, Pause, Pushback
 from models.protection.rules.action import RetryAction
 from models.protection.rules.rules import NONE, Rules
-from models.protection.watch import Watch
+from models.protection.watch import LET_IN, Watch, inside_out, turn_back
 from models.request import Request
+from models.status import TOO_MANY_REQUESTS
 from models.transport import errors
 from sim.engine.timers import NEVER
 
@@ -84,7 +84,10 @@ class Caller:
     def cut_off(self) -> None:
         """The run ends: what is under way is recorded as pending."""
         for call in tuple(self.calls):
-            self._leave_guards(call, errors.CUT_OFF)
+            for one in call.running:
+                if not one.is_sent:  # its guards are not told: they would let others in
+                    self._stands_no_more(one, self._engine._now)
+                    self._transport.refuse(one.request, 0, errors.CUT_OFF)
             call.first.status, call.first.err = 0, errors.CUT_OFF
             self._log(call, call.first)
 
@@ -95,7 +98,15 @@ class Caller:
         call.tries += 1
         one.number = call.tries
         call.running[one] = None
+        self._ways.budget.began()
         self._ask(one)
+
+    def _over(self, one: Try) -> None:
+        """It is not under way any more."""
+        one.call.running.pop(one, None)
+        self._ways.budget.done()
+        if one.is_retry:
+            self._ways.budget.finished()
 
     def _ask(self, one: Try) -> None:
         """Ask the guards that have not been asked yet; one that delays is asked nothing more."""
@@ -123,7 +134,7 @@ class Caller:
 
     def _let_in(self, one: Try) -> None:
         now = self._engine._now
-        one.admitted[-1] = (0, now)
+        one.admitted[-1] = (LET_IN, now)
         self._stands_no_more(one, now)
         self._ask(one)
 
@@ -145,19 +156,20 @@ class Caller:
         self._transport.do(request)
 
     def _refused(self, one: Try, guard: Watch, now: int) -> None:
-        self._withdraw(one, now)
+        turn_back(self._ways.guards, one.admitted, now)
         call, ways = one.call, self._ways
         call.refused += 1
-        del call.running[one]
+        self._over(one)
         status, text = guard.refusal
         self._transport.refuse(one.request, status, "" if status else text)
-        if one.is_retry:
-            ways.budget.finished()
         rule = NONE if ways.rules is None else ways.rules.look(one.request, one.number, now, is_refused=True)
-        self._next(call, one.request, {"refused"}, Told(self._action(rule)))
+        if not guard.guard.is_final:
+            self._next(call, one.request, {"refused"}, Told(self._action(rule)))
+        elif not call.running:
+            self._finish(call, one.request)
 
     def _withdraw(self, one: Try, now: int) -> None:
-        for guard, (ticket, _) in zip(self._ways.guards, one.admitted, strict=False):
+        for guard, (ticket, _) in inside_out(self._ways.guards, one.admitted):
             guard.withdrawn(ticket, now, one)
         one.admitted.clear()
 
@@ -177,7 +189,7 @@ class Caller:
             return
         self._stands_no_more(one, now)
         self._transport.refuse(request, 0, errors.DEADLINE_EXCEEDED)
-        for guard, (ticket, _) in zip(self._ways.guards[n:], one.admitted[n:], strict=False):
+        for guard, (ticket, _) in inside_out(self._ways.guards[n:], one.admitted[n:]):
             guard.withdrawn(ticket, now, one)
         del one.admitted[n:]
         self._ended(one)
@@ -189,11 +201,9 @@ class Caller:
         is_ignored, is_timeout = verdict.is_ignored(request), verdict.is_timeout(request)
         is_throttled = not request.err and request.status == TOO_MANY_REQUESTS
         rule = NONE if rules is None or is_ignored else rules.look(request, one.number, now)
-        for guard, (ticket, began_at) in zip(self._ways.guards, one.admitted, strict=False):
+        for guard, (ticket, began_at) in inside_out(self._ways.guards, one.admitted):
             guard.ended(ticket, Outcome(now, began_at, is_failure, is_timeout, is_ignored, is_throttled, rule))
-        if one.is_retry:
-            self._ways.budget.finished()
-        call.running.pop(one, None)
+        self._over(one)
         if not call.is_over:
             is_good = not (is_failure or is_ignored or request.status in self._ways.retry.statuses)
             asked = None if request.err else self._ways.pushback.of(request.status)
@@ -222,18 +232,18 @@ class Caller:
         if call.running:
             return  # a copy is still under way
         is_tried_again = is_tried_again and not is_forbidden
-        if not (is_tried_again and self._retries(call, now, told, is_timeout="timeout" in kinds)):
+        if not (is_tried_again and self._retries(call, now, told, kinds=kinds)):
             self._finish(call, request)
 
-    def _retries(self, call: Call, now: int, told: Told, *, is_timeout: bool) -> bool:
+    def _retries(self, call: Call, now: int, told: Told, *, kinds: set[str]) -> bool:
         """Try again, if that may be and makes sense."""
         ways = self._ways
-        if call.is_cancelled or call.retries >= (told.by_rule or ways.retry).retries:
+        if call.retries >= (told.by_rule or ways.retry).retries:
             return False
-        wait, call.step = self._pause(call, told)
+        wait, call.step = self._pause(call, told, kinds)
         if now + wait >= call.ends_at:
             return False
-        paid = ways.budget.take(now, is_timeout=is_timeout)
+        paid = ways.budget.take(now, kinds)
         if paid is None:
             return False
         call.paid, call.last_wait = paid, wait
@@ -246,12 +256,13 @@ class Caller:
             self._again(call)
         return True
 
-    def _pause(self, call: Call, told: Told) -> Pause:
+    def _pause(self, call: Call, told: Told, kinds: set[str]) -> Pause:
         """What comes before the next try: what a rule says, or what the service asks, or else the backoff."""
         ways, rule, asked = self._ways, told.by_rule, told.by_service
         if rule is not None and rule.after:
             return Pause(rule.after, call.step + 1)
-        usual = Pause(ways.backoff.wait(call.step, call.last_wait), call.step + 1)
+        wait = ways.backoff.wait(call.step, call.last_wait, is_throttled="throttled" in kinds)
+        usual = Pause(wait, call.step + 1)
         return ways.pushback.pause(asked if isinstance(asked, int) else None, usual)
 
     def _again(self, call: Call) -> None:
@@ -269,7 +280,7 @@ class Caller:
         if call.is_waiting:  # for its next try: later than now, even where copies go out at once
             self._engine.call_in(max(hedge.after, call.last_wait), self._hedge, call)
             return
-        if self._ways.budget.take(now, is_timeout=False) is not None:
+        if self._ways.budget.take(now, frozenset()) is not None:
             call.copies += 1
             self._begin(Try(call, call.again(call.first, now, self._choose()), is_retry=True))
             if not call.is_over:
@@ -281,13 +292,11 @@ class Caller:
         """Tries that wait at a guard end there, all before a guard hears of it, which lets in who waits next."""
         leaving = [one for one in call.running if not one.is_sent]
         for one in leaving:
-            del call.running[one]
+            self._over(one)
             self._stands_no_more(one, self._engine._now)
             self._transport.refuse(one.request, 0, err)
         for one in leaving:
             self._withdraw(one, self._engine._now)
-            if one.is_retry:
-                self._ways.budget.finished()
 
     def _expire(self, call: Call) -> None:
         self._give_up(call, errors.DEADLINE_EXCEEDED)
@@ -295,7 +304,6 @@ class Caller:
     def _give_up(self, call: Call, err: str) -> None:
         if call.is_over:
             return
-        call.is_cancelled = True
         self._leave_guards(call, err)
         for one in tuple(call.running):
             self._transport.cancel(one.request, err)

@@ -3,6 +3,7 @@
 A guard is pure state: time is an argument, and it schedules nothing. Instants and durations are ns.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -53,6 +54,11 @@ class Guard:
     """What the caller was told that was refused last, in the words of the library or proxy that refuses."""
     refusal_status = 0
     """The HTTP status of that answer; 0 where the caller gets an error and no answer."""
+    is_final = False
+    """Whether whom it refuses is never tried again, whatever asks for that."""
+    blocks = False
+    """Whether it refuses by a BlockException, by which Sentinel's breakers tell a refusal of Sentinel's from an error.
+    """
     timeout = 0
     """How long a call that it let pass may take, with all that it waits from then on, in ns: its caller gives it up
     then, and tells all guards of a time-out; 0 means for ever."""
@@ -63,6 +69,11 @@ class Guard:
     def limit(self) -> int:
         """Calls that may be under way at a time, of those guards that limit that; 0 of all others."""
         return 0
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """What it counts by itself, by names of its own."""
+        return {}
 
     def look(self, now: int) -> object:
         """Notice what the passing of time alone has changed."""
@@ -80,3 +91,7 @@ class Guard:
 
     def withdrawn(self, ticket: int, now: int) -> None:
         """A call that it let pass never began: another guard refused it, or its caller left while it waited."""
+
+    def turned_back(self, ticket: int, outcome: Outcome, by: "Guard") -> None:
+        """A call that it let pass was refused by a guard further in: to those that count errors of any kind, one."""
+        self.withdrawn(ticket, outcome.now)

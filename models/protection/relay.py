@@ -7,9 +7,7 @@ from typing import Any
 from models.protection import verdict
 from models.protection.admission import GuardedServer
 from models.request import FAR_AWAY, Request
-
-STATUS_OK = 200
-BAD_GATEWAY, GATEWAY_TIMEOUT = 502, 504
+from models.status import BAD_GATEWAY, GATEWAY_TIMEOUT, OK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +76,7 @@ class RelayServer(GuardedServer):
             self._ask_elsewhere(conn, conn.request)
 
     def _worked(self, conn: Any, status: int) -> None:
-        if status == STATUS_OK:
+        if status == OK:
             self._ask_elsewhere(conn, conn.request)
         else:
             super()._worked(conn, status)

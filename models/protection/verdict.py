@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from models.request import Request
+from models.status import BAD_GATEWAY, FAILED_FROM, GATEWAY_TIMEOUT, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS
 from models.transport import errors
 from sim.records.rows import ABSENT
 
-STATUS_OK = 200
-FAILED_FROM = 500
-GATEWAY_ERRORS = frozenset({502, 503, 504})
+GATEWAY_ERRORS = frozenset({BAD_GATEWAY, SERVICE_UNAVAILABLE, GATEWAY_TIMEOUT})
 
 
 def is_ignored(request: Request) -> bool:
@@ -29,10 +28,12 @@ def is_timeout(request: Request) -> bool:
 
 
 def kinds_of(request: Request) -> set[str]:
-    """The words of a retry's `on` that fit how it ended."""
+    """The words of a retry's `on` that fit how it ended; a 429, which has none there, is `throttled`."""
     status, err = request.status, request.err
     if not err:
         kinds = {"5xx"} if status >= FAILED_FROM else set()
+        if status == TOO_MANY_REQUESTS:
+            return {"throttled"}
         return kinds | {"gateway_error"} if status in GATEWAY_ERRORS else kinds
     if is_ignored(request):
         return set()

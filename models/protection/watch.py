@@ -1,7 +1,7 @@
 """Watch: what is recorded of a guard: whom it refused and why, its states, its limit. Not what it decides."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from models.protection.breaker import Breaker, State
 from models.protection.guard import Guard, Outcome, Pass
@@ -11,15 +11,21 @@ KINDS = ("open", "half_open", "limit")
 
 _SAID = {State.CLOSED: "closed", State.OPEN: "open", State.HALF_OPEN: "half open"}
 
+LET_IN = 0
+"""The ticket of who has waited and was let in."""
+
 Note = Callable[[str], object]
-SetLevel = Callable[[int], object]
+Admitted = list[tuple[int, int]]
+"""Of each guard that let one pass, from outside in: its ticket, and the instant from which it counts."""
 
 
 class Watch:
     """Asks a guard in its caller's place and notes what it answers."""
 
     __slots__ = (
+        "_called",
         "_change",
+        "_is_calling",
         "_left_closed_at",
         "_limit",
         "_note",
@@ -31,17 +37,22 @@ class Watch:
         "waiting",
     )  # fmt: skip
 
-    def __init__(self, guard: Guard, note: Note, change: Callable[[str, int], object]) -> None:
+    def __init__(self, guard: Guard, note: Note, change: Callable[[str, int], object], begins_at: int = 0) -> None:
         self.guard, self._note, self._change = guard, note, change
         self.counts: Counter[str] = Counter()
         """asked, refused, refused:REASON, delayed, timed_out, opened, half_opened, closed, probes."""
         self._limit = self._left_closed_at = self.closed_again_after = 0
         self.waiting: dict[object, Callable[[], object]] = {}
         """Who waits to be let in, in order, and what goes on then."""
+        self._called: dict[object, Callable[[], object]] = {}
+        """Who has been let in and has not gone on yet."""
+        self._is_calling = False
         self.first_open_at: int | None = None
         self.last_closed_at: int | None = None
         if isinstance(guard, Breaker):
             guard.on_change = self._changed
+            if guard.state is not State.CLOSED:  # it was told to be open
+                self._changed(begins_at, State.CLOSED, guard.state)
         self._look()
 
     @property
@@ -88,14 +99,31 @@ class Watch:
     def withdrawn(self, ticket: int, now: int, who: object) -> None:
         """A call that it let pass, or `who` waited to be let in, never began."""
         self.waiting.pop(who, None)
-        self.guard.withdrawn(ticket, now)
+        was_called = self._called.pop(who, None) is not None
+        self.guard.withdrawn(LET_IN if was_called else ticket, now)
         self._let_in(now)
         self._look()
 
+    def turned_back(self, ticket: int, outcome: Outcome, by: "Watch") -> None:
+        """A call that it let pass was refused by a guard further in."""
+        self.guard.turned_back(ticket, outcome, by.guard)
+        self._let_in(outcome.now)
+        self._look()
+
     def _let_in(self, now: int) -> None:
+        """Give places to those who wait, then let them go on: one after another, also where one is refused further in.
+
+        Whoever is refused there gives his place back from within, which is given on here, not one call deeper.
+        """
         while self.waiting and self.guard.let_in(now):
             who = next(iter(self.waiting))
-            self.waiting.pop(who)()
+            self._called[who] = self.waiting.pop(who)
+        if self._is_calling:
+            return
+        self._is_calling = True
+        while self._called:
+            self._called.pop(next(iter(self._called)))()
+        self._is_calling = False
 
     def _changed(self, now: int, old: State, new: State) -> None:
         for state, kind in ((State.OPEN, "open"), (State.HALF_OPEN, "half_open")):
@@ -129,3 +157,18 @@ class Watch:
         if limit != self._limit:
             self._change("limit", limit - self._limit)
             self._limit = limit
+
+
+def inside_out(guards: Sequence[Watch], admitted: Admitted) -> Iterator[tuple[Watch, tuple[int, int]]]:
+    """Guards that let one pass, each with what it said, the innermost first: as nested calls return.
+
+    Whom an outer guard lets in next then finds the places further in free.
+    """
+    return zip(reversed(guards[: len(admitted)]), reversed(admitted), strict=True)
+
+
+def turn_back(guards: Sequence[Watch], admitted: Admitted, now: int) -> None:
+    """Tell those that let one pass, the innermost first, that the next of the guards refuses it."""
+    by = guards[len(admitted)]
+    for guard, (ticket, began_at) in inside_out(guards, admitted):
+        guard.turned_back(ticket, Outcome(now, began_at, is_failure=True), by)

@@ -2,12 +2,12 @@
 
 from typing import Any, Protocol
 
-from models.backend.connection import STATUS_OK
 from models.backend.message import PONG, Answer
 from models.backend.secure import Alert, SecureStart
 from models.kernel.cpu import Cpu
 from models.kernel.host import ClientKernel
 from models.request import Request
+from models.status import OK
 from models.transport.attempt import Attempt
 from models.transport.bodies import Bodies
 from models.transport.errors import (
@@ -124,7 +124,7 @@ class PersistConn:
             self.request = None
             if owner.pool.put_idle(self):  # before the caller goes on
                 self.close()
-            owner.finish(request, STATUS_OK, "")
+            owner.finish(request, OK, "")
 
     def received(self, answer: Any) -> None:
         """The whole answer is here, and its body is read: back into the pool before the caller goes on."""
@@ -254,7 +254,7 @@ class PersistConn:
             engine.call_at(answered_at, program.answer_late, request)
         else:
             program.idle_since = answered_at
-            answer = Answer(request, STATUS_OK, self.site.server.config.response_size, closes=False)
+            answer = Answer(request, OK, self.site.server.config.response_size, closes=False)
             engine.call_at(request.t_first, end.deliver, answer)
 
     def _read_failed(self, err: str) -> None:

@@ -41,6 +41,10 @@ class Log:
         )  # fmt: skip
         self._request_rows.append(row)
 
+    def refused(self, request: Request, now: int, status: int, err: str) -> None:  # parameters: those of request
+        """A request that its caller's own protection kept from Do."""
+        self.request(request, now, status, err)
+
     def dial(self, dial: Any, err: str) -> None:
         """A dial that became no connection."""
         remote = 0 if dial.site is None else dial.site.remote

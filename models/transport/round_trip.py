@@ -336,7 +336,7 @@ class Transport:
     def refuse(self, request: Request, status: int, err: str) -> None:
         """The caller's own protection answers: `request` never comes to Do, and its backend was not asked."""
         request.done, request.status, request.err = True, status, err
-        self.log.request(request, self.engine._now, status, err)
+        self.log.refused(request, self.engine._now, status, err)
         if request.host.member is not None:
             request.host.member.ended(request, 0, errors.CANCELED)
 

@@ -6,6 +6,7 @@ sampling of live traffic, features, mapping, hot update.
 
 from collections import Counter
 from collections.abc import Callable, Generator
+from math import inf
 from typing import Any
 
 from models.tuning.config import TuningConfig
@@ -15,6 +16,8 @@ from models.tuning.knobs import Knobs
 from models.tuning.traffic import Traffic
 from sim.engine.environment import Engine
 
+UNLIMITED = ("max_concurrent_streams", "idle_conn_timeout")
+"""Knobs of which 0 is no limit: more than any number."""
 Note = Callable[[str], object]
 Record = Callable[[Features, dict[str, int], int], object]
 
@@ -65,10 +68,11 @@ class Controller:
         """Move a knob, unless it would move too little; whether it was moved."""
         before = self._knobs.read()[knob]
         value = self._smooth(knob, self.wanted(knob, features), before)
-        if value == before or abs(value - before) < self._config.hysteresis * before:
+        lies, lay = _size(knob, value), _size(knob, before)
+        if value == before or abs(lies - lay) < self._config.hysteresis * lay:
             return False
         self._knobs.turn(knob, value, features.hosts)
-        went = 1 if value > before else -1
+        went = 1 if lies > lay else -1
         self.changes[knob] += 1
         self.reversals[knob] += went == -self._went.get(knob, went)
         self._went[knob] = went
@@ -80,3 +84,7 @@ class Controller:
         last = self._smoothed.get(knob, before or wanted)
         self._smoothed[knob] = last + self._config.smoothing * (wanted - last)
         return round(self._smoothed[knob])
+
+
+def _size(knob: str, value: int) -> float:
+    return inf if not value and knob in UNLIMITED else value

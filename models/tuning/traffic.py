@@ -37,6 +37,10 @@ class Traffic:
         self._done.append(Span(request.t_getconn, now, request.exchange.request_bytes, request.host))
         self._log.request(request, now, status, err)
 
+    def refused(self, request: Request, now: int, status: int, err: str) -> None:  # parameters: those of Log
+        """A request that never came to Do is none of the Transport's."""
+        self._log.refused(request, now, status, err)
+
     def dial(self, dial: Any, err: str) -> None:
         """A dial became no connection."""
         self._log.dial(dial, err)

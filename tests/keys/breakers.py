@@ -21,6 +21,11 @@ ENVOY = "max_connections: 6, max_pending_requests: 4"
 RETRYING = ("G.retry={retries: 3}", "S.panics=0.5", "A={constant: {rate: 200/s}}")
 BUDGET = "G.guards.0.envoy.retry_budget"
 
+
+def _before_a_limit(kind: str, given: str) -> str:
+    return f"G.guards=[{{{kind}: {{{given}}}}}, {{token_bucket: {{rate: 5/s, burst: 1}}}}]"
+
+
 BREAKERS: dict[str, Case] = {
     **of_kind("hystrix", HYSTRIX, {
         "request_volume_threshold": "200", "error_threshold_percentage": "90", "sleep_window": "1s",
@@ -52,11 +57,20 @@ BREAKERS: dict[str, Case] = {
     }),
     **of_kind("sentinel", GO, {"bucket_count": "2", "probe_num": "3"}),
     **of_kind("sentinel", GO_SLOW, {"max_allowed_rt": "300ms"}),
-    **of_kind("gobreaker", GOBREAKER, {"version": "v1", "max_requests": "3", "interval": "200ms", "timeout": "600ms"}),
+    **of_kind("gobreaker", GOBREAKER, {"max_requests": "3", "interval": "200ms", "timeout": "600ms"}),
     **of_kind("gobreaker", GOBREAKER + ", ready_to_trip: {consecutive_failures: {more_than: 5}}", {
         "ready_to_trip.consecutive_failures.more_than": "2",
     }),
-    **of_kind("gobreaker", ROLLING, {"bucket_period": "2s", "ready_to_trip.total_failures.at_least": "4"}),
+    **of_kind("gobreaker", ROLLING, {
+        "bucket_period": "2s", "ready_to_trip.total_failures.at_least": "4", "excludes_cancelled": "true",
+    }),
+    **{
+        f"clients.*.guards.[].{kind}.{key}": change(f"G.guards.0.{kind}.{key}=true", _before_a_limit(kind, given))
+        for kind, given, key in (
+            ("hystrix", HYSTRIX, "ignores_refused"), ("resilience4j", RESILIENCE4J, "ignores_refused"),
+            ("gobreaker", GOBREAKER, "excludes_refused"),
+        )
+    },
     **of_kind("gobreaker", RATIO, {
         "ready_to_trip.failure_ratio.at_least": "0.6", "ready_to_trip.failure_ratio.requests": "20",
     }),

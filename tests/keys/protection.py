@@ -6,6 +6,7 @@ BROKEN = "S.panics=0.5"
 SLOW = "S.service_time={exponential: {mean: 100ms}}"
 CROWD = "A={poisson: {rate: 200/s}}"
 LATE = ("S.workers=1", "S.expiry={after: 20ms, cost: 1ms, status: 503}")
+THROTTLED = ("S.workers=1", "S.expiry={after: 5ms, status: 429}", CROWD)
 RELAY = ("clients.r={}", "services.b={service_time: 5ms}", "S.relay={client: r, service: b}")
 
 
@@ -40,11 +41,14 @@ PROTECTION: dict[str, Case] = {
     "clients.*.retry.retries": _retry("retries=1"),
     "clients.*.retry.on.[]": _retry("on=[timeout]"),
     "clients.*.retry.statuses.[]": _retry(
-        "statuses=[429]", "S.workers=1", "S.expiry={after: 5ms, status: 429}", CROWD, retry="statuses: [428]"
+        "statuses=[429]", *THROTTLED, retry="statuses: [428]"
     ),
     "clients.*.retry.per_try_timeout": _retry("per_try_timeout=40ms", SLOW),
     "clients.*.retry.within": _retry("within=40ms", SLOW),
     "clients.*.retry.backoff.base": _backoff("base=15ms"),
+    "clients.*.retry.backoff.throttled_base": _retry(
+        "backoff.throttled_base=20ms", *THROTTLED, retry="statuses: [429], backoff: {base: 10ms}"
+    ),
     "clients.*.retry.backoff.cap": _backoff("cap=15ms"),
     "clients.*.retry.backoff.multiplier": _backoff("multiplier=1.5"),
     "clients.*.retry.backoff.jitter": _backoff("jitter=equal"),
@@ -54,6 +58,9 @@ PROTECTION: dict[str, Case] = {
     "clients.*.retry.budget.aws.cost": _budget("aws", "cost=20", "capacity: 50"),
     "clients.*.retry.budget.aws.timeout_cost": _budget(
         "aws", "timeout_cost=40", "capacity: 50", SLOW, CROWD, "G.timeout=50ms"
+    ),
+    "clients.*.retry.budget.aws.throttled_cost": _retry(
+        "budget.aws.throttled_cost=40", *THROTTLED, retry="statuses: [429], budget: {aws: {capacity: 50}}"
     ),
     "clients.*.retry.budget.share.share": _budget("share", "share=0.5", "share: 0.1, reserve: 0"),
     "clients.*.retry.budget.share.reserve": _budget("share", "reserve=2", "share: 0.1, reserve: 0"),

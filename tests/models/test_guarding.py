@@ -1,3 +1,5 @@
+"""Guards in a world: their numbers, counters, levels and events, before calls and before backends."""
+
 from typing import Any
 
 import polars as pl
@@ -94,6 +96,7 @@ def test_envoy_lets_calls_wait_for_a_connection_and_refuses_when_too_many_do() -
     assert done.summary["status:503"] == pytest.approx(600, rel=0.05)
     assert done.summary["c_estab_max"] <= 4
     assert done.summary["call_wait_mean"] > 0.005
+    assert done.summary["guard.g0.upstream_rq_pending_overflow"] == done.summary["guard.g0.refused"]
 
 
 def test_a_call_that_leaves_while_it_waits_takes_no_place() -> None:
@@ -147,3 +150,11 @@ def test_a_429_that_a_relay_passes_on_is_a_throttling_to_the_guards_before_it() 
 def test_a_threshold_outside_its_range_names_itself() -> None:
     with pytest.raises(InputError, match=r"guards\.0\.resilience4j\.failure_rate_threshold.*100"):
         a_run("clients.edge.guards=[{resilience4j: {failure_rate_threshold: 120}}]")
+
+
+def test_a_breaker_that_is_told_to_be_open_is_shown_so() -> None:
+    done = a_run("clients.edge.guards=[{resilience4j: {mode: forced_open}}]")
+
+    assert done.samples["open_g0"].to_list() == [1] * done.samples.height
+    assert (done.summary["guard.g0.first_open_t"], done.summary["guard.g0.open_s"]) == (0, 7)
+    assert done.tables["events"]["event"].to_list() == ["api breaker open"]

@@ -44,6 +44,11 @@ SAID = [
         "services.a.guards=[aws_adaptive]", "services.a.guards.0.aws_adaptive",
         "learns from 429 alone, which nothing gives it; put it before a client's calls",
     ),
+    (
+        "services.a.guards=[vegas, {sentinel: {strategy: error_ratio, threshold: 1, retry_timeout: 1s}}]",
+        "services.a.guards.1.sentinel.threshold",
+        "Java opens above it, and no share is above 1; write less than 1",
+    ),
     ("services.a={queue_discipline: codel}", "services.a.queue_discipline", NO_WORKERS),
     ("services.a={expiry: {after: 1s}}", "services.a.expiry", NO_WORKERS),
     (
@@ -67,6 +72,7 @@ SAID = [
     ("services.a={pushback: {wait: never}}", "services.a.pushback", f"asks not to be asked again, {UNHEEDED}"),
 ]  # fmt: skip
 
+GO_RATIO = "flavour: go, stat_interval: 1s, strategy: error_ratio"
 HYSTRIX = "clients.gw.guards=[{hystrix: {rolling_window: 1s, request_volume_threshold: 50}}]"
 
 SILENT = {
@@ -79,6 +85,12 @@ SILENT = {
     "a limit that limits": [f"clients.gw.guards=[{{envoy_local: {{{LOCAL}, filter_enabled: 1, filter_enforced: 1}}}}]"],
     "a machine": ["services.a.guards=[kratos_bbr, {sentinel_system: {highest_system_load: 3}}]"],
     "calls beside the machine": ["clients.gw.guards=[{sentinel_system: {qps: 5/s, highest_cpu_usage: 0.8}}]"],
+    "a share of slow calls": [
+        "services.a.guards=[{sentinel: {strategy: slow_ratio, max_allowed_rt: 1s, threshold: 1, retry_timeout: 1s}}]"
+    ],
+    "Go at its threshold": [
+        f"services.a.guards=[{{sentinel: {{{GO_RATIO}, threshold: 1, retry_timeout: 1s}}}}]",
+    ],
     "a wait that somebody heeds": ["services.a.pushback={wait: 2s}", "clients.gw.retry=aws_new"],
     "a wait without an end that gRPC heeds": ["services.a.pushback={wait: never}", "clients.gw.retry=grpc"],
     "a queue": ["services.a.queue_discipline=codel", "services.a.expiry={after: 1s}"],

@@ -36,7 +36,7 @@ def test_a_scenario_in_which_everything_happens_has_no_warning() -> None:
 
 
 def test_a_rule_that_never_acts_is_said() -> None:
-    rules = "[{name: a, match: status >= 500, action: shed}, {name: b, match: http-status>=500, action: annotate}]"
+    rules = "[{name: a, match: status >= 500, action: annotate}, {name: b, match: http-status>=500, action: shed}]"
 
     (said,) = warnings_of(GOOD, f"clients.gw.transport.protocol_rules={rules}")
 

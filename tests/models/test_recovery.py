@@ -8,6 +8,7 @@ import pytest
 from models.recovery import RECOVERY
 from models.trigger import TriggerConfig, trigger_numbers, trigger_of
 from sim.analysis.metric import Run, evaluate
+from sim.units import InputError
 from sim.wiring import load_tree, run
 
 
@@ -41,10 +42,17 @@ def test_a_trigger_that_is_stated_counts() -> None:
 
 
 def test_the_longest_time_out_is_waited_for_five_times() -> None:
-    long = {"retry": {"within": "10s"}}
+    long = {"retry": {"within": "10s", "per_try_timeout": "4s"}}
 
     assert trigger_numbers(a_scenario(PAUSE, client=long))["judged_from"] == pytest.approx(65 + 35 * 2 / 3)
     assert "judged_from" not in trigger_numbers(a_scenario(PAUSE, client=long, duration="60s"))
+
+
+@pytest.mark.parametrize(
+    "client", [{"retry": {"per_try_timeout": "10s"}}, {"transport": {"response_header_timeout": "10s"}}]
+)
+def test_every_time_out_of_a_client_is_one(client: dict[str, Any]) -> None:
+    assert trigger_numbers(a_scenario(PAUSE, client=client))["judged_from"] == pytest.approx(65 + 35 * 2 / 3)
 
 
 def test_an_end_before_the_start_is_refused() -> None:
@@ -93,3 +101,25 @@ def test_calls_are_counted_where_clients_guard_theirs() -> None:
     guarded = run(a_scenario(PAUSE, services=half, client=tries, duration="60s"))
 
     assert guarded.summary["ok_share_before"] == 1 > plain.summary["ok_share_before"]
+
+
+@pytest.mark.parametrize(("duration", "more"), [("20s", "8s"), ("25s", "3s"), ("27500ms", "500ms")])
+def test_a_run_that_is_too_short_to_judge_says_so_and_no_more(duration: str, more: str) -> None:
+    done = run(a_scenario(PAUSE, duration=duration))
+
+    said = f"duration: {duration} is too short to judge whether the system is back after its trigger; make it"
+    assert list(done.warnings) == [f"{said} {more} longer"]
+    assert "goodput_before" in done.summary
+    assert not {"recovered", "recovery_t", "goodput_after"} & set(done.summary)
+
+
+def test_a_run_that_is_long_enough_is_judged() -> None:
+    done = run(a_scenario(PAUSE, duration="28s"))
+
+    assert list(done.warnings) == []
+    assert {"recovered", "recovery_t", "goodput_after"} <= set(done.summary)
+
+
+def test_a_trigger_after_the_end_is_refused() -> None:
+    with pytest.raises(InputError, match=r"trigger\.end: 70s lies after the duration of 1m; write an earlier one"):
+        a_scenario(trigger={"start": "5s", "end": "70s"}, duration="60s")

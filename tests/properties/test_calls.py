@@ -20,7 +20,8 @@ from models.protection.limits.codel import CodelConfig
 from models.protection.limits.config import FifoConfig, LifoConfig
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from models.protection.retry.backoff import BackoffConfig
-from models.protection.retry.budget import Concurrent, GrpcThrottling
+from models.protection.retry.budget import GrpcThrottling
+from models.protection.retry.concurrent import Concurrent
 from models.protection.retry.config import HedgeConfig, RetryConfig
 from models.protection.watch import Watch
 from models.scenario import Scenario
@@ -43,7 +44,7 @@ MORE = (
     "{envoy: {max_connections: 2, retry_budget: {min_retry_concurrency: 1}}}",
     "{resilience4j: {sliding_window_type: time_based, minimum_number_of_calls: 3, wait_duration_in_open_state: 100ms}}",
     "{token_bucket: {rate: 50/s, burst: 1, max_wait: 50ms}}",
-    "{gobreaker: {version: v1, timeout: 100ms}}",
+    "{gobreaker: {excludes_cancelled: true, timeout: 100ms}}",
 )
 EVERY = ", ".join([*(f"{{{kind}: {{{given}}}}}" for kind, given in BEFORE_BACKENDS.items()), *MORE])
 GUARDS: tuple[GuardConfig, ...] = wiring.load_tree(BASE, [f"clients.gw.guards=[{EVERY}]"]).clients["gw"].guards

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
-from models.protection.breakers.bounds import check_between, check_count
+from models.protection.ranges import Ranged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnvoyRetryBudgetConfig:
+class EnvoyRetryBudgetConfig(Ranged):
     """Retries under way as a share of the requests."""
 
     budget_percent: Annotated[float, Ge(0), Le(100)] = 20.0
@@ -17,12 +17,9 @@ class EnvoyRetryBudgetConfig:
     min_retry_concurrency: Annotated[int, Ge(0)] = 3
     """Retries that are allowed however few the requests."""
 
-    def __post_init__(self) -> None:
-        check_between("budget_percent", self.budget_percent, low=0, high=100)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnvoyLimitsConfig:
+class EnvoyLimitsConfig(Ranged):
     """How many of each may be there at a time. 0 admits none."""
 
     max_connections: Annotated[int, Ge(0)] = 1024
@@ -35,7 +32,3 @@ class EnvoyLimitsConfig:
     """Retries under way."""
     retry_budget: EnvoyRetryBudgetConfig | None = None
     """Replaces max_retries; absent: max_retries holds."""
-
-    def __post_init__(self) -> None:
-        for field in ("max_connections", "max_pending_requests", "max_requests", "max_retries"):
-            check_count(field, getattr(self, field), 0)

@@ -5,74 +5,13 @@ source/common/upstream/resource_manager_impl.h, source/common/conn_pool/conn_poo
 Simplified: a check and its increment are one step here; Envoy's are two, so that several workers pass a limit by a few.
 """
 
-from math import floor
-
 from models.protection.breakers.envoy_config import EnvoyLimitsConfig
 from models.protection.guard import AT_ONCE, UNTIL_LET_IN, Guard, Outcome, Pass
-from models.protection.retry.budget import Budget
-
-OVERFLOW_STATUS = 503
-"""What Envoy answers by itself where a limit is reached (response flag UO, header x-envoy-overloaded)."""
-
+from models.protection.retry.concurrent import Limit, RetryShare
+from models.status import SERVICE_UNAVAILABLE
 
 WAITS = 1
 """The ticket of a call that waits for a connection."""
-
-
-class Limit:
-    """A count that is kept below a maximum: each that is taken has to be released."""
-
-    def __init__(self, maximum: int) -> None:
-        self.active = 0
-        self.overflows = 0
-        """How often one more was refused."""
-        self._maximum = maximum
-
-    @property
-    def maximum(self) -> int:
-        """How many there may be now."""
-        return self._maximum
-
-    def take(self, *, always: bool = False) -> bool:
-        """One more, where there is room, or in any case; a refusal is counted in both cases."""
-        fits = self.active < self.maximum
-        self.overflows += not fits
-        self.active += fits or always
-        return fits or always
-
-    def release(self) -> None:
-        """One less."""
-        assert self.active > 0, "released more often than taken"
-        self.active -= 1
-
-
-class RetryBudget(Limit):
-    """Retries as a share of the requests that are under way or wait; at least a few."""
-
-    def __init__(self, requests: Limit, pending: Limit, percent: float, least: int) -> None:
-        super().__init__(least)
-        self._requests, self._pending, self._percent = requests, pending, percent
-
-    @property
-    def maximum(self) -> int:
-        """How many retries there may be now."""
-        base = self._requests.active + self._pending.active
-        return max(floor(self._percent * base / 100), self._maximum)
-
-
-class EnvoyRetries(Budget):
-    """The limits' retries, as who retries asks for them."""
-
-    def __init__(self, limits: "EnvoyLimits") -> None:
-        self._limits = limits
-
-    def take(self, now: int, *, is_timeout: bool) -> int | None:
-        """One, while there is room."""
-        return 0 if self._limits.retries.take() else None
-
-    def finished(self) -> None:
-        """One less."""
-        self._limits.retries.release()
 
 
 class EnvoyLimits(Guard):
@@ -87,7 +26,8 @@ class EnvoyLimits(Guard):
 
     reason = "upstream_rq_pending_overflow"
     refusal_text = "upstream connect error or disconnect/reset before headers. reset reason: overflow"
-    refusal_status = OVERFLOW_STATUS
+    refusal_status = SERVICE_UNAVAILABLE  # response flag UO, header x-envoy-overloaded
+    is_final = True
 
     def __init__(self, config: EnvoyLimitsConfig) -> None:
         self.requests = Limit(config.max_requests)
@@ -96,16 +36,19 @@ class EnvoyLimits(Guard):
         self.retries = Limit(config.max_retries)
         if config.retry_budget is not None:
             budget = config.retry_budget
-            self.retries = RetryBudget(self.requests, self.pending, budget.budget_percent, budget.min_retry_concurrency)
+            self.retries = RetryShare(budget.budget_percent / 100, budget.min_retry_concurrency, self._all_requests)
 
     @property
-    def overflows(self) -> dict[str, int]:
-        """Refusals by the names of Envoy's counters."""
+    def counters(self) -> dict[str, int]:
+        """Overflows by the names of Envoy's counters; a pool that waits counts once for each that waits."""
         return {
             "upstream_cx_overflow": self.connections.overflows,
             "upstream_rq_pending_overflow": self.pending.overflows + self.requests.overflows,
             "upstream_rq_retry_overflow": self.retries.overflows,
         }
+
+    def _all_requests(self) -> int:
+        return self.requests.active + self.pending.active
 
     def ask(self, now: int) -> Pass | None:
         """A pass at once while there is a connection, and after a wait while few others wait."""

@@ -1,22 +1,21 @@
 """gobreaker: opens after a failure, by rows or totals of failures; results of an earlier generation are dropped.
 
 Not its distributed form. Sources: gobreaker.go, v2/gobreaker.go. Nothing has a timer: what the passing of time changes
-is found at the next call, and has its instant. A call that another guard refuses, or whose caller leaves before it
-begins, is to v2 an excluded result and to v1, which knows none, an error like any other.
+is found at the next call, and has its instant. A call that another guard refuses, or that its caller gives up, has an
+error like any other (IsSuccessful: err == nil), unless it is told to exclude it.
 """
 
 from models.protection.breaker import Breaker, State
 from models.protection.breakers.gobreaker_config import ConsecutiveFailures, GobreakerConfig, TotalFailures
 from models.protection.breakers.rolling_counts import RollingCounts
-from models.protection.guard import Outcome, Pass
-from sim.units import LARGEST, SECOND
+from models.protection.guard import Guard, Outcome, Pass
+from sim.engine.timers import NEVER
+from sim.units import SECOND
 
 OPEN_STATE = "circuit breaker is open"
-TOO_MANY_REQUESTS = "too many requests"
+TOO_MANY_TEXT = "too many requests"
 DEFAULT_TIMEOUT = 60 * SECOND
 """What a timeout of 0 means (defaultTimeout)."""
-NEVER = LARGEST
-"""An expiry that does not come (the zero time of Go)."""
 _AGE_BITS = 40
 
 
@@ -53,24 +52,33 @@ class Gobreaker(Breaker):
             self.reason, self.refusal_text = "open", OPEN_STATE
             return None
         if state is State.HALF_OPEN and counts.requests - counts.exclusions >= self._max_requests:
-            self.reason, self.refusal_text = "too_many_requests", TOO_MANY_REQUESTS
+            self.reason, self.refusal_text = "too_many_requests", TOO_MANY_TEXT
             return None
         counts.begin()
         return Pass(ticket=self.generation << _AGE_BITS | counts.age)
 
     def ended(self, ticket: int, outcome: Outcome) -> None:
         """Count a result, unless its generation is over or its bucket gone."""
-        excludes = self._config.version == "v2"
-        if outcome.is_ignored and excludes:
+        if outcome.is_ignored:
             self.withdrawn(ticket, outcome.now)
         else:
-            self._result(ticket, outcome.now, outcome.is_failure or outcome.is_ignored)
+            self._result(ticket, outcome.now, outcome.is_failure)
 
     def withdrawn(self, ticket: int, now: int) -> None:
-        """An excluded result in v2, a failure in v1."""
-        if self._config.version == "v1":
+        """Its caller left while it waited further in: a failure, or excluded."""
+        if self._config.excludes_cancelled:
+            self._exclude(ticket, now)
+        else:
             self._result(ticket, now, is_failure=True)
-            return
+
+    def turned_back(self, ticket: int, outcome: Outcome, by: Guard) -> None:
+        """A failure, or excluded."""
+        if self._config.excludes_refused:
+            self._exclude(ticket, outcome.now)
+        else:
+            self._result(ticket, outcome.now, is_failure=True)
+
+    def _exclude(self, ticket: int, now: int) -> None:
         generation, age = divmod(ticket, 1 << _AGE_BITS)
         self.look(now)
         if generation == self.generation and self.counts.is_kept(age):

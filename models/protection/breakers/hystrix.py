@@ -8,7 +8,7 @@ from models.protection.breaker import Breaker, State
 from models.protection.breakers.bucket_window import BucketWindow
 from models.protection.breakers.hystrix_config import HystrixConfig
 from models.protection.breakers.isolation import Isolation
-from models.protection.guard import AT_ONCE, Outcome, Pass
+from models.protection.guard import AT_ONCE, Guard, Outcome, Pass
 from sim.units import MS
 
 SHORT_CIRCUITED = "Hystrix circuit short-circuited and is OPEN"
@@ -97,6 +97,10 @@ class Hystrix(Breaker):
             self.isolation.withdrawn(ticket, now)
         if self.look(now) is State.HALF_OPEN:
             self._open(now)
+
+    def turned_back(self, ticket: int, outcome: Outcome, by: Guard) -> None:
+        """What the command runs threw: a failure, unless it is wrapped as the fault of who asked."""
+        self.ended(ticket, outcome._replace(is_ignored=self._config.ignores_refused))
 
     def _tick(self, now: int) -> None:
         """Decide at the next tick by the buckets that are closed then."""

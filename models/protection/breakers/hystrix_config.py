@@ -9,12 +9,12 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
-from models.protection.breakers.bounds import check_between, check_count, check_positive
+from models.protection.ranges import Ranged, check_parts
 from sim.units import MS, SECOND, Duration, OneOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadPoolConfig:
+class ThreadPoolConfig(Ranged):
     """Calls run on threads of their own (execution.isolation.strategy THREAD)."""
 
     core_size: Annotated[int, Ge(1)] = 10
@@ -24,12 +24,9 @@ class ThreadPoolConfig:
     queue_size_rejection_threshold: Annotated[int, Ge(0)] = 5
     """Calls in that queue from which on more are refused (queueSizeRejectionThreshold: 5)."""
 
-    def __post_init__(self) -> None:
-        check_count("core_size", self.core_size)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SemaphoreConfig:
+class SemaphoreConfig(Ranged):
     """Calls run on the thread of their caller (execution.isolation.strategy SEMAPHORE)."""
 
     max_concurrent_requests: Annotated[int, Ge(0)] = 10
@@ -49,7 +46,7 @@ IsolationConfig = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HystrixConfig:
+class HystrixConfig(Ranged):
     """A Hystrix command, without its fallback, which is the caller's."""
 
     request_volume_threshold: Annotated[int, Ge(1)] = 20
@@ -70,14 +67,14 @@ class HystrixConfig:
     """Whether everything is refused (circuitBreaker.forceOpen); it wins over force_closed."""
     force_closed: bool = False
     """Whether nothing is refused by the breaker, whatever it counts (circuitBreaker.forceClosed)."""
+    ignores_refused: bool = False
+    """Whether a refusal of a guard further in is wrapped in a HystrixBadRequestException, which is not counted and
+    fails a probe; without it is a failure like every exception."""
     isolation: IsolationConfig = ThreadPoolConfig()
     """How many calls may be under way (execution.isolation.strategy: THREAD): thread, semaphore, or none."""
 
     def __post_init__(self) -> None:
-        check_count("request_volume_threshold", self.request_volume_threshold)
-        check_between("error_threshold_percentage", self.error_threshold_percentage, low=0, high=100)
-        check_positive("sleep_window", self.sleep_window, "5s")
-        check_positive("rolling_window", self.rolling_window, "10s")
-        check_positive("snapshot_interval", self.snapshot_interval, "500ms")
+        Ranged.__post_init__(self)
+        check_parts("snapshot_interval", self.snapshot_interval, self.rolling_window)
         if self.rolling_window < self.snapshot_interval:
             raise ValueError("snapshot_interval: is longer than rolling_window; write one that fits into it, as 500ms")

@@ -8,11 +8,10 @@ from models.protection.breaker import Breaker, State
 from models.protection.breakers.bucket_window import BucketWindow
 from models.protection.breakers.count_window import CountWindow
 from models.protection.breakers.resilience4j_config import Resilience4jConfig
-from models.protection.guard import AT_ONCE, Outcome, Pass
-from sim.units import LARGEST, MS, SECOND
+from models.protection.guard import AT_ONCE, Guard, Outcome, Pass
+from sim.engine.timers import NEVER
+from sim.units import MS, SECOND
 
-NEVER = LARGEST
-"""Later than any instant."""
 NO_RATE = -1.0
 """What a rate is called while there are too few calls for one."""
 TICK = 100 * MS
@@ -108,6 +107,10 @@ class Resilience4j(Breaker):
         """Give a permit back, also one that was not taken in this half-open state (releasePermission)."""
         if self.look(now) is State.HALF_OPEN:
             self._permits += 1
+
+    def turned_back(self, ticket: int, outcome: Outcome, by: Guard) -> None:
+        """What it decorates threw: a failure, unless exceptions of that kind are ignored."""
+        self.ended(ticket, outcome._replace(is_ignored=self._config.ignores_refused))
 
     def _refuse(self, state: str) -> None:
         self.reason = state.lower()

@@ -5,12 +5,15 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from models.protection.breakers.bounds import check_count, check_positive, check_share
+from models.protection.ranges import Ranged
 from sim.units import MS, SECOND, Duration
+
+MOST_CALLS, MOST_SECONDS = 1_000_000, 24 * 3600
+"""Of a window, all of which are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resilience4jConfig:
+class Resilience4jConfig(Ranged):
     """A circuit breaker that judges by the outcomes in a sliding window, after each of them."""
 
     failure_rate_threshold: Annotated[float, Gt(0), Le(100)] = 50.0
@@ -21,11 +24,11 @@ class Resilience4jConfig:
     """A call that took longer is slow, failed or not."""
     sliding_window_type: Literal["count_based", "time_based"] = "count_based"
     """What the size of the window counts: calls, or seconds."""
-    sliding_window_size: Annotated[int, Ge(1)] = 100
+    sliding_window_size: Annotated[int, Ge(1), Le(MOST_CALLS)] = 100
     """The last so many calls; or the current second and so many less one before it."""
     minimum_number_of_calls: Annotated[int, Ge(1)] = 100
     """Calls in the window without which nothing is decided; with count_based not more than the window holds."""
-    permitted_number_of_calls_in_half_open_state: Annotated[int, Ge(1)] = 10
+    permitted_number_of_calls_in_half_open_state: Annotated[int, Ge(1), Le(MOST_CALLS)] = 10
     """Probes. With a smaller minimum_number_of_calls so many results decide already."""
     wait_duration_in_open_state: Annotated[Duration, Ge(MS)] = 60 * SECOND
     """How long after an opening nobody may pass."""
@@ -40,18 +43,16 @@ class Resilience4jConfig:
     """Where it goes then."""
     automatic_transition_from_open_to_half_open_enabled: bool = False
     """Whether a timer ends the wait in the open state; otherwise the first call after it does."""
+    ignores_refused: bool = False
+    """Whether a refusal of a guard further in is ignored (ignoreExceptions: RequestNotPermitted and its like); without
+    it is a failure like every exception (recordExceptions: all)."""
     mode: Literal["normal", "disabled", "metrics_only", "forced_open"] = "normal"
     """disabled: all pass, nothing is counted; metrics_only: all pass and are counted; forced_open: none passes."""
 
     def __post_init__(self) -> None:
-        check_share("failure_rate_threshold", self.failure_rate_threshold, high=100)
-        check_share("slow_call_rate_threshold", self.slow_call_rate_threshold, high=100)
-        check_positive("slow_call_duration_threshold", self.slow_call_duration_threshold, "60s")
-        check_count("sliding_window_size", self.sliding_window_size)
-        check_count("minimum_number_of_calls", self.minimum_number_of_calls)
-        check_count("permitted_number_of_calls_in_half_open_state", self.permitted_number_of_calls_in_half_open_state)
-        check_positive("wait_duration_in_open_state", self.wait_duration_in_open_state, "60s")
-        if self.wait_multiplier < 1:
-            raise ValueError(f"wait_multiplier: {self.wait_multiplier:g} lies below 1; write 1 or more, such as 1.5")
+        Ranged.__post_init__(self)
+        if self.sliding_window_type == "time_based" and self.sliding_window_size > MOST_SECONDS:
+            size = self.sliding_window_size
+            raise ValueError(f"sliding_window_size: {size} seconds are too many; write {MOST_SECONDS} or less")
         if self.max_wait_duration_in_open_state and self.wait_multiplier == 1:
             raise ValueError("max_wait_duration_in_open_state: the wait does not grow; write a wait_multiplier above 1")

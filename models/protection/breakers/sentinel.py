@@ -8,7 +8,7 @@ multiples of their length, counted from the epoch. What is ignored is not traced
 from models.protection.breaker import Breaker, State
 from models.protection.breakers.bucket_window import BucketWindow
 from models.protection.breakers.sentinel_config import SentinelConfig
-from models.protection.guard import AT_ONCE, Outcome, Pass
+from models.protection.guard import AT_ONCE, Guard, Outcome, Pass
 from sim.units import MS
 
 PRECISION = 1e-8
@@ -23,6 +23,7 @@ class Sentinel(Breaker):
     """The breaker of one rule."""
 
     reason = "circuit_breaking"
+    blocks = True
 
     def __init__(self, config: SentinelConfig) -> None:
         super().__init__()
@@ -60,6 +61,13 @@ class Sentinel(Breaker):
         """A later rule has blocked it: not counted; of the probe, open again and due at once."""
         if ticket == PROBE and self.state is State.HALF_OPEN:
             self._go(now, State.OPEN)
+
+    def turned_back(self, ticket: int, outcome: Outcome, by: Guard) -> None:
+        """Blocked by a later rule of Sentinel's, or else an error, which is traced as any other (Tracer.trace)."""
+        if by.blocks:
+            self.withdrawn(ticket, outcome.now)
+        else:
+            self.ended(ticket, outcome)
 
     def _is_bad(self, outcome: Outcome) -> bool:
         if self._config.max_allowed_rt is None:

@@ -7,9 +7,9 @@ rule_manager.go (IsValidRule). An invalid rule is refused here, where Java leave
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 
-from models.protection.breakers.bounds import check_between, check_count, check_positive
+from models.protection.ranges import MOST_PARTS, Ranged
 from sim.units import MS, SECOND, Duration
 
 JAVA_MIN_REQUEST_AMOUNT = 5
@@ -19,7 +19,7 @@ JAVA_STAT_INTERVAL = SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentinelConfig:
+class SentinelConfig(Ranged):
     """One rule of one resource; several rules on a resource are several breakers, all of which are asked and told."""
 
     flavour: Literal["java", "go"] = "java"
@@ -36,24 +36,27 @@ class SentinelConfig:
     """Calls in the window without which nothing opens. Absent: 5 in Java, 0 in Go."""
     stat_interval: Duration | None = None
     """Length of the window, which tumbles (statIntervalMs). Absent: 1 s in Java; Go has no default."""
-    bucket_count: Annotated[int, Ge(0)] = 0
+    bucket_count: Annotated[int, Ge(0), Le(MOST_PARTS)] = 0
     """Go: buckets of the window (StatSlidingWindowBucketCount); 0, and what does not divide it, is 1."""
     probe_num: Annotated[int, Ge(0)] = 0
     """Go: successes in half-open that close it (ProbeNum): all calls pass until then; 0: one probe alone."""
 
     def __post_init__(self) -> None:
-        highest = float("inf") if self.strategy == "error_count" else 1.0
-        check_between("threshold", self.threshold, low=0, high=highest)
+        Ranged.__post_init__(self)
+        if self.strategy != "error_count" and self.threshold > 1:
+            raise ValueError(f"threshold: {self.threshold:g} is a share above 1; write 1 or less")
         if (self.max_allowed_rt is not None) != (self.strategy == "slow_ratio"):
             raise ValueError("max_allowed_rt: goes with strategy: slow_ratio alone; write both or neither")
-        check_positive("retry_timeout", self.retry_timeout, "10s")
-        check_positive("stat_interval", self.interval, "1s")
+        if self.interval <= 0:
+            raise ValueError("stat_interval: 0s is no time; write a longer one, such as 1s")
         for field, time in (("retry_timeout", self.retry_timeout), ("stat_interval", self.interval)):
             if time % MS:
                 raise ValueError(f"{field}: is no whole number of milliseconds, of which Sentinel counts; write one")
         if self.flavour == "java":
             self._check_java()
-        check_count("min_request_amount", self.least_requests, 1 if self.flavour == "java" else 0)
+        least = 1 if self.flavour == "java" else 0
+        if self.least_requests < least:
+            raise ValueError(f"min_request_amount: {self.least_requests} is too few; write {least} or more")
 
     def _check_java(self) -> None:
         if self.retry_timeout % SECOND:
@@ -61,6 +64,11 @@ class SentinelConfig:
         if self.bucket_count or self.probe_num:
             field = "bucket_count" if self.bucket_count else "probe_num"
             raise ValueError(f"{field}: Java has none; leave it out, or write flavour: go")
+
+    @property
+    def never_trips(self) -> bool:
+        """Whether no share of errors is above the threshold, as Java demands."""
+        return self.flavour == "java" and self.strategy == "error_ratio" and self.threshold >= 1
 
     @property
     def interval(self) -> int:

@@ -9,7 +9,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Lt
 
 from models.protection.limits.adaptive import AdaptiveLimit, Sample
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged, check_order
 from sim.units import SECOND, Duration
 
 
@@ -30,8 +30,7 @@ class AimdConfig(Ranged):
 
     def __post_init__(self) -> None:
         Ranged.__post_init__(self)
-        if self.min_limit > self.max_limit:
-            raise ValueError(f"min_limit: {self.min_limit} is above max_limit; write {self.max_limit} or less")
+        check_order(self, "min_limit", "max_limit")
 
 
 class Aimd(AdaptiveLimit):

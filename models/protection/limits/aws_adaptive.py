@@ -11,7 +11,7 @@ from annotated_types import Gt, Le, Lt
 
 from models.protection.guard import AT_ONCE, Outcome, Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.units import SECOND
 
 LEAST_RATE = 0.5

@@ -12,7 +12,8 @@ from annotated_types import Ge, Gt, Le
 from models.protection.guard import Outcome, Pass
 from models.protection.limits.concurrency import ConcurrencyLimit
 from models.protection.limits.gauges import Gauges
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
+from sim.records.rows import ABSENT
 from sim.units import LARGEST, MS, SECOND, Duration
 
 CPU_PERIOD = 500 * MS
@@ -63,6 +64,9 @@ class KratosBbr(ConcurrencyLimit):
         self._length = config.window // config.buckets
         self._past: dict[int, _Past] = {}
         self._now = 0
+        self._limited_in = ABSENT
+        """The bucket in which the limit was worked out."""
+        self._limit = 0
         self._dropping_since: int | None = None
         self._looks = 0
         self.cpu = 0
@@ -72,6 +76,11 @@ class KratosBbr(ConcurrencyLimit):
     def limit(self) -> int:
         """Most calls in flight while it refuses: Little's law over the last window."""
         running = self._now // self._length
+        if running != self._limited_in:  # what ends in the running bucket does not count yet
+            self._limited_in, self._limit = running, self._little(running)
+        return self._limit
+
+    def _little(self, running: int) -> int:
         self._past = {n: past for n, past in self._past.items() if n > running - self._config.buckets}
         whole = [past for n, past in self._past.items() if n < running]
         best = max((past.passed for past in whole), default=1)

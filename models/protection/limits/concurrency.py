@@ -10,7 +10,7 @@ from annotated_types import Ge
 
 from models.protection.guard import Outcome, Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

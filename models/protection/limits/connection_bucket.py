@@ -9,8 +9,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from annotated_types import Ge, Gt
 
-from models.protection.limits.limit import TOO_MANY_REQUESTS
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
+from models.status import TOO_MANY_REQUESTS
 from sim.units import MS, Duration
 
 

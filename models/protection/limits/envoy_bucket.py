@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le
 
 from models.protection.guard import AT_ONCE, Pass
-from models.protection.limits.limit import TOO_MANY_REQUESTS, Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.limits.limit import Limit
+from models.protection.ranges import Ranged
+from models.status import TOO_MANY_REQUESTS
 from sim.units import MS, Duration
 
 LEAST_FILL_INTERVAL = 50 * MS

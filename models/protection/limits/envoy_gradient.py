@@ -12,13 +12,13 @@ from annotated_types import Ge, Gt, Le
 
 from models.protection.guard import Outcome, Pass
 from models.protection.limits.concurrency import ConcurrencyLimit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged, check_order
+from models.status import SERVICE_UNAVAILABLE
 from sim.units import Duration
 
 MOST_AT_MINIMUM = 5
 """Windows in a row at the least limit after which the least latency is measured at once."""
 MOST_GRADIENT, LEAST_GRADIENT = 2.0, 0.5
-SERVICE_UNAVAILABLE = 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +44,7 @@ class EnvoyGradientConfig(Ranged):
 
     def __post_init__(self) -> None:
         Ranged.__post_init__(self)
-        if self.min_concurrency > self.max_concurrency_limit:
-            most = self.max_concurrency_limit
-            raise ValueError(
-                f"min_concurrency: {self.min_concurrency} is above max_concurrency_limit; write {most} or less"
-            )
+        check_order(self, "min_concurrency", "max_concurrency_limit")
 
 
 class EnvoyGradient(ConcurrencyLimit):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from annotated_types import Gt
 
 from models.protection.limits.queue_discipline import Next, QueueDiscipline, Waiting
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.units import MS, Duration
 
 

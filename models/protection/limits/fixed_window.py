@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt
 
 from models.protection.guard import AT_ONCE, Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.units import SECOND, Duration
 
 

@@ -6,11 +6,11 @@ Source: throttled rate.go. Everything is whole ns. It equals a continuous bucket
 from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 
 from models.protection.guard import AT_ONCE, Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.units import SECOND, Rate
 
 
@@ -18,8 +18,8 @@ from sim.units import SECOND, Rate
 class GcraConfig(Ranged):
     """throttled.RateQuota."""
 
-    rate: Annotated[Rate, Gt(0)]
-    """Calls per second (MaxRate)."""
+    rate: Annotated[Rate, Gt(0), Le(1e9)]
+    """Calls per second (MaxRate); whole ns lie between them."""
     burst: Annotated[int, Ge(0)] = 0
     """Calls at once beyond the first (MaxBurst): burst + 1 pass together."""
 

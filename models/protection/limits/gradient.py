@@ -11,7 +11,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from models.protection.limits.adaptive import AdaptiveLimit, Sample
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged, check_order
 
 WARM_UP_SAMPLES = 10
 """Of the long latency, whose plain mean is taken (Gradient2Limit)."""
@@ -40,8 +40,7 @@ class GradientConfig(Ranged):
 
     def __post_init__(self) -> None:
         Ranged.__post_init__(self)
-        if self.min_limit > self.max_limit:
-            raise ValueError(f"min_limit: {self.min_limit} is above max_limit; write {self.max_limit} or less")
+        check_order(self, "min_limit", "max_limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +62,7 @@ class Gradient2Config(Ranged):
 
     def __post_init__(self) -> None:
         Ranged.__post_init__(self)
-        if self.min_limit > self.max_limit:
-            raise ValueError(f"min_limit: {self.min_limit} is above max_limit; write {self.max_limit} or less")
+        check_order(self, "min_limit", "max_limit")
 
 
 class Gradient(AdaptiveLimit):

@@ -11,7 +11,7 @@ from annotated_types import Gt
 
 from models.protection.guard import Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.units import SECOND, US, Duration, Rate
 
 COLD_FACTOR = 3.0

@@ -1,9 +1,7 @@
 """Limit: a guard that refuses or delays what is too much. What all limits have; each kind has a file of its own."""
 
 from models.protection.guard import Guard
-
-TOO_MANY_REQUESTS = 429
-"""RFC 6585, section 4."""
+from models.status import TOO_MANY_REQUESTS
 
 
 class Limit(Guard):

@@ -11,14 +11,14 @@ from annotated_types import Ge, Le
 
 from models.protection.guard import Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
+from models.status import SERVICE_UNAVAILABLE
 from sim.units import MS, Rate
 
 WHOLE = 1000
 """One request in the unit of the module."""
 CLOCK_JUMP_MS = 60_000
 """A clock that went back by more counts as 1 ms on, by less as standing still."""
-SERVICE_UNAVAILABLE = 503
 """limit_req_status."""
 
 

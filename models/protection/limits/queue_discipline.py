@@ -7,6 +7,8 @@ Each kind has a file of its own.
 from collections import deque
 from typing import Any, NamedTuple
 
+from models.status import SERVICE_UNAVAILABLE
+
 Waiting = deque[tuple[int, Any]]
 """Who waits: since when (ns), and what; in the order of arrival."""
 
@@ -23,7 +25,7 @@ class Next(NamedTuple):
 class QueueDiscipline:
     """Takes from a queue to whose end others come, and from which some may leave by themselves."""
 
-    refusal_text, refusal_status = "Service Unavailable", 503
+    refusal_text, refusal_status = "Service Unavailable", SERVICE_UNAVAILABLE
 
     def take(self, queue: Waiting, now: int) -> Next:
         """Take the next one from the queue, and those that are dropped."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.units import MS, SECOND, Duration, Rate
 
 

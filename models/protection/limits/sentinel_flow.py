@@ -20,6 +20,7 @@ class SentinelFlow(Limit):
     """What all flow rules have."""
 
     refusal_text, refusal_status = "FlowException", 0
+    blocks = True
 
     def __init__(self, config: SentinelFlowConfig) -> None:
         self.count = config.count

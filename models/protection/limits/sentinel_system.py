@@ -16,6 +16,7 @@ class SentinelSystem(Limit):
     """Total rate, calls under way, mean response time, load and processors, in this order."""
 
     refusal_text, refusal_status = "SystemBlockException", 0
+    blocks = True
 
     def __init__(self, config: SentinelSystemConfig, gauges: Gauges) -> None:
         self._config, self._gauges = config, gauges

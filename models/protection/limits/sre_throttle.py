@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt
 
 from models.protection.guard import AT_ONCE, Outcome, Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.units import MINUTE, Duration
 
 BUCKETS = 120
@@ -30,7 +30,7 @@ class SreThrottleConfig(Ranged):
 
 
 class SreThrottle(Limit):
-    """Counts calls, its own refusals among them, and those that did not fail.
+    """Counts calls, its own refusals among them, and those that were accepted: neither failed nor throttled nor left.
 
     Simplified: the window moves on by its 120th parts.
     """
@@ -58,7 +58,7 @@ class SreThrottle(Limit):
 
     def ended(self, ticket: int, outcome: Outcome) -> None:
         bucket = self._bucket(outcome.now)
-        if not (outcome.is_failure or outcome.is_ignored):
+        if not (outcome.is_failure or outcome.is_ignored or outcome.is_throttled):
             bucket[2] += 1
             self.accepts += 1
 

@@ -11,7 +11,7 @@ from annotated_types import Ge
 
 from models.protection.guard import Pass
 from models.protection.limits.limit import Limit
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 from sim.units import LARGEST, SECOND, Duration, Rate
 
 

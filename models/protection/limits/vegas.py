@@ -11,7 +11,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from models.protection.limits.adaptive import AdaptiveLimit, Sample
-from models.protection.limits.ranges import Ranged
+from models.protection.ranges import Ranged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

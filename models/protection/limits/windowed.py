@@ -11,8 +11,8 @@ from annotated_types import Ge
 from models.protection.limits.adaptive import AdaptiveLimit, Sample
 from models.protection.limits.aimd import AimdConfig
 from models.protection.limits.gradient import Gradient2Config, GradientConfig
-from models.protection.limits.ranges import Ranged
 from models.protection.limits.vegas import VegasConfig
+from models.protection.ranges import Ranged
 from sim.units import MS, SECOND, US, Duration, OneOf
 
 AnyLearning = Annotated[

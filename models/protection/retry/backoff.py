@@ -23,6 +23,8 @@ class BackoffConfig:
 
     base: Duration = 25 * MS
     """The first wait, before jitter; 0 means at once, always."""
+    throttled_base: Duration = 0
+    """The same after a try that was throttled, by a 429; 0 means as after others. AWS' new mode: 1 s."""
     cap: Annotated[Duration, Gt(0)] = 250 * MS
     """The longest wait, before plus_minus."""
     multiplier: Annotated[float, Ge(1)] = 2.0
@@ -36,6 +38,8 @@ class BackoffConfig:
     def __post_init__(self) -> None:
         if self.base > self.cap:
             raise ValueError("cap: is less than base; write a longer one")
+        if self.throttled_base > self.cap:
+            raise ValueError("cap: is less than throttled_base; write a longer one")
 
 
 class Backoff:
@@ -46,16 +50,17 @@ class Backoff:
     def __init__(self, config: BackoffConfig, draw: Callable[[], float]) -> None:
         self._config, self._draw = config, draw
 
-    def wait(self, i: int, last: int) -> int:
+    def wait(self, i: int, last: int, *, is_throttled: bool = False) -> int:
         """How long (ns) before retry number `i` of a call, from 0, whose last wait was `last` (0 before the first)."""
         config = self._config
-        if not config.base:
+        first = (is_throttled and config.throttled_base) or config.base
+        if not first:
             return 0
-        base, cap = float(config.base), float(config.cap)
+        base, cap = float(first), float(config.cap)
         if config.jitter == "envoy":
             return int(self._draw() * min(cap, (2.0 ** min(i + 1, 62) - 1) * base))
         if config.jitter in ("decorrelated", "finagle_decorrelated", "finagle_exponential"):
-            return self._after(float(last or config.base), base, cap)
+            return self._after(float(last or first), base, cap)
         whole = _power(base, config.multiplier, i, cap)
         match config.jitter:
             case "full":

@@ -1,16 +1,17 @@
-"""Budget: how many calls may be tried again. What all budgets have, and each kind of them: pure state, time in ns.
+"""Budget: how many calls may be tried again: what all budgets have, and those of tokens. Pure state, time in ns.
 
-Sources: gRPC proposal A6 (throttling); botocore retries/quota.py and standard.py (AWS); Finagle RetryBudget.scala and
-TokenBucket.scala; Envoy resource_manager_impl.h and router.cc (max_retries, retry_budget).
+Not those of retries under way (concurrent.py). Sources: gRPC proposal A6 (throttling); botocore retries/quota.py and
+standard.py (AWS); Finagle RetryBudget.scala and TokenBucket.scala.
 """
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
-from sim.units import SECOND, Duration, OneOf
+from sim.units import SECOND, Duration
 
 
 class Budget:
@@ -19,8 +20,14 @@ class Budget:
     def sent(self, now: int) -> None:
         """The first try of a call goes out."""
 
-    def take(self, now: int, *, is_timeout: bool) -> int | None:
-        """Pay for a retry after a try that failed, by a time-out or not: its price, or None where nothing is left."""
+    def began(self) -> None:
+        """A try begins: the guards are asked about it, and where they let it pass it goes out."""
+
+    def done(self) -> None:
+        """A try is over, whichever way."""
+
+    def take(self, now: int, kinds: Collection[str]) -> int | None:
+        """Pay for a retry after a try that failed in these ways: its price, or None where nothing is left."""
         return 0
 
     def failed(self, now: int) -> None:
@@ -58,7 +65,7 @@ class GrpcBudget(Budget):
         self._gain = int(config.token_ratio * 1000) / 1000
         self.tokens = self._most
 
-    def take(self, now: int, *, is_timeout: bool) -> int | None:
+    def take(self, now: int, kinds: Collection[str]) -> int | None:
         """Nothing is paid: it is enough that more than half of the tokens are there."""
         return 0 if self.tokens > self._most / 2 else None
 
@@ -81,6 +88,8 @@ class AwsQuota:
     """Price of a retry. botocore: 5; in its new mode 14."""
     timeout_cost: Annotated[int, Ge(0)] = 10
     """Price of a retry after a time-out. botocore: 10; in its new mode 14."""
+    throttled_cost: Annotated[int, Ge(0)] = 5
+    """Price of a retry after a 429. botocore: 5, in its new mode too."""
 
     def make(self) -> Budget:
         """A budget of this kind."""
@@ -94,9 +103,12 @@ class AwsBudget(Budget):
         self._config = config
         self.tokens = config.capacity
 
-    def take(self, now: int, *, is_timeout: bool) -> int | None:
+    def take(self, now: int, kinds: Collection[str]) -> int | None:
         """The price, if there is so much."""
-        price = self._config.timeout_cost if is_timeout else self._config.cost
+        config = self._config
+        price = config.timeout_cost if "timeout" in kinds else config.cost
+        if "throttled" in kinds:
+            price = config.throttled_cost
         if price > self.tokens:
             return None
         self.tokens -= price
@@ -146,7 +158,7 @@ class ShareBudget(Budget):
         """A deposit."""
         self._add(now, self._share)
 
-    def take(self, now: int, *, is_timeout: bool) -> int | None:
+    def take(self, now: int, kinds: Collection[str]) -> int | None:
         """A withdrawal."""
         if self.balance(now) < 1 - 1e-9:  # five deposits of a fifth make one, whatever floats say
             return None
@@ -159,53 +171,3 @@ class ShareBudget(Budget):
             self._parts[-1][1] += value
         else:
             self._parts.append([part, value])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concurrent:
-    """Retries under way at a time (Envoy)."""
-
-    max_retries: Annotated[int, Ge(0)] = 3
-    """Most of them. Envoy's circuit breaker: 3. With a share, the least that it may come to."""
-    share: Annotated[float, Ge(0), Le(1)] = 0.0
-    """Envoy's retry_budget: so many of the calls under way, rounded down, and at least max_retries; 0 means that there
-    is none. Envoy's default where it is set: 0.2."""
-
-    def make(self) -> Budget:
-        """A budget of this kind."""
-        return ConcurrentBudget(self)
-
-
-class ConcurrentBudget(Budget):
-    """It has no memory: what counts is how many calls and retries are under way."""
-
-    def __init__(self, config: Concurrent) -> None:
-        self._config = config
-        self.calls = self.retries = 0
-
-    def sent(self, now: int) -> None:
-        """One more is under way."""
-        self.calls += 1
-
-    def take(self, now: int, *, is_timeout: bool) -> int | None:
-        """A retry may go while fewer than allowed are under way."""
-        config = self._config
-        if self.retries >= max(int(config.share * self.calls), config.max_retries):
-            return None
-        self.retries += 1
-        return 0
-
-    def finished(self) -> None:
-        """One retry less."""
-        self.retries -= 1
-
-    def ended(self) -> None:
-        """One call less."""
-        self.calls -= 1
-
-
-BudgetConfig = Annotated[
-    GrpcThrottling | AwsQuota | ShareOfCalls | Concurrent,
-    OneOf(grpc=GrpcThrottling, aws=AwsQuota, share=ShareOfCalls, concurrent=Concurrent),
-]
-"""What a user may write under `budget`."""

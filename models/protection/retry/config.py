@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Le
 
 from models.protection.retry.backoff import BackoffConfig
-from models.protection.retry.budget import BudgetConfig
+from models.protection.retry.budgets import BudgetConfig
 from models.protection.retry.pushback import PushbackWay
 from sim.units import Duration
 
 Reason = Literal["error", "connect", "reset", "timeout", "refused", "5xx", "gateway_error"]
 MOST_RETRIES = 100
+GRPC_ATTEMPTS = 5
+"""maxAttempts of a gRPC service config, at most (A6)."""
 
 _PRESETS: dict[str, dict[str, Any]] = {
     "envoy": {
@@ -31,13 +33,15 @@ _PRESETS: dict[str, dict[str, Any]] = {
     "aws": {
         "retries": 2,
         "on": ["error", "5xx"],
+        "statuses": [429],
         "backoff": {"base": "1s", "cap": "20s", "jitter": "full"},
         "budget": {"aws": {}},
     },
     "aws_new": {
         "retries": 2,
         "on": ["error", "5xx"],
-        "backoff": {"base": "50ms", "cap": "20s", "jitter": "full"},
+        "statuses": [429],
+        "backoff": {"base": "50ms", "throttled_base": "1s", "cap": "20s", "jitter": "full"},
         "budget": {"aws": {"cost": 14, "timeout_cost": 14}},
         "pushback": "clamp",
     },
@@ -82,6 +86,9 @@ class RetryConfig:
     def __post_init__(self) -> None:
         if self.within and self.per_try_timeout > self.within:
             raise ValueError("per_try_timeout: is longer than within, which ends the call; write a shorter one")
+        if self.preset == "grpc" and self.retries >= GRPC_ATTEMPTS:
+            most = f"gRPC makes at most {GRPC_ATTEMPTS} attempts; write {GRPC_ATTEMPTS - 1} or less"
+            raise ValueError(f"retries: {self.retries} are too many, {most}")
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:

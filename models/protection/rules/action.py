@@ -75,5 +75,7 @@ KINDS: dict[str, type] = {
     "annotate": AnnotateAction,
 }
 Action = ThrottleAction | BreakAction | RetryAction | ShedAction | AnnotateAction
+SEE_REFUSED = (RetryAction, AnnotateAction)
+"""Actions about tries, too, that a guard refused. The others are guards, which would answer their own echo."""
 AnyAction = Annotated[Action, OneOf(**KINDS)]
 """An action as a mapping: `{throttle: {bucket: 1000, refill: 50/s}}`, or by its name alone: `annotate`."""

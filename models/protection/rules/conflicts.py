@@ -6,6 +6,7 @@ What is found is certain; conditions that overlap in part are not a mistake: the
 import re
 from collections.abc import Iterator, Sequence
 
+from models.protection.rules.action import KINDS, SEE_REFUSED, Action
 from models.protection.rules.config import RuleConfig
 from models.protection.rules.dialect import pieces_of
 from models.protection.rules.end import ERROR_CLASSES
@@ -13,6 +14,7 @@ from models.protection.rules.status import Code
 from sim.spelling import way_out
 from sim.units import shown
 
+_REFUSED = re.compile(r"\(*error_class==(?:'refused'|\"refused\")\)*")
 _EQUALS = re.compile(r"\(*([a-z_]+)==(-?\d+|'[^'\\]*'|\"[^\"\\]*\")\)*")
 
 
@@ -20,17 +22,27 @@ def conflicts_of(rules: Sequence[RuleConfig]) -> Iterator[tuple[int, str]]:
     """The numbers of rules that have no effect, each with what is to be said of it."""
     parts = [conjuncts_of(rule.match) for rule in rules]
     for i, rule in enumerate(rules):
-        why = never(parts[i])
+        sees_refused = isinstance(rule.action, SEE_REFUSED)
+        why = never(parts[i]) or _overlooks(parts[i], rule.action)
         if why:
             yield i, f"match: {why}, so rule {shown(rule.name)} never acts"
             continue
         for j in range(i):
-            if not parts[j] <= parts[i]:
+            looks_past = sees_refused and not isinstance(rules[j].action, SEE_REFUSED)
+            if looks_past or not parts[j] <= parts[i]:  # who looks past refused tries leaves those to this rule
                 continue
             same = "has the same condition" if parts[j] == parts[i] else "matches all of these ends"
             first, way = shown(rules[j].name), "remove one of them" if parts[j] == parts[i] else "write this one first"
             yield i, f"match: rule {j} ({first}) {same} and wins, so rule {shown(rule.name)} never acts; {way}"
             break
+
+
+def _overlooks(parts: frozenset[str], action: Action) -> str:
+    """Why an action that looks past refused tries never meets such a condition; empty where it may."""
+    if isinstance(action, SEE_REFUSED) or not any(_REFUSED.fullmatch(part) for part in parts):
+        return ""
+    kind = next(kind for kind, cls in KINDS.items() if type(action) is cls)
+    return f"{kind} looks past tries that a guard refused"
 
 
 def conjuncts_of(text: str) -> frozenset[str]:

@@ -40,6 +40,10 @@ _TOKEN = re.compile(
 )
 
 
+_ENDS_A_VALUE = re.compile(r"[\w-]*\w|[\])}]|.*['\"]", re.DOTALL)
+_ZERO = re.compile(r"0[xX]0+[uU]?|0+[uU]?")
+
+
 class Piece(NamedTuple):
     """A part of the expression, and the offset of what it was written as."""
 
@@ -90,7 +94,7 @@ def translate(text: str) -> Translation:
     Raises
     ------
     ValueError
-        Where ~ has no text on its right, or !~ no field on its left.
+        Where ~ has no text on its right or nothing on its left, !~ no field, or where something is divided by 0.
 
     Examples
     --------
@@ -98,8 +102,8 @@ def translate(text: str) -> Translation:
     "!grpc_message .matches('quota') && duration > duration('1500000000ns')"
     """
     pieces: list[Piece] = []
-    patterns: list[Piece] = []
     tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "comment"]
+    patterns = list(_look_over(text, [match for match in tokens if match.lastgroup != "space"]))
     rest = iter(enumerate(tokens))
     for i, token in rest:
         if token.lastgroup != "tilde":
@@ -112,6 +116,36 @@ def translate(text: str) -> Translation:
         pieces += [Piece(".matches(", token.start(), False), pattern, Piece(")", pattern.at + len(pattern.text), False)]
         patterns.append(pattern)
     return Translation("".join(piece.text for piece in pieces), text, tuple(pieces), tuple(patterns))
+
+
+def _look_over(text: str, tokens: list[re.Match[str]]) -> Iterator[Piece]:
+    """The regular expressions that stand in calls of matches; what can never be worked out is refused."""
+    for i, token in enumerate(tokens):
+        before, after = tokens[i - 1] if i else None, tokens[i + 1 : i + 3]
+        word, place = token.group(), place_in(text, token.start())
+        if word == "~" and (before is None or not _ENDS_A_VALUE.fullmatch(before.group())):
+            raise ValueError(f"{place}: ~ needs a field on its left, such as grpc-message")
+        if word in ("/", "%") and after and _ZERO.fullmatch(after[0].group()):
+            raise ValueError(f"{place}: nothing is divided by 0; write another number")
+        if word == "matches":
+            is_call = before is not None and before.group() == "."
+            yield from _pattern_of(tokens[i + 1 :], place=0 if is_call else 1)
+
+
+def _pattern_of(tokens: list[re.Match[str]], place: int) -> Iterator[Piece]:
+    """That among the arguments of a call, the first of the tokens being its bracket; none where it is no literal."""
+    depth = commas = 0
+    for i, token in enumerate(tokens[:-2]):
+        word = token.group()
+        depth += (word in ("(", "[", "{")) - (word in (")", "]", "}"))
+        commas += word == "," and depth == 1
+        if depth == 0:
+            return
+        if depth == 1 and word in ("(", ",") and commas == place:
+            text, end = tokens[i + 1 : i + 3]
+            if text.lastgroup == "text" and end.group() == ")":
+                yield Piece(text.group(), text.start(), True)
+            return
 
 
 def pieces_of(text: str) -> list[str]:

@@ -15,8 +15,11 @@ class MatchBreaker(Gobreaker):
     def __init__(self, config: BreakAction, number: int, name: str) -> None:
         in_a_row = ConsecutiveFailures(more_than=config.consecutive - 1)
         super().__init__(
-            GobreakerConfig(max_requests=config.max_requests, timeout=config.timeout, ready_to_trip=in_a_row)
-        )
+            GobreakerConfig(
+                max_requests=config.max_requests, timeout=config.timeout, ready_to_trip=in_a_row,
+                excludes_cancelled=True, excludes_refused=True,
+            )
+        )  # fmt: skip
         self._number, self._text = number, f"circuit breaker of rule {name} is open"
 
     def ask(self, now: int) -> Pass | None:

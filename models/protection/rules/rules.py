@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from models.protection.guard import Guard
-from models.protection.rules.action import Action, AnnotateAction, BreakAction, RetryAction, ShedAction, ThrottleAction
+from models.protection.rules.action import (
+    SEE_REFUSED,
+    Action,
+    AnnotateAction,
+    BreakAction,
+    RetryAction,
+    ShedAction,
+    ThrottleAction,
+)
 from models.protection.rules.config import RuleConfig
 from models.protection.rules.end import Ends
 from models.protection.rules.match import match_of
@@ -39,7 +47,7 @@ class Rules:
         """The number of the first rule that the end of a try meets; NONE of none."""
         facts = self._ends.facts_of(request, attempt, now, is_refused=is_refused)
         for number, (match, action) in enumerate(zip(self._matches, self._actions, strict=True)):
-            if is_refused and not isinstance(action, RetryAction | AnnotateAction):
+            if is_refused and not isinstance(action, SEE_REFUSED):
                 continue
             if match.holds(facts):
                 self._count(self._names[number], action)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.protection.admission import ExpiryConfig
+from models.protection.admission import ExpiryConfig, GuardedServer
+from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from sim.units import MS, InputError
 from tests.models.protection.guarded import a_world, requests
 from tests.models.worlds import a_lab, a_service
@@ -81,6 +82,19 @@ def test_all_are_answered_and_no_worker_is_lost(  # parameters: what is drawn
     assert all(row["err"] != "lab-end" for row in requests(done))
     if is_program:
         assert done.samples["busy_b0"][-1] == 0
+
+
+def test_a_bucket_goes_with_its_connection() -> None:
+    limited = a_service(connection_limit=ConnectionBucketConfig(tokens=2, refill_interval=None))
+    lab = a_lab(services={"h1": limited})
+    server = lab.world.hosts[0].server
+    assert isinstance(server, GuardedServer)
+    for i in range(9):
+        lab.ask(f"r{i}", 20 * i, service=1)
+    lab.run(200)
+
+    assert server.counts["connection_closed"] >= 3
+    assert set(server._buckets) == set(server.connections)
 
 
 def test_an_answer_that_is_no_error_is_refused() -> None:

@@ -194,6 +194,70 @@ def test_who_leaves_has_neither_failed_nor_succeeded() -> None:
     assert told(a_scenario({"retries": 1}, {"service_time": "1s"}, cancel_after="100ms")) == ["ended"]
 
 
+def test_a_budget_is_told_of_the_retry_that_its_caller_does_not_wait_for() -> None:
+    seen = told(a_scenario({"retries": 9, "backoff": CONSTANT, "within": "250ms"}, BROKEN, cancel_after="150ms"))
+
+    # it fails at 0 and at 100 and would be tried again at 300: the place of that retry is free again then
+    assert seen == ["failed", "finished", "failed", "ended"]
+    seen = told(a_scenario({"retries": 9, "backoff": CONSTANT}, BROKEN, cancel_after="150ms"))
+    assert seen == ["failed", "finished", "failed", "ended", "finished"]
+
+
+@pytest.mark.parametrize("end", ["leaves", "has waited long enough"])
+def test_a_call_that_is_given_up_is_not_tried_again_whatever_a_rule_says(end: str) -> None:
+    rule = {"name": "again", "match": "true", "action": {"retry": {"retries": 9}}}
+    retry = {"retries": 9, "on": ["error", "timeout"], "backoff": {"base": "0s"}}
+    leaves = end == "leaves"
+    done = a_world(
+        client={"retry": retry | ({} if leaves else {"within": "150ms"}), "protocol_rules": [rule]},
+        service={"service_time": "5s"}, workload={"cancel_after": "150ms"} if leaves else {},
+    )  # fmt: skip
+
+    assert [(row["tries"], row["err"], row["t_done"]) for row in calls(done)] == [
+        (1, CANCELED if leaves else LATE, 150)
+    ]
+
+
+def test_a_hedge_at_once_waits_for_the_next_try() -> None:
+    done = a_world(
+        client={"retry": {"retries": 1, "on": ["refused"], "backoff": CONSTANT}, "hedge": {"after": "0s"},
+                "guards": [{"concurrency": 0}]},
+        service={"service_time": "0s"},
+    )  # fmt: skip
+
+    # the first is refused at once, so that there is nothing to ask beside before 100, and nothing more then
+    assert [row["t_getconn"] for row in requests(done)] == [0, 100]
+
+
+@pytest.mark.parametrize("rules", [[], [{"name": "again", "match": "true", "action": {"retry": {"retries": 5}}}]])
+def test_what_envoy_refuses_is_never_tried_again(rules: list[Any]) -> None:
+    guards = [{"envoy": {"max_requests": 1, "max_connections": 9}}]
+    retry = {"retries": 3, "on": ["refused", "5xx"], "statuses": [503], "backoff": CONSTANT}
+    done = a_world(
+        client={"guards": guards, "retry": retry, "protocol_rules": rules}, service={"service_time": "600ms"},
+        workload={"arrivals": {"constant": {"rate": "10/s"}}}, duration="300ms",
+    )  # fmt: skip
+
+    assert {(row["tries"], row["status"]) for row in calls(done)[1:]} == {(1, 503)}
+
+
+def test_what_other_guards_refuse_is_tried_again_where_that_is_asked_for() -> None:
+    retry = {"retries": 1, "on": ["refused"], "backoff": CONSTANT}
+    done = a_world(client={"guards": [{"concurrency": 0}], "retry": retry}, service={"service_time": "0s"})
+
+    assert [row["tries"] for row in calls(done)] == [2]
+
+
+def test_a_throttled_try_waits_longer_in_aws_new_mode() -> None:
+    busy = {"workers": 1, "service_time": "30ms", "expiry": {"after": "1ms", "status": 429, "cost": "0s"}}
+    crowd = {"arrivals": {"closed_loop": {"workers": 2, "think": "400ms"}}}
+    retry = {"preset": "aws_new", "backoff": {"base": "50ms", "throttled_base": "1s", "cap": "20s", "jitter": "none"}}
+    done = a_world(client={"retry": retry}, service=busy, workload=crowd)
+
+    late = max(calls(done), key=lambda row: row["tries"])
+    assert (late["tries"], late["status"], late["waited"]) == (2, 200, 1000)
+
+
 RETRIES = st.fixed_dictionaries({
     "retries": st.integers(0, 4),
     "on": st.lists(st.sampled_from(["error", "timeout", "5xx", "reset"]), min_size=1, unique=True),

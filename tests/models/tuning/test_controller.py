@@ -6,6 +6,7 @@ import pytest
 
 from models.tuning.config import TuningConfig
 from sim.units import MS, SECOND
+from tests.models.protection.guarded import a_world
 from tests.models.protocols.labs import an_http2_lab
 from tests.models.worlds import Lab, a_client, a_lab
 
@@ -130,6 +131,31 @@ def test_changes_and_those_that_go_back_are_counted_and_noted() -> None:
         (1000, "tune write_buffer_size up", "c"), (2000, "tune write_buffer_size up", "c"),
         (3000, "tune write_buffer_size down", "c"),
     ]  # fmt: skip
+
+
+def noted(lab: Lab) -> list[str]:
+    return [row.event for row in every(lab, 50, 20).run(1_100)._rows("events")]
+
+
+@pytest.mark.parametrize("hysteresis", [0.0, 0.9])
+def test_from_no_limit_to_a_number_is_down(hysteresis: float) -> None:
+    client = {"tuning": TuningConfig(period=SECOND, window=SECOND, slices=10, hysteresis=hysteresis)}
+
+    assert "tune max_concurrent_streams down" in noted(an_http2_lab(client=client))
+    for transport, way in (({"idle_conn_timeout": 0}, "down"), ({"idle_conn_timeout": MS}, "up")):
+        lab = tuned("idle_conn_timeout", transport=transport, hysteresis=hysteresis)
+        assert noted(lab) == [f"tune idle_conn_timeout {way}"]
+
+
+def test_what_never_came_to_the_transport_is_none_of_its_traffic() -> None:
+    tuning = {"period": "500ms", "window": "500ms"}
+    done = a_world(
+        client={"tuning": tuning, "guards": [{"token_bucket": {"rate": "10/s", "burst": 5}}]},
+        service={"service_time": "5ms"}, workload={"arrivals": {"constant": {"rate": "100/s"}}},
+    )  # fmt: skip
+
+    # of 50 in the first half of a second the bucket lets 5 and 4 more pass
+    assert done.tables["tuning"]["qps"][0] == 2 * 9
 
 
 def test_hysteresis_leaves_small_changes_out() -> None:

@@ -33,8 +33,8 @@ KINDS: dict[str, tuple[Any, int]] = {
     "sentinel-java": ({"sentinel": SENTINEL}, 1),
     "sentinel-go": ({"sentinel": GO}, 1),
     "sentinel-go-buckets": ({"sentinel": GO | {"bucket_count": 4}}, 1),
-    "gobreaker-v1": ({"gobreaker": GOBREAKER | {"version": "v1", "max_requests": 1}}, 1),
-    "gobreaker-v2": ({"gobreaker": GOBREAKER | {"bucket_period": "1s"}}, 2),
+    "gobreaker": ({"gobreaker": GOBREAKER | {"max_requests": 1}}, 1),
+    "gobreaker-rolling": ({"gobreaker": GOBREAKER | {"bucket_period": "1s"}}, 2),
 }  # fmt: skip
 """A breaker that opens for a second, and how many probes it lets pass."""
 KIND = pytest.mark.parametrize("kind", KINDS)
@@ -194,7 +194,7 @@ class Generations(Watched):
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["gobreaker-v1", "gobreaker-v2"])
+@pytest.mark.parametrize("kind", ["gobreaker", "gobreaker-rolling"])
 @given(events=EVENTS)
 def test_a_generation_that_is_over_changes_nothing_any_more(kind: str, events: Events) -> None:
     generations = Generations(a_breaker(KINDS[kind][0]))

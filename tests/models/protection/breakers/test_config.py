@@ -13,7 +13,7 @@ from models.protection.breakers.isolation import Semaphore, ThreadPool
 from models.protection.breakers.resilience4j_config import Resilience4jConfig
 from models.protection.breakers.sentinel_config import SentinelConfig
 from sim.scenario import Loader
-from sim.units import MS, SECOND, InputError
+from sim.units import HOUR, MS, SECOND, US, InputError
 from tests.models.protection.breakers.scripted import Protected, a_config
 
 JAVA = {"strategy": "error_ratio", "threshold": 0.5, "retry_timeout": 10 * SECOND}
@@ -50,38 +50,42 @@ def test_two_kinds_at_once_are_told_the_known_ones() -> None:
 def test_a_wrong_threshold_is_found_at_its_place() -> None:
     text = "breaker:\n  sentinel: {strategy: error_ratio, threshold: 2.0, retry_timeout: 10s}\n"
 
-    with pytest.raises(InputError, match=r"case:2:\d+: breaker.sentinel.threshold: 2 lies outside 0 to 1"):
+    with pytest.raises(InputError, match=r"case:2:\d+: breaker.sentinel.threshold: 2 is a share above 1"):
         Loader(Protected).load(text, "case")
 
 
 @pytest.mark.parametrize(
     ("cls", "keys", "told"),
     [
-        (HystrixConfig, {"error_threshold_percentage": 101}, "error_threshold_percentage: 101 lies outside 0 to 100"),
-        (HystrixConfig, {"request_volume_threshold": 0}, "request_volume_threshold: 0 is too few; write 1 or more"),
-        (HystrixConfig, {"sleep_window": 0}, "sleep_window: 0s is no time; write a longer one, such as 5s"),
-        (HystrixConfig, {"rolling_window": 0}, "rolling_window: 0s is no time"),
-        (HystrixConfig, {"snapshot_interval": 0}, "snapshot_interval: 0s is no time"),
+        (
+            HystrixConfig,
+            {"error_threshold_percentage": 101},
+            "error_threshold_percentage: 101 is too large; write",
+        ),
+        (HystrixConfig, {"request_volume_threshold": 0}, "request_volume_threshold: 0 is too small; write 1 or more"),
+        (HystrixConfig, {"sleep_window": 0}, "sleep_window: 0s is too small; write more than 0s"),
+        (HystrixConfig, {"rolling_window": 0}, "rolling_window: 0s is too small"),
+        (HystrixConfig, {"snapshot_interval": 0}, "snapshot_interval: 0s is too small"),
         (HystrixConfig, {"rolling_window": 100 * MS}, "snapshot_interval: is longer than rolling_window"),
-        (ThreadPoolConfig, {"core_size": 0}, "core_size: 0 is too few"),
+        (ThreadPoolConfig, {"core_size": 0}, "core_size: 0 is too small"),
         (
             Resilience4jConfig,
             {"failure_rate_threshold": 0.0},
-            "failure_rate_threshold: 0 is not above 0 and at most 100",
+            "failure_rate_threshold: 0 is too small",
         ),
-        (Resilience4jConfig, {"failure_rate_threshold": 101.0}, "failure_rate_threshold: 101 is not above 0"),
-        (Resilience4jConfig, {"slow_call_rate_threshold": 0.0}, "slow_call_rate_threshold: 0 is not above 0"),
-        (Resilience4jConfig, {"slow_call_duration_threshold": 0}, "slow_call_duration_threshold: 0s is no time"),
-        (Resilience4jConfig, {"sliding_window_size": 0}, "sliding_window_size: 0 is too few"),
-        (Resilience4jConfig, {"minimum_number_of_calls": 0}, "minimum_number_of_calls: 0 is too few"),
-        (Resilience4jConfig, {"permitted_number_of_calls_in_half_open_state": 0}, "permitted_number.*: 0 is too few"),
-        (Resilience4jConfig, {"wait_duration_in_open_state": 0}, "wait_duration_in_open_state: 0s is no time"),
-        (Resilience4jConfig, {"wait_multiplier": 0.5}, "wait_multiplier: 0.5 lies below 1"),
+        (Resilience4jConfig, {"failure_rate_threshold": 101.0}, "failure_rate_threshold: 101 is too large"),
+        (Resilience4jConfig, {"slow_call_rate_threshold": 0.0}, "slow_call_rate_threshold: 0 is too small"),
+        (Resilience4jConfig, {"slow_call_duration_threshold": 0}, "slow_call_duration_threshold: 0s is too small"),
+        (Resilience4jConfig, {"sliding_window_size": 0}, "sliding_window_size: 0 is too small"),
+        (Resilience4jConfig, {"minimum_number_of_calls": 0}, "minimum_number_of_calls: 0 is too small"),
+        (Resilience4jConfig, {"permitted_number_of_calls_in_half_open_state": 0}, "permitted_number.*: 0 is too small"),
+        (Resilience4jConfig, {"wait_duration_in_open_state": 0}, "wait_duration_in_open_state: 0s is too small"),
+        (Resilience4jConfig, {"wait_multiplier": 0.5}, "wait_multiplier: 0.5 is too small"),
         (Resilience4jConfig, {"max_wait_duration_in_open_state": 1}, "max_wait.*: the wait does not grow"),
-        (SentinelConfig, JAVA | {"threshold": 1.5}, "threshold: 1.5 lies outside 0 to 1"),
+        (SentinelConfig, JAVA | {"threshold": 1.5}, "threshold: 1.5 is a share above 1"),
         (SentinelConfig, JAVA | {"strategy": "slow_ratio"}, "max_allowed_rt: goes with strategy: slow_ratio alone"),
         (SentinelConfig, JAVA | {"max_allowed_rt": 50 * MS}, "max_allowed_rt: goes with strategy: slow_ratio alone"),
-        (SentinelConfig, JAVA | {"retry_timeout": 0}, "retry_timeout: 0s is no time"),
+        (SentinelConfig, JAVA | {"retry_timeout": 0}, "retry_timeout: 0s is too small"),
         (SentinelConfig, JAVA | {"retry_timeout": 500 * MS}, "retry_timeout: Java's timeWindow counts whole seconds"),
         (SentinelConfig, JAVA | {"stat_interval": 0}, "stat_interval: 0s is no time"),
         (SentinelConfig, JAVA | {"flavour": "go"}, "stat_interval: 0s is no time"),
@@ -89,13 +93,29 @@ def test_a_wrong_threshold_is_found_at_its_place() -> None:
         (SentinelConfig, GO | {"min_request_amount": -1}, "min_request_amount: -1 is too few; write 0 or more"),
         (SentinelConfig, JAVA | {"bucket_count": 2}, "bucket_count: Java has none"),
         (SentinelConfig, JAVA | {"probe_num": 2}, "probe_num: Java has none"),
-        (GobreakerConfig, {"max_requests": -1}, "max_requests: -1 is too few"),
-        (GobreakerConfig, {"version": "v1", "bucket_period": SECOND}, "bucket_period: v1 has none"),
-        (GobreakerConfig, {"bucket_period": SECOND}, "interval: 0s is no time"),
-        (TotalFailures, {"at_least": 0}, "at_least: 0 is too few"),
-        (FailureRatio, {"at_least": 1.5}, "at_least: 1.5 is not above 0 and at most 1"),
-        (EnvoyLimitsConfig, {"max_requests": -1}, "max_requests: -1 is too few; write 0 or more"),
-        (EnvoyRetryBudgetConfig, {"budget_percent": 101.0}, "budget_percent: 101 lies outside 0 to 100"),
+        (GobreakerConfig, {"max_requests": -1}, "max_requests: -1 is too small"),
+        (GobreakerConfig, {"bucket_period": SECOND}, "interval: 0s has no buckets"),
+        (
+            GobreakerConfig,
+            {"interval": HOUR, "bucket_period": US},
+            "bucket_period: the window has 3600000000 of them; write 360ms or more",
+        ),
+        (
+            HystrixConfig,
+            {"rolling_window": HOUR, "snapshot_interval": 1},
+            "snapshot_interval: the window has 3600000000000 of them; write 360ms or more",
+        ),
+        (Resilience4jConfig, {"sliding_window_size": 10**11}, "sliding_window_size: 100000000000 is too large; write"),
+        (
+            Resilience4jConfig,
+            {"sliding_window_type": "time_based", "sliding_window_size": 10**5},
+            "sliding_window_size: 100000 seconds are too many; write 86400 or less",
+        ),
+        (SentinelConfig, GO | {"bucket_count": 10**7}, "bucket_count: 10000000 is too large; write 10000 or less"),
+        (TotalFailures, {"at_least": 0}, "at_least: 0 is too small"),
+        (FailureRatio, {"at_least": 1.5}, "at_least: 1.5 is too large; write 1 or less"),
+        (EnvoyLimitsConfig, {"max_requests": -1}, "max_requests: -1 is too small; write 0 or more"),
+        (EnvoyRetryBudgetConfig, {"budget_percent": 101.0}, "budget_percent: 101 is too large; write 100 or less"),
     ],
 )
 def test_what_cannot_work_is_refused_with_its_field_and_the_way_out(cls: Any, keys: Any, told: str) -> None:

@@ -21,7 +21,7 @@ def test_three_retries_at_a_time_are_allowed_however_many_requests_there_are() -
     assert [cluster.retries.take() for _ in range(4)] == [True, True, True, False]
     cluster.retries.release()
     assert cluster.retries.take()
-    assert cluster.overflows["upstream_rq_retry_overflow"] == 1
+    assert cluster.counters["upstream_rq_retry_overflow"] == 1
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_connection_more_than_allowed_is_made_for_a_host_that_has_none() -> No
     assert not cluster.connections.take()
     assert cluster.connections.take(always=True)
     assert cluster.connections.active == 2
-    assert cluster.overflows["upstream_cx_overflow"] == 2, "counted also where it is made all the same"
+    assert cluster.counters["upstream_cx_overflow"] == 2, "counted also where it is made all the same"
 
 
 def test_pending_and_active_requests_overflow_into_one_counter() -> None:
@@ -55,7 +55,7 @@ def test_pending_and_active_requests_overflow_into_one_counter() -> None:
     assert cluster.pending.take()
     assert not cluster.pending.take()
     assert cluster.ask(0) is None
-    assert cluster.overflows["upstream_rq_pending_overflow"] == 2
+    assert cluster.counters["upstream_rq_pending_overflow"] == 2
 
 
 def test_a_limit_that_is_lowered_by_fewer_requests_waits_for_retries_to_end() -> None:

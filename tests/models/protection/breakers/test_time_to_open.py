@@ -36,8 +36,7 @@ def opened_at(tree: Any, until: int = 20 * SECOND) -> int:
         pytest.param({"resilience4j": {}}, 10_740, id="resilience4j, 100 calls: the 50th failure"),
         pytest.param({"sentinel": RATIO | {"flavour": "go"}}, 10_490, id="Sentinel Go, 1 s: 25 of 50"),
         pytest.param({"sentinel": RATIO}, 10_500, id="Sentinel Java, 1 s: 26 of 51"),
-        pytest.param({"gobreaker": {"version": "v1"}}, 10_300, id="gobreaker v1: the 6th failure"),
-        pytest.param({"gobreaker": {}}, 10_300, id="gobreaker v2: the 6th failure"),
+        pytest.param({"gobreaker": {}}, 10_300, id="gobreaker: the 6th failure"),
     ],
 )
 def test_the_time_to_open_after_a_sudden_failure(tree: Any, at_ms: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from models.protection.guard import Outcome
 from models.protection.limits.adaptive import AdaptiveLimit, Sample
 from models.protection.limits.aimd import AimdConfig
-from models.protection.limits.bbr import KratosBbr, KratosBbrConfig
+from models.protection.limits.bbr import CPU_PERIOD, KratosBbr, KratosBbrConfig
 from models.protection.limits.concurrency import ConcurrencyLimit
 from models.protection.limits.config import AnyLimit, make_limit
 from models.protection.limits.envoy_gradient import EnvoyGradient, EnvoyGradientConfig
@@ -256,6 +256,15 @@ def test_envoy_measures_at_once_after_five_windows_at_the_minimum() -> None:
     assert measuring == [False] * 4 + [True]
 
 
+def test_envoy_counts_a_window_that_comes_down_to_the_minimum_as_none_at_it() -> None:
+    envoy = Envoy().calls(50, 1 * MS)
+    assert envoy.window(90, 1 * MS) == 5
+
+    seen = [(envoy.window(1, 90 * MS), envoy.limit.is_measuring) for _ in range(7)]
+
+    assert seen == [(4, False)] + [(3, False)] * 5 + [(3, True)]
+
+
 def test_envoy_does_nothing_in_windows_without_calls() -> None:
     envoy = Envoy().calls(50, 10 * MS)
     before = envoy.window(9, 10 * MS)
@@ -285,6 +294,36 @@ class Busy:
 
 def test_kratos_refuses_nothing_while_processors_are_idle() -> None:
     assert Busy().run(0, 10 * SECOND, 500).refused == 0
+
+
+def test_kratos_goes_on_refusing_for_a_second_and_no_longer() -> None:
+    busy = Busy()
+    for _ in range(100):
+        busy.limit.ask(0)
+    busy.limit.cpu, busy.cpu = 1000, 0.0
+    assert busy.limit.ask(CPU_PERIOD - 1) is None
+    began, busy.limit.cpu = CPU_PERIOD - 1, 0
+
+    assert busy.limit.ask(began + SECOND) is None
+    assert busy.limit.ask(began + SECOND + 1) is not None
+
+
+def test_kratos_works_its_limit_out_once_in_a_bucket() -> None:
+    class Counting(KratosBbr):
+        worked_out = 0
+
+        def _little(self, running: int) -> int:
+            self.worked_out += 1
+            return super()._little(running)
+
+    limit = Counting(KratosBbrConfig(), Gauges(cpu=lambda _: 1.0))
+    for now in range(0, SECOND, MS):
+        found = limit.ask(now)
+        if found is not None:
+            limit.ended(found.ticket, Outcome(now + 2 * MS, now))
+        assert limit.limit >= 0
+
+    assert limit.worked_out == 10 + 1, "buckets of 100 ms, and the one in which the last call ends"
 
 
 def test_kratos_averages_processors_over_seconds() -> None:

@@ -50,6 +50,16 @@ def test_a_client_whose_calls_are_accepted_refuses_none() -> None:
         throttle.ended(0, Outcome(now, now))
 
 
+@pytest.mark.parametrize("how", [{"is_failure": True}, {"is_throttled": True}, {"is_ignored": True}])
+def test_what_failed_was_throttled_or_given_up_was_not_accepted(how: dict[str, bool]) -> None:
+    throttle = SreThrottle(SreThrottleConfig(), lambda: 0.999_999)
+    for _ in range(9):
+        throttle.ask(0)
+        throttle.ended(0, Outcome(0, 0, **how))
+
+    assert (throttle.requests, throttle.accepts, throttle.chance) == (9, 0, 0.9)
+
+
 def test_calls_are_forgotten_after_two_minutes() -> None:
     throttle = SreThrottle(SreThrottleConfig(), lambda: 0.999_999)
     for _ in range(50):

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.protection.retry.budget import AwsQuota, Budget, Concurrent, GrpcThrottling, ShareOfCalls
+from models.protection.retry.budget import AwsQuota, Budget, GrpcThrottling, ShareOfCalls
 from sim.units import MS, SECOND
 
+TIMEOUT, OTHER = {"error", "timeout"}, {"error"}
 
-def takes(budget: Budget, n: int, now: int = 0, *, is_timeout: bool = False) -> list[bool]:
-    return [budget.take(now, is_timeout=is_timeout) is not None for _ in range(n)]
+
+def takes(budget: Budget, n: int, now: int = 0, kinds: set[str] = OTHER) -> list[bool]:
+    return [budget.take(now, kinds) is not None for _ in range(n)]
 
 
 def test_without_a_budget_all_are_tried_again() -> None:
@@ -42,13 +44,13 @@ def test_three_decimals_of_grpcs_ratio_count() -> None:
 def test_aws_pays_more_for_a_timeout_and_gives_back_what_the_last_retry_cost() -> None:
     budget = AwsQuota(capacity=20, cost=5, timeout_cost=10).make()
 
-    assert [budget.take(0, is_timeout=True), budget.take(0, is_timeout=False)] == [10, 5]
-    assert budget.take(0, is_timeout=True) is None
+    assert [budget.take(0, TIMEOUT), budget.take(0, OTHER)] == [10, 5]
+    assert budget.take(0, TIMEOUT) is None
     budget.succeeded(0, 5)
-    assert budget.take(0, is_timeout=True) == 10
+    assert budget.take(0, TIMEOUT) == 10
     for _ in range(5):
         budget.succeeded(0, None)
-    assert budget.take(0, is_timeout=False) == 5
+    assert budget.take(0, OTHER) == 5
     for _ in range(100):
         budget.succeeded(0, 5)
     assert budget.tokens == 20  # type: ignore[attr-defined]
@@ -56,7 +58,13 @@ def test_aws_pays_more_for_a_timeout_and_gives_back_what_the_last_retry_cost() -
 
 def test_aws_500_tokens_are_100_retries_or_50_after_timeouts() -> None:
     assert sum(takes(AwsQuota().make(), 200)) == 100
-    assert sum(takes(AwsQuota().make(), 200, is_timeout=True)) == 50
+    assert sum(takes(AwsQuota().make(), 200, kinds=TIMEOUT)) == 50
+
+
+def test_aws_new_mode_pays_less_for_throttling() -> None:
+    budget = AwsQuota(cost=14, timeout_cost=14).make()
+
+    assert [budget.take(0, kinds) for kinds in (OTHER, TIMEOUT, {"throttled"})] == [14, 14, 5]
 
 
 def test_finagle_lends_its_reserve_and_a_fifth_of_the_calls() -> None:
@@ -80,27 +88,6 @@ def test_finagles_deposits_grow_old_in_ten_parts() -> None:
     assert budget.balance(19_000 * MS) == 0  # type: ignore[attr-defined]
 
 
-def test_envoy_counts_the_retries_under_way() -> None:
-    budget = Concurrent(max_retries=3).make()
-
-    assert takes(budget, 4) == [True, True, True, False]
-    budget.finished()
-    assert takes(budget, 2) == [True, False]
-
-
-def test_envoys_share_is_of_the_calls_under_way_and_rounded_down() -> None:
-    budget = Concurrent(max_retries=1, share=0.2).make()
-    for _ in range(14):
-        budget.sent(0)
-
-    assert sum(takes(budget, 10)) == 2
-    for _ in range(10):
-        budget.ended()
-    budget.finished()
-    budget.finished()
-    assert sum(takes(budget, 10)) == 1
-
-
 STEPS = st.lists(
     st.tuples(st.integers(0, 400), st.sampled_from(["sent", "take", "take", "failed", "ok"])), max_size=200
 )
@@ -116,7 +103,7 @@ def test_a_share_is_never_exceeded(steps: list[tuple[int, str]], share: float, r
         if what == "sent":
             budget.sent(now)
             calls.append(now)
-        elif what == "take" and budget.take(now, is_timeout=False) is not None:
+        elif what == "take" and budget.take(now, OTHER) is not None:
             retries.append(now)
         recent = sum(at > now - 10 * SECOND for at in retries)
         before = sum(at > now - 20 * SECOND for at in calls)
@@ -129,7 +116,7 @@ def test_a_quota_is_never_overdrawn(steps: list[tuple[int, str]], capacity: int,
     paid = None
     for _, what in steps:
         if what == "take":
-            paid = budget.take(0, is_timeout=False)
+            paid = budget.take(0, OTHER)
         elif what == "ok":
             budget.succeeded(0, paid)
         assert 0 <= budget.tokens <= capacity  # type: ignore[attr-defined]

@@ -2,14 +2,22 @@
 
 import pytest
 
-from models.protection.rules.action import AnnotateAction
+from models.protection.rules.action import (
+    Action,
+    AnnotateAction,
+    BreakAction,
+    RetryAction,
+    ShedAction,
+    ThrottleAction,
+)
 from models.protection.rules.config import RuleConfig
 from models.protection.rules.conflicts import conflicts_of, conjuncts_of
 
 
-def said_of(*conditions: str) -> list[tuple[int, str]]:
-    rules = [RuleConfig(name=f"r{i}", match=one, action=AnnotateAction()) for i, one in enumerate(conditions)]
-    return list(conflicts_of(rules))
+def said_of(*conditions: str, actions: tuple[Action, ...] = ()) -> list[tuple[int, str]]:
+    does = actions or (AnnotateAction(),) * len(conditions)
+    pairs = zip(conditions, does, strict=True)
+    return list(conflicts_of([RuleConfig(name=f"r{i}", match=one, action=act) for i, (one, act) in enumerate(pairs)]))
 
 
 SHADOWED = [
@@ -66,3 +74,28 @@ def test_a_condition_that_is_never_true_is_said(condition: str, why: str) -> Non
 
 def test_what_stands_in_brackets_is_one_part() -> None:
     assert conjuncts_of("(a == 1 && b == 2) && c == [1, 2][0]") == {"(a==1&&b==2)", "c==[1,2][0]"}
+
+
+BLIND: tuple[Action, ...] = (ThrottleAction(), BreakAction(), ShedAction())
+SEEING: tuple[Action, ...] = (RetryAction(), AnnotateAction())
+
+
+@pytest.mark.parametrize("first", BLIND)
+@pytest.mark.parametrize("second", SEEING)
+def test_who_looks_past_refused_tries_leaves_them_to_later_rules(first: Action, second: Action) -> None:
+    assert said_of("status == 503", "status == 503", actions=(first, second)) == []
+
+
+@pytest.mark.parametrize("second", BLIND)
+def test_others_are_out_of_reach_behind_whichever_action(second: Action) -> None:
+    for first in (*BLIND, *SEEING):
+        ((number, _),) = said_of("status == 503", "status == 503", actions=(first, second))
+        assert number == 1
+
+
+def test_who_looks_past_refused_tries_never_meets_one() -> None:
+    for kind, action in zip(("throttle", "break", "shed"), BLIND, strict=True):
+        said = said_of("attempt == 1 && (error-class == 'refused')", actions=(action,))
+        assert said == [(0, f"match: {kind} looks past tries that a guard refused, so rule r0 never acts")]
+    for seeing in SEEING:
+        assert said_of("error-class == 'refused'", actions=(seeing,)) == []

@@ -29,6 +29,9 @@ TRUE = [
     ("!(grpc-status == 8)", {}),
     ("grpc-message.contains('expected') ? attempt < 2 : false", {}),
     ("true", {}),
+    ("(grpc-message) ~ '[(]?rate'", RATE_LIMIT),
+    ("grpc-message.matches('(rate)') && matches(grpc-message + '(', 'rate')", RATE_LIMIT),
+    ("status / 100 == 4 && status % 10 == 9", RATE_LIMIT),
 ]
 FALSE = [
     ("grpc-status == 8 && grpc-message ~ 'rate limit'", {"grpc_status": 8, "grpc_message": "quota"}),
@@ -53,6 +56,13 @@ WRONG = [
     ("attempt ~ 'a'", "column 9: matches does not take a whole number and text"),
     ("grpc-message ~ '('", r"column 16: '(' is no regular expression (RE2): missing ): ("),
     ("error == 'a' && grpc-message ~ r'\\q'", "column 32: r'\\q' is no regular expression (RE2)"),
+    ("error.matches('(')", "column 15: '(' is no regular expression (RE2): missing ): ("),
+    ("status == 1 || matches(error, r'(')", "column 31: r'(' is no regular expression (RE2): missing ): ("),
+    ("error.matches('a') && error.matches( '[' )", "column 38: '[' is no regular expression (RE2)"),
+    ("~ 'x'", "column 1: ~ needs a field on its left, such as grpc-message"),
+    ("status == 1 && ~ 'x'", "column 16: ~ needs a field on its left, such as grpc-message"),
+    ("status / 0 == 1", "column 8: nothing is divided by 0; write another number"),
+    ("status == 503 || status % 0x0 == 1", "column 25: nothing is divided by 0; write another number"),
     ("attempt < 2 &&\n nope == 1", "line 2, column 2: unknown field nope"),
     ("grpc-status", "grpc-status is a whole number, no condition; write a condition such as grpc-status == 8"),
     ("(" * 60 + "true" + ")" * 60, "is nested too deeply; split the rule"),

@@ -7,11 +7,14 @@ from typing import Any, get_args, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from sim.units import Quantity
+from sim.units import Quantity, format_duration
+
+MOST_PARTS = 10_000
+"""Buckets of a window that are kept apart: each instance of a guard has them all in memory."""
 
 
 class Ranged:
-    """What the dataclasses of limits inherit.
+    """What the configurations of guards inherit.
 
     Raises
     ------
@@ -29,9 +32,23 @@ class Ranged:
                 _refuse(name, value, marks)
 
 
+def check_order(config: Any, least: str, most: str) -> None:
+    """Raise ValueError where the first of two fields is above the second."""
+    low, high = getattr(config, least), getattr(config, most)
+    if low > high:
+        raise ValueError(f"{least}: {low} is above {most}; write {high} or less")
+
+
+def check_parts(field: str, part: int, whole: int) -> None:
+    """Raise ValueError where a window of so many ns has more parts of that length than can be kept."""
+    if whole // part > MOST_PARTS:
+        least = format_duration(-(-whole // MOST_PARTS))
+        raise ValueError(f"{field}: the window has {whole // part} of them; write {least} or more")
+
+
 def _refuse(name: str, value: Any, marks: list[Any]) -> None:
     quantity = next((mark for mark in marks if isinstance(mark, Quantity)), None)
-    write = quantity.format if quantity else str
+    write = quantity.format if quantity else _plain
     for mark in marks:
         match mark:
             case Ge(ge=least) if value < least:
@@ -42,3 +59,7 @@ def _refuse(name: str, value: Any, marks: list[Any]) -> None:
                 raise ValueError(f"{name}: {write(value)} is too large; write {write(most)} or less")
             case Lt(lt=most) if value >= most:
                 raise ValueError(f"{name}: {write(value)} is too large; write less than {write(most)}")
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
