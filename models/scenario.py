@@ -240,6 +240,9 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
             raise ValueError(f"name: {self.name!r} cannot be the name of a folder; write letters, digits, - and _")
+        for key in () if self.sessions else ("clients", "workloads"):
+            if not getattr(self, key):
+                raise ValueError(f"{key}: there are none, and no sessions either; write one")
         for name, client in self.clients.items():
             self._check_proxy(name, client.transport.proxy)
         for name, workload in self.workloads.items():
