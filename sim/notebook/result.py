@@ -13,6 +13,7 @@ from sim.report.page import Table
 from sim.report.run_digest import first_line, rows
 from sim.report.run_plots import RunPlots
 from sim.report.run_record import RunRecord
+from sim.report.run_recovery import recovery
 
 
 @dataclass(frozen=True)
@@ -81,4 +82,4 @@ class Result:
         digest = Table(
             title="", columns=("quantity", "value"), rows=rows(self._record, WORDS), numeric=frozenset({1})
         )  # fmt: skip
-        return as_html([repr(self), *self._record.warnings], digest)
+        return as_html([repr(self), *recovery(self._record, WORDS), *self._record.warnings], digest)
