@@ -240,9 +240,7 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
             raise ValueError(f"name: {self.name!r} cannot be the name of a folder; write letters, digits, - and _")
-        for key in () if self.sessions else ("clients", "workloads"):
-            if not getattr(self, key):
-                raise ValueError(f"{key}: there are none, and no sessions either; write one")
+        self._check_who_asks()
         for name, client in self.clients.items():
             self._check_proxy(name, client.transport.proxy)
         for name, workload in self.workloads.items():
@@ -252,12 +250,7 @@ class Scenario:
             if hosted.relay is not None:
                 self._check_relay(name, hosted.relay)
         for name, fleet in self.sessions.items():
-            if fleet.service not in self.services:
-                raise ValueError(f"sessions.{name}.service: no service is called {ask(fleet.service, self.services)}")
-            if self.services[fleet.service].tls.client_auth == "require":
-                told = "asks for certificates, which devices do not have; leave out its tls.client_auth"
-                raise ValueError(f"sessions.{name}.service: {fleet.service} {told}")
-            fleet.check(self.services[fleet.service].scheme, f"sessions.{name}")
+            self._check_fleet(name, fleet)
         if self.network.nat is not None:
             self._check_nat(self.network.nat)
         check_certificates(self)
@@ -275,6 +268,19 @@ class Scenario:
     def client_of(self, told: CloseIdle | PathChange) -> str:
         """The client that closes its idle connections, or moves."""
         return told.client or next(iter(self.clients))
+
+    def _check_who_asks(self) -> None:
+        for key in () if self.sessions else ("clients", "workloads"):
+            if not getattr(self, key):
+                raise ValueError(f"{key}: there are none, and no sessions either; write one")
+
+    def _check_fleet(self, name: str, fleet: SessionConfig) -> None:
+        if fleet.service not in self.services:
+            raise ValueError(f"sessions.{name}.service: no service is called {ask(fleet.service, self.services)}")
+        if self.services[fleet.service].tls.client_auth == "require":
+            told = "asks for certificates, which devices do not have; leave out its tls.client_auth"
+            raise ValueError(f"sessions.{name}.service: {fleet.service} {told}")
+        fleet.check(self.services[fleet.service].scheme, f"sessions.{name}")
 
     def _check_nat(self, nat: NatConfig) -> None:
         try:

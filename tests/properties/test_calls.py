@@ -25,6 +25,7 @@ from models.protection.retry.concurrent import Concurrent
 from models.protection.retry.config import HedgeConfig, RetryConfig
 from models.protection.watch import Watch
 from models.scenario import Scenario
+from models.timeline import Fault, TimelineEvent
 from models.workload.arrivals import Poisson, open_arrivals
 from models.world import World
 from sim import wiring
@@ -188,7 +189,7 @@ def test_what_is_under_way_at_the_end_is_marked(scenario: Scenario, seed: int) -
 def told() -> Iterator[Counter[Watch]]:
     """How often each guard was told that one whom it had let pass has ended, or never began."""
     tally: Counter[Watch] = Counter()
-    ended, withdrawn = Watch.ended, Watch.withdrawn
+    ended, withdrawn, turned_back = Watch.ended, Watch.withdrawn, Watch.turned_back
 
     def count_ended(watch: Watch, *args: Any) -> None:
         tally[watch] += 1
@@ -198,7 +199,15 @@ def told() -> Iterator[Counter[Watch]]:
         tally[watch] += 1
         withdrawn(watch, *args)
 
-    with patch.object(Watch, "ended", count_ended), patch.object(Watch, "withdrawn", count_withdrawn):
+    def count_turned_back(watch: Watch, *args: Any) -> None:
+        tally[watch] += 1
+        turned_back(watch, *args)
+
+    with (
+        patch.object(Watch, "ended", count_ended),
+        patch.object(Watch, "withdrawn", count_withdrawn),
+        patch.object(Watch, "turned_back", count_turned_back),
+    ):
         yield tally
 
 
@@ -245,6 +254,32 @@ def test_a_guard_before_a_busy_backend_hears_once_of_each_that_it_let_pass(scena
         world = a_run(scenario, seed)
 
     check_told(world, tally)
+
+
+PAIRS = [
+    ("{envoy: {max_connections: 2, max_pending_requests: 9}}", "{concurrency: 2}", True),
+    ("{envoy: {max_connections: 2, max_pending_requests: 9}}", "{concurrency: 1}", False),
+    ("{hystrix: {isolation: {thread: {core_size: 2, max_queue_size: 9}}, timeout: 0s}}", "{concurrency: 2}", True),
+    ("{hystrix: {isolation: {thread: {core_size: 2, max_queue_size: 9}}, timeout: 0s}}", "{concurrency: 0}", False),
+]
+"""A guard at which others wait, one behind it, and whether that has as many places, so that it refuses nobody."""
+
+
+@given(busy_backends(), SEEDS, st.sampled_from(PAIRS), st.none() | st.integers(1, 9))
+@settings(max_examples=40)
+def test_a_guard_with_as_many_places_as_the_one_before_refuses_nobody(
+    scenario: Scenario, seed: int, pair: tuple[str, str, bool], dies: int | None
+) -> None:
+    outer, inner, has_as_many = pair
+    guards = wiring.load_tree(BASE, [f"services.a.guards=[{outer}, {inner}]"]).services["a"].guards
+    service = replace(scenario.services["s0"], guards=guards)
+    timeline = (TimelineEvent(at=dies * 20 * MS, die=Fault(for_=50 * MS)),) if dies else ()
+    with told() as tally:
+        world = a_run(replace(scenario, services={"s0": service}, timeline=timeline), seed)
+
+    check_told(world, tally)
+    refused = [watch.counts["refused"] for _, watch in world.guards._watches][1::2]
+    assert not has_as_many or not any(refused)
 
 
 @given(protected(scenarios()), SEEDS)
