@@ -144,15 +144,14 @@ def _set_in_motion(world: Any, crowd: Crowd) -> None:
             (told.from_device, Session.say, "device"), (told.from_server, Session.hear_from_server, "server")
         ):  # fmt: skip
             if rate:
-                hit_at_random(crowd, round(SECOND / rate), say, streams.uniforms(f"{name}.messages.{which}"))
+                hit_at_random(crowd, round(SECOND / rate), say, draw=streams.uniforms(f"{name}.messages.{which}"))
     for stalls, stall, which in (
         (config.network_stalls, Session.cut, "network"), (config.process_stalls, Session.stop, "process")
     ):  # fmt: skip
         if stalls is not None:
             draw = streams.ints(f"{name}.{which}_stalls.lasts", stalls.lasts)
-            hit_at_random(
-                crowd, stalls.every, partial(_stalled, stall, draw), streams.uniforms(f"{name}.{which}_stalls")
-            )
+            chance = streams.uniforms(f"{name}.{which}_stalls")
+            hit_at_random(crowd, stalls.every, partial(_stalled, stall, draw), draw=chance)
 
 
 def _stalled(stall: Callable[[Session, int], object], draw: Callable[[], int], session: Session) -> None:

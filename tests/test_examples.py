@@ -80,7 +80,7 @@ class Reader:
         if "base" in tree:
             self.check(["sweep", str(path), "--dry-run", "--out", "out/dry"])
             return
-        if "clients" in tree:
+        if "clients" in tree or "sessions" in tree:
             self.base = tree
             self.check(run_of(path))
             return

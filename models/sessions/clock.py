@@ -7,7 +7,7 @@ from typing import Any
 from models.sessions.session import Session
 
 
-def hit_at_random(crowd: Any, every: int, act: Callable[[Session], object], draw: Callable[[], float]) -> None:
+def hit_at_random(crowd: Any, every: int, act: Callable[[Session], object], *, draw: Callable[[], float]) -> None:
     """Act on each device of the fleet again and again, `every` ns on average, by a Poisson process.
 
     One process for all: their sum is one of `count` times the rate, each event of which is a device's by lot. Whether a
