@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
@@ -240,7 +240,6 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.name in ("", ".", "..") or set(self.name) & set("/\\\0"):
             raise ValueError(f"name: {self.name!r} cannot be the name of a folder; write letters, digits, - and _")
-        self._check_who_asks()
         for name, client in self.clients.items():
             self._check_proxy(name, client.transport.proxy)
         for name, workload in self.workloads.items():
@@ -261,6 +260,15 @@ class Scenario:
             at, ends_at = format_duration(self.trigger.end), format_duration(self.duration)
             raise ValueError(f"trigger.end: {at} lies after the duration of {ends_at}; write an earlier one")
 
+    @classmethod
+    def __fill__(cls, tree: Any) -> Any:
+        """Nothing is filled in; a file in which nobody asks anything is refused."""
+        is_plain = isinstance(tree, dict) and set(tree) <= set(cls.__dataclass_fields__)  # else a typo explains it
+        for key in ("clients", "workloads"):
+            if is_plain and not tree.get(key) and not tree.get("sessions"):
+                raise ValueError(f"{key}: there are none, and no sessions either; write one")
+        return tree
+
     def service_of(self, event: TimelineEvent) -> str:
         """The service that an event of the timeline is about."""
         return event.told.service or next(iter(self.services))
@@ -268,11 +276,6 @@ class Scenario:
     def client_of(self, told: CloseIdle | PathChange) -> str:
         """The client that closes its idle connections, or moves."""
         return told.client or next(iter(self.clients))
-
-    def _check_who_asks(self) -> None:
-        for key in () if self.sessions else ("clients", "workloads"):
-            if not getattr(self, key):
-                raise ValueError(f"{key}: there are none, and no sessions either; write one")
 
     def _check_fleet(self, name: str, fleet: SessionConfig) -> None:
         if fleet.service not in self.services:
