@@ -262,10 +262,9 @@ class Scenario:
 
     @classmethod
     def __fill__(cls, tree: Any) -> Any:
-        """Nothing is filled in; a file in which nobody asks anything is refused."""
-        is_plain = isinstance(tree, dict) and set(tree) <= set(cls.__dataclass_fields__)  # else a typo explains it
+        """Nothing is filled in; a file that says that nobody asks anything is refused."""
         for key in ("clients", "workloads"):
-            if is_plain and not tree.get(key) and not tree.get("sessions"):
+            if isinstance(tree, dict) and tree.get(key) == {} and not tree.get("sessions"):
                 raise ValueError(f"{key}: there are none, and no sessions either; write one")
         return tree
 

@@ -285,7 +285,7 @@ class Endpoint(Machine, table=END_TABLE):
         link, leaves_at = self.link, self.side.engine._now + delay
         repeats = link.repeats
         window = self._widen_window(size_bytes) if size_bytes > INITIAL_WINDOW_BYTES else TCP_INIT_CWND
-        passage = link.passage(leaves_at, size_bytes, window, self.side)
+        passage = link.passage(leaves_at, size_bytes, window, sender=self.side)
         self.side.counters["RetransSegs"] += link.repeats - repeats
         arrives_at = order.send(self.peer.deliver, message, size_bytes=size_bytes, leaves_at=leaves_at, passage=passage)
         self.clear_at = max(arrives_at, self.clear_at)

@@ -175,7 +175,7 @@ class Link:
         """Whether a segment may be lost by chance."""
         return self._loss > 0
 
-    def passage(self, now: int, size_bytes: int, window: int, sender: object) -> tuple[int, int, Fate]:
+    def passage(self, now: int, size_bytes: int, window: int, *, sender: object) -> tuple[int, int, Fate]:
         """The instant without a loss, the round-trip time, and what is lost."""
         rtt = self.rtt if self._has_one_delay else self._draw_rtt()
         return self._sent(now, size_bytes, rtt, window=window, sender=sender), rtt, self._draw_fate(size_bytes)

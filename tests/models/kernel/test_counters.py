@@ -19,7 +19,7 @@ def counted(*settings: str) -> dict[str, int]:
         "workloads": {"w": {"client": "gw", "service": "a", "arrivals": {"constant": {"rate": "1/s"}}}},
     }
     counters = wiring.run(wiring.load_tree(tree, list(settings))).counters
-    return {name: int(n) for name, n in counters.items() if n and name != "connect_attempts"}
+    return {name: int(n) for name, n in counters.items() if n and name.startswith(("client.", "server."))}
 
 
 TIMES_OUT = ("network.rtt=100us", "clients.gw.timeout=200ms", "services.a.service_time=400ms")
