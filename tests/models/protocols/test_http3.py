@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from models.backend.config import Http2ServerConfig, ResolveConfig, TlsConfig
+from models.backend.config import ResolveConfig, TlsConfig
+from models.backend.http2_config import Http2ServerConfig
 from models.quic.config import Http3ClientConfig, Http3ServerConfig
 from models.transport.config import ClientTlsConfig
 from models.transport.http3_errors import CONN_CLOSED, IDLE_TIMEOUT, STATELESS_RESET

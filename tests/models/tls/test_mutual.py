@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from models.backend.config import Http2ServerConfig, ResolveConfig, TlsConfig
+from models.backend.config import ResolveConfig, TlsConfig
+from models.backend.http2_config import Http2ServerConfig
 from models.certificates.certificate import Certificate
 from models.certificates.config import CertificateConfig, ClientCertificateConfig
 from models.certificates.holder import Holder
