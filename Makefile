@@ -8,13 +8,15 @@ STUDY ?= experiments/port-exhaustion
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup simpy-suite check test test-all test-reality demo bench theory validation notebooks docs lock clean
+.PHONY: help setup accelerator simpy-suite check test test-all test-accelerator test-reality demo bench theory validation notebooks docs lock clean
 
 help:
 	@echo 'make demo       the study of $(STUDY), from nothing to its report'
 	@echo 'make test       linters, types, import contracts, tests'
 	@echo 'make test-all   the same with the slow tests, the notebooks, and branch coverage'
 	@echo 'make test-reality  a real Go client against a real Go server, recorded and read back (root, Linux)'
+	@echo 'make accelerator  the hot modules compiled from their sources, some two and a half minutes; needs a C compiler'
+	@echo 'make test-accelerator  fingerprints and the tests of what is compiled, with it'
 	@echo 'make bench      the benchmarks'
 	@echo 'make docs       the generated parts of docs/, from the sources'
 	@echo 'make validation writes docs/validation.md: all recordings replayed, 20 seeds each, and the kernel (some minutes)'
@@ -58,6 +60,14 @@ test-reality: setup
 	        -r experiments/reality/recorder/toolchain.txt || echo 'the Go toolchain could not be installed'; \
 	fi
 	$(PY) -m pytest tests/validation/test_recorder.py -rs
+
+# Into build/accelerator; taken from then on wherever its sources are those of the checkout. SIM_PURE=1 leaves it out.
+accelerator: $(INSTALLED)
+	SIM_PURE=1 $(PY) -m tools.build_accelerator
+
+test-accelerator: accelerator
+	SIM_PURE=0 $(PY) -m pytest -m 'not slow' --benchmark-disable tests/fingerprints tests/sim/engine tests/sim/test_accelerator.py \
+	    tests/models tests/properties tests/validation
 
 demo: setup
 	$(BIN)/sim sweep $(STUDY)

@@ -6,10 +6,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from sim import accelerator
+
 if TYPE_CHECKING:
     from sim.notebook import Found, Result, Sweep, Tuning, find, load, recall, run, sweep, tune
 
 __all__ = ["Found", "Result", "Sweep", "Tuning", "find", "load", "recall", "run", "sweep", "tune"]
+
+accelerator.offer()  # before the first of the compiled modules is looked for
 
 
 def __getattr__(name: str) -> Any:

@@ -28,6 +28,7 @@ from models.trigger import trigger_numbers
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
 from models.windows import WINDOWS, share_windows
 from models.world import World, world_of
+from sim import accelerator
 from sim.analysis.columns import columns_read
 from sim.analysis.decomposition import lengths
 from sim.analysis.metric import Run as Evidence
@@ -302,6 +303,7 @@ def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replic
         "versions": versions(),
         "model_version": MODEL_VERSION,
         "commit": commit(),
+        "accelerated": accelerator.is_on(),
         **spent,
         "engine_events": world.engine.scheduled,
         "requests": world.trace.tables["requests"].n_rows,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models.backend.config import ServiceConfig
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 
 JITTER = 0.1
 """The age of each connection is drawn once, up to a tenth shorter or longer (grpc-go, getJitter)."""
@@ -18,7 +18,7 @@ class Age:
 
     __slots__ = ("_age", "_engine", "_grace", "draw")
 
-    def __init__(self, engine: Engine, config: ServiceConfig) -> None:
+    def __init__(self, engine: Agenda, config: ServiceConfig) -> None:
         self._engine, self._age, self._grace = engine, config.max_connection_age, config.max_connection_age_grace
         self.draw: Callable[[], float] = float
         """Uniform numbers for the jitter."""

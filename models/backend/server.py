@@ -21,7 +21,7 @@ from models.programs.program import Program
 from models.reply import PLAIN, Act, Framing, Reply
 from models.request import NEVER_ANSWERS, ONE_FLIGHT_BYTES, Request
 from models.status import OK, SERVICE_UNAVAILABLE
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 from sim.records.rows import ABSENT
@@ -43,7 +43,7 @@ class Server:
         "rise_http2", "screens_stream", "timeouts", "unanswered_share",
     )  # fmt: skip
 
-    def __init__(self, engine: Engine, config: ServiceConfig, levels: Levels, index: int) -> None:
+    def __init__(self, engine: Agenda, config: ServiceConfig, levels: Levels, index: int) -> None:
         self.engine, self.index = engine, index
         self.changes = levels.changes
         self.rise_handlers, self.fall_handlers = levels.rise("srv_handlers"), levels.fall("srv_handlers")

@@ -6,7 +6,7 @@ Sources: net/http/server.go, Server.readHeaderTimeout, Server.idleTimeout, conn.
 from typing import Any
 
 from models.backend.config import ServiceConfig
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.timers import TimeoutQueue
 
 
@@ -28,7 +28,7 @@ class Wait:
 class Timeouts:
     """Those of a TLS handshake, of a first request's headers, of a request's body, and of the time between requests."""
 
-    def __init__(self, engine: Engine, config: ServiceConfig) -> None:
+    def __init__(self, engine: Agenda, config: ServiceConfig) -> None:
         self._engine = engine
         self._read = config.read_timeout
         headers = config.read_header_timeout or config.read_timeout

@@ -5,32 +5,16 @@ Sources: net/lookup.go, lookupIPAddr and dnsWaitGroupDone; net/dnsclient_unix.go
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from models.dns.query import Fate
-from sim.engine.environment import Engine
+
+if TYPE_CHECKING:
+    from models.dns.resolver import Resolver
 
 Addresses = tuple[int, ...]
 """Indices of backends in the order of the answer; empty: an error."""
 Then = Callable[[Addresses, str], object]
-
-
-class Asker(Protocol):
-    """The resolver that a lookup belongs to."""
-
-    engine: Engine
-    changes: list[int]
-    lookup_codes: tuple[int, int]
-    left_codes: tuple[int, int]
-    queries: dict[str, int]
-    n_plain: int
-    shared: "Lookup | None"
-
-    def answer(self, *, a: bool, aaaa: bool) -> tuple[Addresses, str]:
-        """What was found."""
-
-    def forget(self, lookup: "Lookup") -> None:
-        """Nobody may join any more."""
 
 
 class Lookup:
@@ -38,7 +22,7 @@ class Lookup:
 
     __slots__ = ("_ends_at", "_fates", "_resolver", "n_joined", "n_left", "waiting")
 
-    def __init__(self, resolver: Asker, ends_at: int, fates: Mapping[str, Fate] = MappingProxyType({})) -> None:
+    def __init__(self, resolver: "Resolver", ends_at: int, fates: Mapping[str, Fate] = MappingProxyType({})) -> None:
         self._resolver, self._ends_at = resolver, ends_at
         self._fates = fates
         """Of the queries for A and AAAA; empty where each is answered at its first try."""

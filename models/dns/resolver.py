@@ -9,7 +9,7 @@ from models.backend.config import ResolveConfig
 from models.dns.config import ResolvConf
 from models.dns.lookup import Addresses, Lookup, Then
 from models.dns.query import fate_of
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.streams import Streams
 from sim.records.levels import Levels
 
@@ -23,7 +23,7 @@ class Resolver:
     """Answers for one name, as one client sees it: in the order of the answer, IPv6 before IPv4."""
 
     def __init__(  # parameters: a name in a world needs its clock, its records and its luck
-        self, engine: Engine, config: ResolveConfig, backends: Addresses, streams: Streams, *, name: str,
+        self, engine: Agenda, config: ResolveConfig, backends: Addresses, streams: Streams, *, name: str,
         levels: Levels, conf: ResolvConf = ResolvConf(),  # noqa: B008 (frozen)
     ) -> None:  # fmt: skip
         self.engine, self._config, self._backends, self._conf = engine, config, backends, conf

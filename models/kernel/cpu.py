@@ -5,7 +5,7 @@ from collections.abc import Callable
 from heapq import heapreplace
 from typing import Any, Final
 
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.units import US
 
 SHORT_SEARCH: Final = 10 * US
@@ -24,7 +24,7 @@ class Cpu:
 
     __slots__ = ("_cost", "_engine", "_free_at", "_waiting", "busy_until", "clear_at")
 
-    def __init__(self, engine: Engine, n: int) -> None:
+    def __init__(self, engine: Agenda, n: int) -> None:
         self._engine = engine
         self._free_at = [0] * n
         self._waiting: deque[tuple[Callable[[Any], object], Any]] = deque()

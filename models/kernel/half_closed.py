@@ -10,7 +10,7 @@ from models.kernel.retransmit import retransmission_timeout
 from models.kernel.socket import Endpoint, On, Tcp
 from models.kernel.time_wait import TimeWait
 from models.kernel.timer_wheel import TimerWheel
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 
 TAKEN: Final = 0
 """The local port of an end whose port belongs to another by now."""
@@ -21,7 +21,7 @@ class HalfClosed:
 
     __slots__ = ("_engine", "_time_wait", "_wheel", "until")
 
-    def __init__(self, engine: Engine, wheel: TimerWheel, time_wait: TimeWait) -> None:
+    def __init__(self, engine: Agenda, wheel: TimerWheel, time_wait: TimeWait) -> None:
         self._engine, self._wheel, self._time_wait = engine, wheel, time_wait
         self.until: dict[Endpoint, int] = {}
         """When each gives up on the peer's FIN."""

@@ -15,7 +15,7 @@ from models.kernel.syn import Schedule, synack_schedule
 from models.kernel.sysctl import ListenConfig
 from models.kernel.timer_wheel import TimerWheel
 from models.network.link import Link
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 
 
 class Waiting(NamedTuple):
@@ -38,7 +38,7 @@ class HalfOpen:
     """
 
     def __init__(
-        self, engine: Engine, backlog: int, config: ListenConfig, wheel: TimerWheel, on_open: Callable[[Endpoint], None]
+        self, engine: Agenda, backlog: int, config: ListenConfig, wheel: TimerWheel, on_open: Callable[[Endpoint], None]
     ) -> None:
         self._engine, self._config, self._wheel, self._on_open = engine, config, wheel, on_open
         self.listener = Listener(backlog, config)

@@ -21,7 +21,7 @@ from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.kernel.time_wait import TimeWait
 from models.kernel.timer_wheel import TimerWheel
 from models.network.link import Link
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 
@@ -44,7 +44,7 @@ def _codes(levels: Levels, side: str) -> tuple[tuple[int, int], ...]:
     return tuple((levels.rise(name), levels.fall(name)) for name in state_series(side))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which mypyc makes of every class by itself
 class CertainSteps:
     """Codes of what changes at the steps of a connection that are certain (docs/adr/0005), and half its round trip."""
 
@@ -95,7 +95,7 @@ class ServerHost:
 
     acks_fin_at_once = False
 
-    def __init__(self, engine: Engine, levels: Levels, server: Server, kernel: ListenConfig, wheel: TimerWheel) -> None:
+    def __init__(self, engine: Agenda, levels: Levels, server: Server, kernel: ListenConfig, wheel: TimerWheel) -> None:
         self.engine, self.levels, self.server = engine, levels, server
         self.config, self.wheel = kernel, wheel
         self.codes = _codes(levels, "s")
@@ -203,12 +203,12 @@ class ClientKernel:
     acks_fin_at_once = True
 
     def __init__(
-        self, engine: Engine, levels: Levels, config: KernelConfig, wheel: TimerWheel, ports: Ports | LocalAddresses
+        self, engine: Agenda, levels: Levels, config: KernelConfig, wheel: TimerWheel, ports: PortTable
     ) -> None:
         self.engine, self.levels, self.config, self.wheel = engine, levels, config, wheel
         self.codes = _codes(levels, "c")
         self._leaves_time_wait = self.codes[Tcp.TIME_WAIT][1]
-        self.ports: PortTable = ports
+        self.ports = ports
         self.addresses = ports if isinstance(ports, LocalAddresses) else None
         self.ports.on_takeover = self._taken_over
         self.port_use: PortUse | None = None

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from models.kernel.sysctl import HostConfig
 from models.kernel.timer_wheel import TimerWheel
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.records.levels import Levels
 
 
@@ -46,7 +46,7 @@ NOBODY = _Nobody()
 class Side(Protocol):
     """The kernel of an end: it keeps what outlives the end."""
 
-    engine: Engine
+    engine: Agenda
     levels: Levels
     counters: dict[str, int]
     codes: tuple[tuple[int, int], ...]

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from models.kernel.cpu import Cpu
 from models.kernel.host import ClientKernel
 from models.kernel.sysctl import KernelConfig
 from models.kernel.timer_wheel import TimerWheel
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 
@@ -23,7 +24,7 @@ class OwnAddress:
 
     def __init__(self) -> None:
         self._next = count(1)
-        self.on_takeover: Callable[[int, int, int], object] = lambda *_: None
+        self.on_takeover: Callable[[int, int, int], object] = _ignore
 
     def bind(self, destination: int, now: int) -> tuple[int | None, int]:
         """A free one, at once."""
@@ -36,13 +37,17 @@ class OwnAddress:
         """It never comes again."""
 
 
-class OwnCpu:
+def _ignore(key: int, port: int, free_at: int) -> None:
+    """No port is ever taken over."""
+
+
+class OwnCpu(Cpu):
     """The processors of devices: work takes its time and delays nobody else's."""
 
-    busy_until = clear_at = 0
+    __slots__ = ()
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Agenda) -> None:
+        super().__init__(engine, 1)
 
     def occupy(self, cost: int) -> int:
         """When so much work is done."""
@@ -56,6 +61,6 @@ class OwnCpu:
 class DeviceKernel(ClientKernel):
     """As a client's kernel, for a fleet of devices."""
 
-    def __init__(self, engine: Engine, levels: Levels, wheel: TimerWheel) -> None:
-        super().__init__(engine, levels, DEVICE, wheel, OwnAddress())  # type: ignore[arg-type]  # a PortTable
-        self.cpu = OwnCpu(engine)  # type: ignore[assignment]  # the same verbs, without a line
+    def __init__(self, engine: Agenda, levels: Levels, wheel: TimerWheel) -> None:
+        super().__init__(engine, levels, DEVICE, wheel, OwnAddress())
+        self.cpu = OwnCpu(engine)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from models.transport.attempt import Reading
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.records.levels import Levels
 
 BODY_LEVELS = {Reading.BODY: "reading_body", Reading.UNREAD: "unread", Reading.DRAINING: "draining"}
@@ -13,7 +13,7 @@ BODY_LEVELS = {Reading.BODY: "reading_body", Reading.UNREAD: "unread", Reading.D
 class Bodies:
     """Keeps the levels; a body of one flight that is simply read takes no time and is not counted."""
 
-    def __init__(self, engine: Engine, levels: Levels, names: Mapping[Reading, str] = BODY_LEVELS) -> None:
+    def __init__(self, engine: Agenda, levels: Levels, names: Mapping[Reading, str] = BODY_LEVELS) -> None:
         self._engine, self._change = engine, levels.change
         self._up = {state: levels.rise(name) for state, name in names.items()}
         self._down = {state: levels.fall(name) for state, name in names.items()}

@@ -1,15 +1,12 @@
 """PersistConn: an HTTP/1.1 connection of the Transport, from its dial to its close (Go's persistConn)."""
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from models.backend.message import PONG, Answer
 from models.backend.secure import Alert, SecureStart
-from models.kernel.cpu import Cpu
-from models.kernel.host import ClientKernel
 from models.request import Request
 from models.status import OK
 from models.transport.attempt import Attempt
-from models.transport.bodies import Bodies
 from models.transport.errors import (
     CONNECTION_RESET,
     CONNECTION_TIMED_OUT,
@@ -18,39 +15,13 @@ from models.transport.errors import (
     SERVER_CLOSED_IDLE,
     UNEXPECTED_EOF,
 )
-from models.transport.lateness import Lateness
-from models.transport.pool import Pool
-from sim.engine.environment import Engine
+from models.transport.pool import HostPool
+from models.transport.site import Site
 from sim.records.rows import ABSENT
 
-
-class Owner(Protocol):
-    """What a connection needs of its Transport."""
-
-    engine: Engine
-    pool: Pool
-    overhead: int
-    cpu: Cpu
-    kernel: ClientKernel
-    bodies: Bodies
-    lateness: Lateness
-    awaits_headers: bool
-    """Whether `got` has anything to do."""
-
-    def got(self, request: Request) -> None:
-        """A connection was delivered to `request`, whose times are set."""
-
-    def finish(self, request: Request, status: int, err: str) -> None:
-        """The caller of `request` is done."""
-
-    def lost(self, request: Request, err: str, *, reused: bool, unsent: bool) -> None:
-        """The connection was lost before the first byte of the answer."""
-
-    def conn_closed(self, conn: "PersistConn") -> None:
-        """The client's end is closed: descriptor, slot and record."""
-
-    def client_closes_first(self) -> bool:
-        """Who wins the race after Connection: close."""
+if TYPE_CHECKING:
+    from models.transport.dial import Dial
+    from models.transport.round_trip import Transport
 
 
 class PersistConn:
@@ -58,13 +29,15 @@ class PersistConn:
 
     __slots__ = (
         "attempt", "backend", "conn_id", "destination", "end", "has_fin", "host", "idle_at", "is_broken", "is_certain",
-        "is_idle", "nreq", "owner", "port", "read_err", "request", "reused", "site", "t_close", "t_connected", "t_dial",
+        "is_idle", "is_retired", "nreq", "owner", "port", "read_err", "request", "reused", "site", "t_close", "t_connected", "t_dial",
         "t_last_read", "t_read_err", "was_reused",
     )  # fmt: skip
 
-    def __init__(self, owner: Owner, dial: Any) -> None:
+    def __init__(self, owner: "Transport", dial: "Dial") -> None:
         site = dial.site
-        self.owner, self.host, self.site = owner, dial.want.request.host, site
+        assert site is not None, "who is connected is so with somebody"
+        self.owner, self.site = owner, site
+        self.host: HostPool = dial.want.request.host
         self.backend, self.conn_id = site.index, dial.conn_id
         self.port, self.destination = dial.port, dial.destination
         self.is_certain = dial.is_met and (dial.end is None or site.is_certain)
@@ -77,6 +50,8 @@ class PersistConn:
         self.attempt: Attempt | None = None
         """What goes on step by step, where more is to be done than to wait for a whole answer."""
         self.reused = self.was_reused = self.is_broken = self.is_idle = self.has_fin = False
+        self.is_retired = False
+        """Whether its Transport has been replaced: nobody takes it back."""
         self.nreq = 0
         self.t_dial, self.t_connected = dial.started_at, dial.t_connected
         self.idle_at = self.t_close = self.t_last_read = self.t_read_err = ABSENT

@@ -10,7 +10,7 @@ from typing import Any
 from models.request import Read, Request
 from models.transport.config import ClientConfig
 from models.transport.errors import AWAITING_HEADERS, DEADLINE_EXCEEDED, READING_BODY, RESPONSE_HEADER_TIMEOUT
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.timers import TimeoutQueue
 
 Leave = Callable[[Request, str], object]
@@ -34,7 +34,7 @@ class HeaderWait:
 class Deadlines:
     """Client.Timeout and the caller's own both run from Do to the end of the body; the earlier one counts."""
 
-    def __init__(self, engine: Engine, config: ClientConfig, leave: Leave) -> None:
+    def __init__(self, engine: Agenda, config: ClientConfig, leave: Leave) -> None:
         self._engine, self._leave = engine, leave
         self._client_timeout = max(config.timeout, 0)
         self.has_client_timeout = config.timeout > 0
@@ -95,5 +95,5 @@ class Deadlines:
             self._leave(request, RESPONSE_HEADER_TIMEOUT)
 
 
-def _queue(engine: Engine, delay: int, expire: Callable[[Any], object], plus: int = 0) -> TimeoutQueue[Any] | None:
+def _queue(engine: Agenda, delay: int, expire: Callable[[Any], object], plus: int = 0) -> TimeoutQueue[Any] | None:
     return TimeoutQueue(engine, delay + plus, expire) if delay > 0 else None

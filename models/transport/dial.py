@@ -4,7 +4,7 @@ Sources: net/dial.go, Dialer.DialContext; net/http/transport.go, dialConn, dialC
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.backend.secure import SecureStart
 from models.dns.lookup import Lookup
@@ -17,11 +17,16 @@ from models.transport.dialer import Dialer
 from models.transport.phase import CONNECTING, OVER, RESOLVING, Phase
 from models.transport.race import Race
 from models.transport.secure import Securing
+from models.transport.pool import HostPool
 from models.transport.sequence import TRIES_WITHOUT_PORT, Sequence
+from models.transport.site import Site
 from models.transport.want import Want
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.timers import NEVER
 from sim.records.rows import ABSENT
+
+if TYPE_CHECKING:
+    from models.transport.round_trip import Transport
 
 
 class Dial:
@@ -32,7 +37,7 @@ class Dial:
         "destination", "done", "end", "is_met", "phase", "port", "site", "started_at", "t_connected", "want",
     )  # fmt: skip
 
-    def __init__(self, transport: Any, want: Want, conn_id: int) -> None:
+    def __init__(self, transport: "Transport", want: Want, conn_id: int) -> None:
         self._transport, self.want, self.conn_id = transport, want, conn_id
         self.phase: Phase = RESOLVING
         self.done = False
@@ -46,7 +51,7 @@ class Dial:
         """Whether its SYN was certain to be answered, so that the server's end is there with the client's."""
         self.port = 0
         """The local port of its socket; 0 before there is one."""
-        self.site: Any = None
+        self.site: Site | None = None
         """The backend that it tries, has reached, or has failed to reach first."""
         self.destination = 0
         self._addresses: tuple[int, ...] = ()
@@ -64,7 +69,8 @@ class Dial:
         elif timeout < 0:
             self._start_too_late()
             return
-        resolver = request.host.resolver
+        host: HostPool = request.host
+        resolver = host.resolver
         if resolver.is_literal:
             transport.dial_enters(CONNECTING)
             self._found(resolver.literal())
@@ -149,7 +155,8 @@ class Dial:
     # the addresses
 
     def _found(self, addresses: tuple[int, ...]) -> None:
-        transport, host = self._transport, self.want.request.host
+        transport = self._transport
+        host: HostPool = self.want.request.host
         self.phase = CONNECTING
         self.want.request.t_conn_start = transport.engine._now
         if host.resolver.ipv6 and len(addresses) > 1:
@@ -168,30 +175,32 @@ class Dial:
         else:
             self._try_all(addresses, "")
 
-    def aim(self, address: int) -> tuple[Any, int]:
+    def aim(self, address: int) -> tuple[Site, int]:
         """The backend behind an address, and the destination for which ports are unique."""
         transport = self._transport
         backend, destination = self.want.request.host.balance(address)
         return transport.sites[backend], destination
 
-    def connect_to(self, site: Any, then: Callable[[Connect], object]) -> Connect:
+    def _aimed_at(self) -> Site:
+        site = self.site
+        assert site is not None, "it connects, so it knows to whom"
+        return site
+
+    def connect_to(self, site: Site, then: Callable[[Connect], object]) -> Connect:
         """A connect(), not yet started."""
-        connect: Connect = self._transport.connect_to(site.index, then)
-        return connect
+        return self._transport.connect_to(site.index, then)
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> Agenda:
         """The clock."""
-        engine: Engine = self._transport.engine
-        return engine
+        return self._transport.engine
 
     @property
     def dialer(self) -> Dialer:
         """What it shares with the other dials of its Transport."""
-        dialer: Dialer = self._transport.dialer
-        return dialer
+        return self._transport.dialer
 
-    def connect_starts(self, site: Any) -> None:
+    def connect_starts(self, site: Site) -> None:
         """ConnectStart, once for each address."""
         self.dialer.attempts += 1
         if self.site is None:
@@ -200,7 +209,7 @@ class Dial:
         if trace is not None:
             trace.connect_start(site)
 
-    def connect_ends(self, site: Any, err: str) -> None:
+    def connect_ends(self, site: Site, err: str) -> None:
         """ConnectDone, once for each address."""
         request = self.want.request
         if err:
@@ -231,7 +240,7 @@ class Dial:
         self.end, self.port = connect.end, connect.port or 0
         self._is_connected()
 
-    def _connect_for_certain(self, kernel: ClientKernel, site: Any) -> None:
+    def _connect_for_certain(self, kernel: ClientKernel, site: Site) -> None:
         """As `Connect`, where nothing can come between SYN and SYN-ACK: no object and one call."""
         engine, cpu = kernel.engine, kernel.cpu
         if cpu.busy_until > engine._now:
@@ -252,19 +261,19 @@ class Dial:
 
     def _connect_late(self, kernel: ClientKernel) -> None:
         if self.phase is CONNECTING:
-            self._connect_for_certain(kernel, self.site)
+            self._connect_for_certain(kernel, self._aimed_at())
 
     def _no_socket(self, err: str) -> None:
         if self.phase is not CONNECTING:
             return
-        self.connect_ends(self.site, err)
+        self.connect_ends(self._aimed_at(), err)
         if len(self._addresses) > 1:
             self._try_all(self._addresses[1:], err)
         else:
             self.fail(err)
 
     def _met(self, kernel: ClientKernel) -> None:
-        site, now = self.site, kernel.engine._now
+        site, now = self._aimed_at(), kernel.engine._now
         if self.phase is not CONNECTING:
             kernel.levels.change(now << 12 | site.steps.reset)
             return
@@ -277,7 +286,7 @@ class Dial:
 
     def _connected(self, connect: Connect) -> None:
         self._connect = None
-        self.connect_ends(self.site, connect.error)
+        self.connect_ends(self._aimed_at(), connect.error)
         if connect.error:
             self.fail(connect.error)
             return
@@ -305,11 +314,11 @@ class Dial:
         if connect is not None:
             self._connect = None
             connect.abort()
-            self.connect_ends(self.site, err)
+            self.connect_ends(self._aimed_at(), err)
         elif self.port:
             self._transport.kernel.give_up_connect(self.destination, self.port)
             self.port = 0
-            self.connect_ends(self.site, err)
+            self.connect_ends(self._aimed_at(), err)
         return err
 
     # TLS, tunnels

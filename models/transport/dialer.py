@@ -13,7 +13,7 @@ from models.transport.config import ClientConfig
 from models.transport.proxy import CONNECT_TIMEOUT
 from models.transport.race import FALLBACK_DELAY, Race
 from models.transport.secure import Securing
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.timers import TimeoutQueue
 from sim.records.levels import Levels
 
@@ -21,7 +21,7 @@ from sim.records.levels import Levels
 class Dialer:
     """net.Dialer and the tls.Config of one Transport."""
 
-    def __init__(self, engine: Engine, levels: Levels, config: ClientConfig) -> None:
+    def __init__(self, engine: Agenda, levels: Levels, config: ClientConfig) -> None:
         self._engine, self._change = engine, levels.change
         self.timeout = config.dialer.timeout
         """Longest dial; 0 leaves it to the kernel, negative fails at once."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from models.transport.config import ColdDialConfig
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.units import SECOND
 
 
@@ -12,7 +12,7 @@ class Lateness:
 
     __slots__ = ("_cold", "_draw_read", "_engine", "_wakes_at", "active_at", "delays_dials")
 
-    def __init__(self, engine: Engine, cold: ColdDialConfig) -> None:
+    def __init__(self, engine: Agenda, cold: ColdDialConfig) -> None:
         self._engine, self._cold = engine, cold
         self._draw_read: Callable[[], int] | None = None
         self._wakes_at = 0

@@ -5,15 +5,18 @@ Sources: net/http/transport.go, queueForIdleConn, tryPutIdleConn, queueForDial, 
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.request import Request
 from models.transport.config import TransportConfig
 from models.transport.errors import CONN_BROKEN, IDLE_CONNS_CLOSED, KEEP_ALIVES_DISABLED, TOO_MANY_IDLE_HOST
 from models.transport.want import Want
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.engine.timers import NEVER, Timer
 from sim.records.levels import Levels
+
+if TYPE_CHECKING:
+    from models.transport.connection import PersistConn
 
 DEFAULT_MAX_IDLE_CONNS_PER_HOST = 2
 """net/http/transport.go, DefaultMaxIdleConnsPerHost."""
@@ -57,7 +60,7 @@ class HostPool:
         self.idle_wait: deque[Want] = deque()
         self.dial_wait: deque[Want] = deque()
         self.conns = 0
-        self.idle_timer: Any = None
+        self.idle_timer: Timer
 
 
 class Limits(NamedTuple):
@@ -72,7 +75,7 @@ class Limits(NamedTuple):
 class Pool:
     """The Transport's maps: who is idle, who waits, how many connections a host has."""
 
-    def __init__(self, engine: Engine, levels: Levels, config: TransportConfig, dial: Callable[[Want], object]) -> None:
+    def __init__(self, engine: Agenda, levels: Levels, config: TransportConfig, dial: Callable[[Want], object]) -> None:
         self._engine, self._changes, self._dial = engine, levels.changes, dial
         self._max_idle = config.max_idle_conns
         self._max_idle_per_host = config.max_idle_conns_per_host or DEFAULT_MAX_IDLE_CONNS_PER_HOST
@@ -123,13 +126,13 @@ class Pool:
         self.hosts.append(host)
         host.idle_timer = Timer(self._engine, self._expire, host)
 
-    def take_idle(self, host: HostPool) -> Any:
+    def take_idle(self, host: HostPool) -> "PersistConn | None":
         """The connection that came back last (LIFO), or None."""
         self._closes_returning = False
         idle = host.idle
         if not idle or not self._keeps_alive:
             return None
-        conn = idle.pop()
+        conn: PersistConn = idle.pop()
         conn.is_idle = False
         self.n_idle -= 1
         self._changes.append(self._engine._now << 12 | self._idle_down)
@@ -137,7 +140,8 @@ class Pool:
 
     def wait(self, want: Want) -> None:
         """Stand in line for a returned connection and, at the same time, start a dial or stand in line for one."""
-        host, now = want.request.host, self._engine._now << 12
+        host: HostPool = want.request.host
+        now = self._engine._now << 12
         if self._keeps_alive:
             queue = host.idle_wait
             if queue and queue[0].done:
@@ -155,7 +159,7 @@ class Pool:
             host.dial_wait.append(want)
             self._changes.append(now | self._cph_wait_up)
 
-    def put_idle(self, conn: Any) -> str:
+    def put_idle(self, conn: "PersistConn") -> str:
         """Take back a connection; the empty text, or Go's reason why the caller has to close it.
 
         The order of the checks is Go's (tryPutIdleConn) and shows in the recordings.
@@ -164,6 +168,8 @@ class Pool:
             return KEEP_ALIVES_DISABLED
         if conn.is_broken:
             return CONN_BROKEN
+        if conn.is_retired:
+            return IDLE_CONNS_CLOSED
         conn.reused = True  # whoever gets it next sees Reused, even if this was a surplus dial
         host = conn.host
         if host.idle_wait and self._deliver(conn):  # before the caps: a full idle list still serves a waiter
@@ -233,7 +239,8 @@ class Pool:
     def leave(self, want: Want) -> None:
         """Its request waits no more; where it stands in a queue it is skipped later (cleanFrontNotWaiting)."""
         want.done = True
-        queue = want.request.host.idle_wait
+        host: HostPool = want.request.host
+        queue = host.idle_wait
         if queue and queue[0].done:
             self._clean(queue, self._wait_down)
 
@@ -259,7 +266,7 @@ class Pool:
             for conn in tuple(host.idle):
                 conn.close()
 
-    def _deliver(self, conn: Any) -> bool:
+    def _deliver(self, conn: "PersistConn") -> bool:
         queue, now = conn.host.idle_wait, self._engine._now << 12
         while queue:
             want = queue.popleft()

@@ -23,7 +23,7 @@ from models.transport.keep_alive import keep_alive
 from models.transport.lateness import Lateness
 from models.transport.log import Log
 from models.transport.phase import CONNECTING, OVER, PHASE_LEVELS, RESOLVING, Phase
-from models.transport.pool import Pool
+from models.transport.pool import HostPool, Pool
 from models.transport.retry import should_retry
 from models.transport.site import Site
 from models.transport.wake import wake_order
@@ -114,12 +114,13 @@ class Transport:
         self._pending[request] = None
         if self._has_timeout or request.exchange.deadline:
             self.deadlines.watch(request)
-        if request.host.http2 is not None:
-            request.host.http2.round_trip(request)
+        host: HostPool = request.host
+        if host.http2 is not None:
+            host.http2.round_trip(request)
             return
         if request.trace is not None:
             request.trace.get_conn()
-        conn = self.pool.take_idle(request.host)
+        conn = self.pool.take_idle(host)
         if conn is not None:  # as in get_conn; written out, since it is what most requests find
             conn.carry(request, was_idle=True)
         else:
@@ -208,8 +209,9 @@ class Transport:
         del self._dials[dial]
         want = dial.want
         want.dial = None
-        if want.request.host.http2 is not None:
-            want.request.host.http2.dialed(dial)
+        host: HostPool = want.request.host
+        if host.http2 is not None:
+            host.http2.dialed(dial)
             return
         self.dialed_http1(dial)
 
@@ -228,10 +230,12 @@ class Transport:
 
     def opened(self, dial: Dial, conn: Any) -> None:
         """A dial has become a connection."""
+        site = dial.site
+        assert site is not None, "who is connected is so with somebody"
         now = self.engine._now << 12
         self._changes.append(now | self._opened[dial.phase])
         dial.phase = OVER
-        self._changes.append(now | dial.site.rise)
+        self._changes.append(now | site.rise)
         self._open[conn] = None
         if self.watch is not None:
             self.watch.dialed(dial, conn)
@@ -322,12 +326,15 @@ class Transport:
         self.log.request(request, now, status, err)
         if self._notes_activity:
             self.lateness.active_at = now
-        if not self._detaches_dials and request.want is not None and request.want.dial is not None:
-            request.want.dial.end_with(request, self.deadlines)
+        if not self._detaches_dials:
+            want: Want | None = request.want
+            if want is not None and want.dial is not None:
+                want.dial.end_with(request, self.deadlines)
         if request.trace is not None:
             request.trace.done(request, err)
-        if request.host.member is not None:
-            request.host.member.ended(request, status, err)
+        host: HostPool = request.host
+        if host.member is not None:
+            host.member.ended(request, status, err)
         request.want = request.conn = None
         if request.on_done is not None:
             request.status, request.err = status, err

@@ -13,7 +13,7 @@ from models.kernel.socket import Endpoint
 from models.network.link import Link
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)  # without slots, which mypyc makes of every class by itself
 class Site:
     """Its kernel, the path to it, its name and its level in the records."""
 

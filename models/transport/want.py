@@ -1,9 +1,12 @@
 """Want: a request in the queue for a connection (Go's wantConn). Not the dial that it started."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.request import Request
+
+if TYPE_CHECKING:
+    from models.transport.dial import Dial
 
 
 class Want:
@@ -17,4 +20,4 @@ class Want:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.done = False
-        self.dial: Any = None
+        self.dial: Dial | None = None

@@ -9,25 +9,7 @@ the old one against MaxConnsPerHost until they are closed.
 
 from typing import Any
 
-from models.transport.errors import IDLE_CONNS_CLOSED
-
-
-class _OldPool:
-    """Takes nothing back."""
-
-    def put_idle(self, conn: Any) -> str:
-        """CloseIdleConnections was called, and nobody asks for a connection any more, which would undo it."""
-        return IDLE_CONNS_CLOSED
-
-
-class _OldTransport:
-    """What the connections of the old Transport belong to: all that the new one is, but for the pool."""
-
-    def __init__(self, transport: Any) -> None:
-        self._transport, self.pool = transport, _OldPool()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+from models.transport.connection import PersistConn
 
 
 def renew(transport: Any) -> None:
@@ -38,7 +20,6 @@ def renew(transport: Any) -> None:
     multiplexed = [conn for pool in transport.http2.pools for conn in pool.conns] if transport.http2 else []
     for conn in multiplexed:
         conn.retire()
-    old = _OldTransport(transport)
     for conn in transport.connections:
-        if conn not in multiplexed:
-            conn.owner = old
+        if isinstance(conn, PersistConn):
+            conn.is_retired = True

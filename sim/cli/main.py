@@ -82,14 +82,16 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 def _say_versions(asked: bool) -> None:
     if asked:
+        from sim import accelerator
         from sim.version import MODEL_VERSION, versions
 
-        answer(f"transport-sim {versions()['transport-sim']}, model version {MODEL_VERSION}")
+        model = f"transport-sim {versions()['transport-sim']}, model version {MODEL_VERSION}"
+        answer(f"{model}, accelerator {accelerator.state()}")
         raise typer.Exit(Exit.FINE)
 
 
 _VERSION = typer.Option(
-    "--version", callback=_say_versions, is_eager=True, help="Say the versions of the package and of its model."
+    "--version", callback=_say_versions, is_eager=True, help="Say the versions of the package and of its model, and whether it runs compiled."
 )
 
 

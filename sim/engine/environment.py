@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from heapq import heapify, heappop, heappush
-from itertools import count
 from operator import index
 from typing import Any
 
@@ -16,15 +15,14 @@ import simpy
 from simpy.core import EmptySchedule, SimTime, StopSimulation
 from simpy.events import NORMAL, URGENT, Event, EventPriority
 
+from sim.engine.agenda import Agenda, Entry
+
 BEFORE_ALL = -1
 """Ahead of SimPy's URGENT and NORMAL: what a stopped run still owes to an event's waiters."""
 
-Entry = tuple[Any, int, int, Callable[[Any], object], Any]
-"""Instant (ns), priority, place in the order of scheduling, function, argument."""
 
-
-class Engine(simpy.Environment):
-    """One queue of ``(time, priority, id, fn, arg)``; an ordinary SimPy event is the call ``_fire(event)``.
+class Engine(Agenda, simpy.Environment):  # type: ignore[misc]  # final are the agenda's methods, which stay as they are
+    """An agenda with SimPy's events and processes in its queue; an ordinary event is the call ``_fire(event)``.
 
     Parameters
     ----------
@@ -39,67 +37,17 @@ class Engine(simpy.Environment):
     an interrupted run has lost nothing and can go on; a second one within the same call is heard at once.
     """
 
-    _queue: list[Any]  # of Entry; SimPy's own annotation says a 4-tuple with an event
-    _now: int
-
     def __init__(self, initial_time: int = 0, checked: bool = False) -> None:
-        super().__init__(initial_time)
+        super(Agenda, self).__init__(initial_time)  # SimPy's part first: the queue and the clock are the agenda's
+        Agenda.__init__(self, initial_time)
         for name in ("process", "timeout", "event", "all_of", "any_of"):
             setattr(self, name, getattr(self, name))  # bound once, as SimPy does for its own class: 9 % of a process
         self._checked = checked
-        self._going = False
         self._interrupted = False
-
-    @property
-    def now(self) -> int:
-        """The current instant, ns. Code that runs per request may read ``_now``, which costs no call."""
-        return self._now
-
-    @property
-    def scheduled(self) -> int:
-        """How many places in the order were given out so far: calls, events and armed timers."""
-        given = next(self._eid)
-        self._eid = count(given)
-        return given
-
-    def call_at(self, at: int, fn: Callable[[Any], object], arg: Any = None) -> None:
-        """Run ``fn(arg)`` at the instant `at` (ns), after what is already due then.
-
-        Raises
-        ------
-        ValueError
-            `at` lies in the past; nothing was scheduled.
-        """
-        if at < self._now:
-            raise ValueError(f"call_at({at}) lies before now ({self._now})")
-        heappush(self._queue, (at, NORMAL, next(self._eid), fn, arg))
-
-    def call_in(self, delay: int, fn: Callable[[Any], object], arg: Any = None) -> None:
-        """Run ``fn(arg)`` `delay` ns from now, after what is already due then.
-
-        Raises
-        ------
-        ValueError
-            `delay` is negative; nothing was scheduled.
-        """
-        if delay < 0:
-            raise ValueError(f"call_in({delay}) lies before now ({self._now})")
-        heappush(self._queue, (self._now + delay, NORMAL, next(self._eid), fn, arg))
-
-    def reserve(self) -> int:
-        """Take a place in the order of calls without scheduling one; `call_reserved` fills it, or nobody does."""
-        return next(self._eid)
-
-    def call_reserved(self, at: int, place: int, fn: Callable[[int], object]) -> None:
-        """Run ``fn(place)`` at `at`, among the calls of that instant as if scheduled when `place` was reserved.
-
-        A place may be filled once; the caller sees to it, and that `at` is not in the past.
-        """
-        heappush(self._queue, (at, NORMAL, place, fn, place))
 
     def schedule(self, event: Event, priority: int = NORMAL, delay: SimTime = 0) -> None:
         """Let `event` happen `delay` ns from now: SimPy's way in, used by all its events."""
-        heappush(self._queue, (self._now + delay, priority, next(self._eid), _fire, event))
+        heappush(self._queue, (self._now + delay, priority, self.reserve(), _fire, event))
 
     def step(self) -> None:
         """Run the next call.
@@ -142,7 +90,7 @@ class Engine(simpy.Environment):
         return self._run_to_instant(at)
 
     def _run_to_instant(self, at: SimTime) -> Any:
-        end: Entry = (at, URGENT, next(self._eid), self._halt, None)
+        end: Entry = (at, URGENT, self.reserve(), self._halt, None)
         try:
             heappush(self._queue, end)  # such an end costs nothing per call; a look at the head costs 2-4 %
             self._drive(self._call_all)
@@ -187,10 +135,8 @@ class Engine(simpy.Environment):
     def _call_all(self) -> None:
         if self._checked:
             return self._step_all()
-        queue = self._queue
         while self._going:
-            self._now, _, _, fn, arg = heappop(queue)
-            fn(arg)
+            self.call_due()
         return None
 
     def _step_all(self) -> None:

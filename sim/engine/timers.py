@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 
 NEVER = (1 << 63) - 1
 """The deadline of a timer that is not armed."""
@@ -25,7 +25,7 @@ class Timer:
 
     __slots__ = ("_arg", "_engine", "_fn", "_place", "_wakes_as", "_wakes_at", "deadline")
 
-    def __init__(self, engine: Engine, fn: Callable[[Any], object], arg: Any = None) -> None:
+    def __init__(self, engine: Agenda, fn: Callable[[Any], object], arg: Any = None) -> None:
         self._engine, self._fn, self._arg = engine, fn, arg
         self._wakes_at = self.deadline = NEVER
         self._place = self._wakes_as = -1  # places in the engine's order: of the last arming, of the live entry
@@ -84,7 +84,7 @@ class TimeoutQueue(Generic[Item]):
 
     __slots__ = ("_delay", "_engine", "_expire", "_items", "_watching")
 
-    def __init__(self, engine: Engine, delay: int, expire: Callable[[Item], object]) -> None:
+    def __init__(self, engine: Agenda, delay: int, expire: Callable[[Item], object]) -> None:
         if delay < 0:
             raise ValueError(f"delay: {delay} ns lies below 0")
         self._engine, self._delay, self._expire = engine, delay, expire
@@ -100,7 +100,7 @@ class TimeoutQueue(Generic[Item]):
         engine, items = self._engine, self._items
         while items and items[0][2].done:
             items.popleft()
-        items.append((engine._now + self._delay, next(engine._eid), item))  # as Engine.reserve: each dial comes here
+        items.append((engine._now + self._delay, engine.reserve(), item))
         if not self._watching:
             self._watch()
 
