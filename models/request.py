@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from models.reply import MAX_POST_HANDLER_READ_BYTES, Reply
 from sim.records.rows import ABSENT
 
-NEVER_ANSWERS = 1 << 62
+NEVER_ANSWERS: Final = 1 << 62
 """A service time of one who never answers."""
 
-FAR_AWAY = 1 << 62
+FAR_AWAY: Final = 1 << 62
 """An instant that does not come."""
 
-ONE_FLIGHT_BYTES = 14_480
+ONE_FLIGHT_BYTES: Final = 14_480
 """10 segments of 1448 bytes: what a fresh connection sends at once (include/net/tcp.h, TCP_INIT_CWND)."""
 
 REPLAYABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

@@ -3,7 +3,9 @@
 Sources: RFC 9110, section 15; RFC 6585, section 4 (429).
 """
 
-OK = 200
+from typing import Final
+
+OK: Final = 200
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = FAILED_FROM = 500
 """Of a handler that panics; and what counts as failed, from here on."""

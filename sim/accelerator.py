@@ -47,10 +47,16 @@ class _Finder:
 
 def offer() -> None:
     """Offer the compiled modules from now on, if they are there and of these sources; called once, by `sim` itself."""
-    global _why_not  # noqa: PLW0603 (one per process, as sys.meta_path is)
+    global _why_not
     folder, _why_not = _usable()
     if folder is not None:
         sys.meta_path.insert(0, _Finder(folder, [*_note(folder)["modules"], SHARED]))
+
+
+def is_built() -> bool:
+    """Whether a process without `SIM_PURE` would take the compiled modules."""
+    folder = _built()
+    return folder is not None and not _unfit(folder)
 
 
 def is_on() -> bool:
@@ -72,24 +78,31 @@ def digest() -> str:
     return seen.hexdigest()
 
 
-def write_note(folder: Path, modules: Sequence[str]) -> None:
-    """Say in `folder` what lies there and of which sources it was made."""
-    note = {"modules": [*modules], "sources": digest(), "suffix": EXTENSION_SUFFIXES[0]}
+def write_note(folder: Path, modules: Sequence[str], sources: str) -> None:
+    """Say in `folder` what lies there, and the `digest` of the sources that it was made of."""
+    note = {"modules": [*modules], "sources": sources, "suffix": EXTENSION_SUFFIXES[0]}
     (folder / NOTE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
 
 
 def _usable() -> tuple[Path | None, str]:
     if os.environ.get(PURE, "0") not in ("", "0"):
         return None, f"{PURE} is set"
-    folder = next((place for place in PLACES if (place / NOTE).is_file()), None)
+    folder = _built()
     if folder is None:
         return None, "not built: make accelerator"
+    why_not = _unfit(folder)
+    return None if why_not else folder, why_not
+
+
+def _built() -> Path | None:
+    return next((place for place in PLACES if (place / NOTE).is_file()), None)
+
+
+def _unfit(folder: Path) -> str:
     note = _note(folder)
     if note.get("suffix") != EXTENSION_SUFFIXES[0]:
-        return None, "built for another Python: make accelerator"
-    if note.get("sources") != digest():
-        return None, "built from other sources: make accelerator"
-    return folder, ""
+        return "built for another Python: make accelerator"
+    return "" if note.get("sources") == digest() else "built from other sources: make accelerator"
 
 
 def _note(folder: Path) -> dict[str, Any]:

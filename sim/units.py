@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-NS = 1
-US = 1_000
-MS = 1_000_000
-SECOND = 1_000_000_000
+NS: Final = 1
+US: Final = 1_000
+MS: Final = 1_000_000
+SECOND: Final = 1_000_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 

@@ -18,6 +18,7 @@ MODULES = (
     "sim.engine.agenda",
     "sim.engine.timers",
     "models.request",
+    "models.transport.phase",
     "models.transport.want",
     "models.transport.pool",
     "models.transport.dial",
@@ -30,7 +31,9 @@ MODULES = (
     "models.transport.site",
     "models.transport.dialer",
     "models.grpc.rpc_log",
+    "models.kernel.port_table",
     "models.kernel.ports",
+    "models.kernel.addresses",
     "models.kernel.moved_ports",
     "models.kernel.port_use",
     "models.kernel.time_wait",
@@ -66,6 +69,7 @@ def build(folder: Path) -> None:
     from mypyc.build import mypycify
     from setuptools import Distribution
 
+    seen = accelerator.digest()  # before they are read: what changes meanwhile is not in it
     with chdir(accelerator.ROOT), TemporaryDirectory() as scratch:
         made = Path(scratch) / "made"
         paths = [name.replace(".", "/") + ".py" for name in MODULES]
@@ -75,7 +79,7 @@ def build(folder: Path) -> None:
         command.build_lib, command.build_temp = str(made), str(Path(scratch) / "objects")
         command.ensure_finalized()
         command.run()
-        accelerator.write_note(made, MODULES)
+        accelerator.write_note(made, MODULES, seen)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(made, folder)

@@ -16,6 +16,7 @@ from tools.markdown import code, table
 ROOT = Path(__file__).resolve().parents[1]
 _WAYS = {
     "ours": "transport-sim, all rows recorded",
+    "ours_compiled": "transport-sim, all rows recorded, with `make accelerator`",
     "ours_without_records": "transport-sim, nothing recorded",
     "idiomatic_simpy": "the same model in idiomatic SimPy",
     "bare_heapq": "the same model written out on a bare heap, nothing recorded",

@@ -26,7 +26,7 @@ class Resolver:
         self, engine: Agenda, config: ResolveConfig, backends: Addresses, streams: Streams, *, name: str,
         levels: Levels, conf: ResolvConf = ResolvConf(),  # noqa: B008 (frozen)
     ) -> None:  # fmt: skip
-        self.engine, self._config, self._backends, self._conf = engine, config, backends, conf
+        self.engine, self._backends, self._conf = engine, backends, conf
         self.ipv6 = frozenset(backends[i] for i in config.ipv6 if i < len(backends))
         """Addresses that are IPv6; the others are IPv4."""
         self.changes = levels.changes
@@ -44,6 +44,11 @@ class Resolver:
         self.absent: set[int] = set()
         """Addresses that are left out of the answers (a fault)."""
         self._announced = backends
+        self._is_in_hosts, self._is_turned = config.by == "hosts", config.dns in ("rotate", "same_subnet")
+        self._is_shuffled, self._ttl = config.dns == "shuffle", config.ttl
+        self._loss, self._fails = config.loss, config.fails
+        self._slowest = -1 if config.loss or conf.single_request else conf.timeout
+        """Up to which time both queries are answered at their first try; none is where that depends on more."""
         self.n_plain = 0
         """Lookups that are over and whose two queries were answered at once; `queries` leaves them out."""
         self.is_literal = config.by in ("literal", "vip", "each", "round_robin")
@@ -62,7 +67,7 @@ class Resolver:
 
     def resolve(self, then: Then) -> Lookup | None:
         """Call `then(addresses, error)`: from the hosts file or a cache at once, from DNS when the lookup ends."""
-        if self._config.by == "hosts":
+        if self._is_in_hosts:
             then(self._sorted(self._backends), "")
             return None
         if self.engine._now < self._cached_until:
@@ -81,7 +86,7 @@ class Resolver:
         draw_a, draw_aaaa = self._draw_a, self._draw_aaaa
         a_time, aaaa_time = draw_a(), draw_aaaa()
         slower = max(aaaa_time, a_time)
-        if slower <= conf.timeout and now >= self.down_until and not self._config.loss and not conf.single_request:
+        if slower <= self._slowest and now >= self.down_until:
             return Lookup(self, now + slower)
         a = fate_of(conf, now, answer_time=a_time, draw_is_lost=self._is_lost)
         sent_at = a.ends_at if conf.single_request else now
@@ -100,7 +105,7 @@ class Resolver:
 
     def answer(self, *, a: bool, aaaa: bool) -> tuple[Addresses, str]:
         """What those queries found that were answered; an error where there is no address."""
-        fails = self._config.fails > 0 and self._draw_failure() < self._config.fails
+        fails = self._fails > 0 and self._draw_failure() < self._fails
         addresses = () if fails else self._ordered()
         if self.nearest_first is not None:
             addresses = self.nearest_first(addresses)
@@ -108,8 +113,8 @@ class Resolver:
             addresses = self._sorted(addresses)
         if not (a and aaaa and addresses):
             return self._answered_by(addresses, a=a, aaaa=aaaa)
-        if self._config.ttl:
-            self._cached, self._cached_until = addresses, self.engine._now + self._config.ttl
+        if self._ttl:
+            self._cached, self._cached_until = addresses, self.engine._now + self._ttl
         return addresses, ""
 
     def _answered_by(self, addresses: Addresses, *, a: bool, aaaa: bool) -> tuple[Addresses, str]:
@@ -118,7 +123,7 @@ class Resolver:
         return found, "" if found else (NO_SUCH_HOST if a else IO_TIMEOUT)
 
     def _is_lost(self, sent_at: int) -> bool:
-        return sent_at < self.down_until or (self._config.loss > 0 and self._draw_loss() < self._config.loss)
+        return sent_at < self.down_until or (self._loss > 0 and self._draw_loss() < self._loss)
 
     def _sorted(self, addresses: Addresses) -> Addresses:
         """RFC 6724 with a source address of each family: IPv6 first, and otherwise as answered.
@@ -139,10 +144,10 @@ class Resolver:
 
     def _ordered(self) -> Addresses:
         addresses = self._present() if self.absent else self._announced
-        if self._config.dns in ("rotate", "same_subnet") and addresses:
+        if self._is_turned and addresses:
             turn, self._turn = self._turn % len(addresses), self._turn + 1
             return addresses[turn:] + addresses[:turn]
-        if self._config.dns == "shuffle":
+        if self._is_shuffled:
             rest, mixed = list(addresses), []
             while rest:
                 mixed.append(rest.pop(self._draw_order() % len(rest)))

@@ -83,16 +83,6 @@ SUBCHANNEL_TABLE: Table = {
 }
 
 
-class _Errand(Want):
-    """Somebody wants a connection, and no request of the pool: it is done before it begins."""
-
-    __slots__ = ("on_failed",)
-
-    def __init__(self, request: Request, on_failed: Any) -> None:
-        super().__init__(request)
-        self.done, self.on_failed = True, on_failed
-
-
 class Subchannel(Machine, table=SUBCHANNEL_TABLE):
     """One address."""
 
@@ -127,7 +117,8 @@ class Subchannel(Machine, table=SUBCHANNEL_TABLE):
         limit = max(http2.grpc.reconnect.min_connect_timeout, self._wait)
         self._deadline.arm(http2.engine._now + limit)
         request = Request(-1, _ERRAND, self.host, 0, http2.engine._now)
-        errand = _Errand(request, self._dial_failed)
+        errand = Want(request)  # of nobody: no request of the pool, and done before it begins
+        errand.done, errand.on_failed = True, self._dial_failed
         http2.t1.start_dial(errand)
         self._dial = errand.dial
         self.channel.changed(self)

@@ -5,8 +5,9 @@ Which port of an address, `ports` knows. A socket that is not bound leaves from 
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
+from models.kernel.port_table import PortTable
 from models.kernel.ports import ANY_DESTINATION, PortDraws, Ports
 from models.kernel.sysctl import BindConfig, KernelConfig
 from sim.engine.streams import Streams
@@ -16,22 +17,7 @@ ADDRESS_SHIFT: Final = 32
 """A key holds the number of the address above the destination."""
 
 
-class PortTable(Protocol):
-    """Ports by (address and) destination, of one address or of several."""
-
-    on_takeover: Callable[[int, int, int], object]
-
-    def bind(self, destination: int, now: int) -> tuple[int | None, int]:
-        """A port, or None; and how many occupied ones were inspected."""
-
-    def linger(self, destination: int, port: int, free_at: int, *, reusable_at: int = NEVER) -> None:
-        """Keep a port for TIME_WAIT."""
-
-    def release(self, destination: int, port: int) -> None:
-        """Free a port."""
-
-
-class LocalAddresses:
+class LocalAddresses(PortTable):
     """Local addresses that dials bind to in turn.
 
     Notes
@@ -45,7 +31,7 @@ class LocalAddresses:
     def __init__(self, each: list[Ports], *, explicit: bool) -> None:
         self._each, self.is_explicit = each, explicit
         self._next = 0
-        self.on_takeover: Callable[[int, int, int], object] = _ignore
+        self.on_takeover = _ignore
         for number, ports in enumerate(each):
             ports.on_takeover = partial(self._taken_over, number)
 

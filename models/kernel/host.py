@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from models.backend.server import Server
-from models.kernel.addresses import LocalAddresses, PortTable
+from models.kernel.addresses import LocalAddresses
 from models.kernel.counters import kernel_counters
 from models.kernel.cpu import Cpu
 from models.kernel.descriptors import Descriptors
@@ -14,6 +14,7 @@ from models.kernel.files import Files
 from models.kernel.half_closed import TAKEN, HalfClosed
 from models.kernel.half_open import HalfOpen
 from models.kernel.moved_ports import MovedPorts
+from models.kernel.port_table import PortTable
 from models.kernel.port_use import PortUse
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
@@ -25,7 +26,9 @@ from sim.engine.agenda import Agenda
 from sim.engine.timers import NEVER
 from sim.records.levels import Levels
 
-NO_PORT, NO_FILE, IN_USE = 0, -1, -2
+NO_PORT: Final = 0
+NO_FILE: Final = -1
+IN_USE: Final = -2
 """What `ClientKernel.claim` returns in place of a port."""
 SPARES_FIN_WAIT2 = (6, 12)
 """Since then connect() takes over the port of a true TIME_WAIT only (tcp_twsk_unique)."""
@@ -238,7 +241,7 @@ class ClientKernel:
         if not self.files.open():
             return NO_FILE, 0
         port, inspected = self.ports.bind(key, self.engine._now)
-        cost = inspected * self.config.connect_scan_cost
+        cost = inspected * self.config.connect_scan_cost if inspected else 0
         if port is None:
             self.files.close()
             port = IN_USE if self.addresses is not None and self.addresses.is_explicit else NO_PORT

@@ -1,9 +1,8 @@
 """PortUse: how many ports of one local address were taken at most, destination by destination. Not which ones."""
 
-from collections.abc import Callable
 from heapq import heappop, heappush
 
-from models.kernel.addresses import PortTable
+from models.kernel.port_table import PortTable
 from sim.engine.timers import NEVER
 
 
@@ -54,12 +53,12 @@ class _Use:
             heappush(self.due, free_at)
 
 
-class PortUse:
+class PortUse(PortTable):
     """Ports as `ports` gives them, counted on the way: a port is taken until its TIME_WAIT is over or taken over."""
 
     def __init__(self, ports: PortTable) -> None:
         self.ports = ports
-        self.on_takeover: Callable[[int, int, int], object] = ports.on_takeover
+        self.on_takeover = ports.on_takeover
         """That of the ports, which go on to call it."""
         self._uses: dict[int, _Use] = {}
 

@@ -6,6 +6,7 @@ from functools import partial
 from heapq import heappop, heappush
 from typing import Final
 
+from models.kernel.port_table import PortTable
 from sim.engine.timers import NEVER
 
 FREE: Final = 0
@@ -82,7 +83,7 @@ def _ignore(destination: int, port: int, free_at: int) -> None:
     """Nobody counts takeovers."""
 
 
-class Ports:
+class Ports(PortTable):
     """The ephemeral range, ends included; a port is busy per destination, not as such.
 
     Parameters
@@ -109,8 +110,7 @@ class Ports:
         step: int = 2,
     ) -> None:
         self.low, self.high = low, high
-        self.on_takeover: Callable[[int, int, int], object] = _ignore
-        """Told (destination, port, free_at) when connect() takes over a TIME_WAIT port before its end (TWRecycled)."""
+        self.on_takeover = _ignore
         self._draws = draws
         self._draw_step = draws.step if draws.neighbours is int else partial(self._walk, 0)
         self._shift = step - 1

@@ -28,11 +28,14 @@ class TimeWait:
     """
 
     __slots__ = (
-        "_config",
         "_count",
         "_due",
         "_fin_timeout_set",
+        "_is_stamped",
         "_leaving",
+        "_most",
+        "_reuse",
+        "_reuse_delay",
         "_version",
         "_wheel",
         "entered",
@@ -53,8 +56,13 @@ class TimeWait:
 
     def reconfigure(self, config: HostConfig) -> None:
         """Sysctl -w: entries that are made from now on go by `config`."""
-        self._config = config
-        self._fin_timeout_set = config.tcp_fin_timeout if isinstance(config, KernelConfig) else TCP_TIMEWAIT_LEN
+        self._most = config.tcp_max_tw_buckets
+        self._fin_timeout_set = TCP_TIMEWAIT_LEN
+        self._reuse = self._reuse_delay = 0  # only a host that connects looks for ports
+        self._is_stamped = False
+        if isinstance(config, KernelConfig):
+            self._fin_timeout_set, self._is_stamped = config.tcp_fin_timeout, config.tcp_timestamps != 0
+            self._reuse, self._reuse_delay = config.tcp_tw_reuse, config.tcp_tw_reuse_delay
 
     def enter(self, now: int) -> int | None:
         """The peer's FIN has arrived: when this TIME_WAIT ends. None means that the table is full and none begins.
@@ -72,7 +80,7 @@ class TimeWait:
         due, leaving = self._due, self._leaving
         while due and due[0] <= now:
             self._count -= leaving.pop(heappop(due))
-        if 2 * self._count >= self._config.tcp_max_tw_buckets:
+        if 2 * self._count >= self._most:
             return None
         self.entered += 1
         self._count += 1
@@ -146,27 +154,24 @@ class TimeWait:
         -----
         net/ipv4/tcp_ipv4.c, tcp_twsk_unique. Before 6.14 the next whole second counts (its tick is left out).
         """
-        config = self._config
-        assert isinstance(config, KernelConfig), "only a host that connects looks for ports"
-        allowed = self.may_reuse(loopback) and timestamps and config.tcp_timestamps
+        allowed = self.may_reuse(loopback) and timestamps and self._is_stamped
         if not allowed or (fin_wait2 and self._version >= (6, 12)):
             return NEVER
         if self._version < (6, 14):
             return ((now + self._wheel.phase) // SECOND + 1) * SECOND - self._wheel.phase
         # strictly later than entry and delay, both in whole milliseconds of the machine's clock
         stamp_ms = (now + self._wheel.phase) // MS
-        return (stamp_ms + config.tcp_tw_reuse_delay // MS + 1) * MS - self._wheel.phase
+        return (stamp_ms + self._reuse_delay // MS + 1) * MS - self._wheel.phase
 
     def may_reuse(self, loopback: bool) -> bool:
         """Whether tcp_tw_reuse lets connect() take over any entry at all."""
-        reuse = self._config.tcp_tw_reuse  # type: ignore[attr-defined]  # only a host that connects looks for ports
-        return reuse == 1 or (reuse == 2 and loopback)
+        return self._reuse == 1 or (self._reuse == 2 and loopback)
 
     def _fin_timeout(self, rto: int) -> int:
         return max(self._fin_timeout_set, 7 * rto // 2)  # tcp_fin_time in include/net/tcp.h
 
     def _add(self, now: int, ends_at: int, timer: int) -> int | None:
-        if self.population(now) >= self._config.tcp_max_tw_buckets:
+        if self.population(now) >= self._most:
             self.overflows += 1
             return None
         if timer > SHORT_TIMER:

@@ -9,6 +9,7 @@ from typing import Any
 
 from models.kernel.cpu import Cpu
 from models.kernel.host import ClientKernel
+from models.kernel.port_table import PortTable
 from models.kernel.sysctl import KernelConfig
 from models.kernel.timer_wheel import TimerWheel
 from sim.engine.agenda import Agenda
@@ -19,12 +20,12 @@ DEVICE = KernelConfig(nofile=0, connect_scan_cost=0)
 """The sysctls of a device; its descriptors are its own."""
 
 
-class OwnAddress:
+class OwnAddress(PortTable):
     """Ports of addresses that no two connections share. The number that stands for one never comes again."""
 
     def __init__(self) -> None:
         self._next = count(1)
-        self.on_takeover: Callable[[int, int, int], object] = _ignore
+        self.on_takeover = _ignore
 
     def bind(self, destination: int, now: int) -> tuple[int | None, int]:
         """A free one, at once."""

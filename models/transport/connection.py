@@ -16,7 +16,6 @@ from models.transport.errors import (
     UNEXPECTED_EOF,
 )
 from models.transport.pool import HostPool
-from models.transport.site import Site
 from sim.records.rows import ABSENT
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from models.transport import errors
 from models.transport.deadline import Deadlines
 from models.transport.dialer import Dialer
 from models.transport.phase import CONNECTING, OVER, RESOLVING, Phase
+from models.transport.pool import HostPool
 from models.transport.race import Race
 from models.transport.secure import Securing
-from models.transport.pool import HostPool
 from models.transport.sequence import TRIES_WITHOUT_PORT, Sequence
 from models.transport.site import Site
 from models.transport.want import Want

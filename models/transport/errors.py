@@ -1,5 +1,7 @@
 """Go's error texts: the last part, which records keep, and on demand the whole that a caller reads."""
 
+from typing import Final
+
 from models.backend.handler import MALFORMED_HEADER, MALFORMED_STATUS
 from models.dns import resolver
 from models.tls import verdict
@@ -22,15 +24,15 @@ CERTIFICATE_EXPIRED = verdict.EXPIRED
 """crypto/x509, CertificateInvalidError of Expired; what Go adds, both times, is left out: a run has no date."""
 CERTIFICATE_OF_ANOTHER = "x509: certificate is valid for {}, not {}"
 """crypto/x509, HostnameError."""
-EOF = "EOF"
+EOF: Final = "EOF"
 """io.EOF: the server closed before the first byte of its answer."""
 CONNECTION_RESET = "connection reset by peer"
 """syscall.ECONNRESET."""
 CONNECTION_TIMED_OUT = "connection timed out"
 """syscall.ETIMEDOUT, of a dial or of a read."""
-SERVER_CLOSED_IDLE = "server closed idle connection"
+SERVER_CLOSED_IDLE: Final = "server closed idle connection"
 """net/http/transport.go, errServerClosedIdle."""
-UNEXPECTED_EOF = "unexpected EOF"
+UNEXPECTED_EOF: Final = "unexpected EOF"
 """io.ErrUnexpectedEOF: the body was cut."""
 BROKEN = "net/http: HTTP/1.x transport connection broken: {}"
 """net/http/transport.go, mapRoundTripError: what came was not, or not wholly, an answer."""
@@ -40,10 +42,10 @@ CUT_OFF = "lab-end"
 OPERATION_WAS_CANCELED = "operation was canceled"
 """net/net.go, errCanceled: a dial whose context ended."""
 
-IDLE_CONNS_CLOSED = "http: putIdleConn: CloseIdleConnections was called"
-TOO_MANY_IDLE_HOST = "http: putIdleConn: too many idle connections for host"
-KEEP_ALIVES_DISABLED = "http: putIdleConn: keep alives disabled"
-CONN_BROKEN = "http: putIdleConn: connection is in bad state"
+IDLE_CONNS_CLOSED: Final = "http: putIdleConn: CloseIdleConnections was called"
+TOO_MANY_IDLE_HOST: Final = "http: putIdleConn: too many idle connections for host"
+KEEP_ALIVES_DISABLED: Final = "http: putIdleConn: keep alives disabled"
+CONN_BROKEN: Final = "http: putIdleConn: connection is in bad state"
 """net/http/transport.go, tryPutIdleConn."""
 
 _BEFORE = {

@@ -1,15 +1,24 @@
 """Phase: where a dial is."""
 
 from enum import IntEnum
+from typing import Final
 
 
 class Phase(IntEnum):
     """Each has its own goroutines and its own level."""
 
-    RESOLVING, CONNECTING, HANDSHAKING, TUNNELLING, OVER = range(5)
+    RESOLVING = 0
+    CONNECTING = 1
+    HANDSHAKING = 2
+    TUNNELLING = 3
+    OVER = 4
 
 
-RESOLVING, CONNECTING, HANDSHAKING, TUNNELLING, OVER = Phase
+RESOLVING: Final = Phase.RESOLVING
+CONNECTING: Final = Phase.CONNECTING
+HANDSHAKING: Final = Phase.HANDSHAKING
+TUNNELLING: Final = Phase.TUNNELLING
+OVER: Final = Phase.OVER
 """By their own names, for what each dial passes: to look into an enum costs as much as a call."""
 
 PHASE_LEVELS = ("resolving", "connecting", "handshaking", "connect_waiting")

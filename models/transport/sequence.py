@@ -4,7 +4,7 @@ Sources: net/dial.go, sysDialer.dialSerial, partialDeadline; net/tcpsock_posix.g
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from models.kernel.connect import Connect
 from models.transport.errors import IO_TIMEOUT
@@ -13,7 +13,7 @@ from sim.units import SECOND
 
 LEAST_PER_ADDRESS = 2 * SECOND
 """Each address gets at least this of the dial's time (net/dial.go, partialDeadline)."""
-TRIES_WITHOUT_PORT = 3
+TRIES_WITHOUT_PORT: Final = 3
 """EADDRNOTAVAIL is tried twice more at once (net/tcpsock_posix.go, doDialTCPProto)."""
 
 

@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 class Want:
     """One attempt of a request to get a connection; the first deliverer wins."""
 
-    __slots__ = ("dial", "done", "request")
-
-    on_failed: Callable[[Any, str], object] | None = None
-    """Told of a dial that failed and of its error, where somebody else than a request of the pool wants it."""
+    __slots__ = ("dial", "done", "on_failed", "request")
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.done = False
         self.dial: Dial | None = None
+        self.on_failed: Callable[[Any, str], object] | None = None
+        """Told of a dial that failed and of its error, where somebody else than a request of the pool wants it."""

@@ -91,7 +91,10 @@ def _say_versions(asked: bool) -> None:
 
 
 _VERSION = typer.Option(
-    "--version", callback=_say_versions, is_eager=True, help="Say the versions of the package and of its model, and whether it runs compiled."
+    "--version",
+    callback=_say_versions,
+    is_eager=True,
+    help="Say the versions of the package and of its model, and whether it runs compiled.",
 )
 
 

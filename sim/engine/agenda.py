@@ -10,7 +10,7 @@ from typing import Any, Final, final
 from mypy_extensions import mypyc_attr
 
 BURST: Final = 4096
-"""Calls after which `call_due` returns at the latest, so that its caller hears Ctrl-C also where all calls are compiled."""
+"""Calls after which `call_due` returns at the latest, so that Ctrl-C is heard where all calls are compiled, too."""
 ORDINARY: Final = 1
 """The priority of plain calls: SimPy's NORMAL."""
 

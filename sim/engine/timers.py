@@ -6,11 +6,11 @@ armed, would have fired.
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sim.engine.agenda import Agenda
 
-NEVER = (1 << 63) - 1
+NEVER: Final = (1 << 63) - 1
 """The deadline of a timer that is not armed."""
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from struct import Struct
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-ABSENT = -1
+ABSENT: Final = -1
 """The instant, duration or number that never came to be; null in a frame."""
 
 CHUNK_ROWS = 1 << 15

@@ -1,23 +1,31 @@
-"""Requests per CPU-second of the order gateway: ours with records, ours without, a bare heap, idiomatic SimPy.
+"""Requests per CPU-second of the order gateway: ours, ours compiled, a bare heap, idiomatic SimPy.
 
 Run by hand: ``python tests/benchmarks/bench_gateway.py``, or ``make bench``. Each round measures every way once, one
 after the other on one core, so that a loud minute of the machine hits all of them; what counts is the median of the
-ratios within one round. Two scenarios: warm (a pool that fits) and churn (a dial for almost every other request).
+ratios within one round. The compiled modules, where `make accelerator` has made them, run in a process of their own,
+since a process has either them or the sources. Two scenarios: warm (a pool that fits) and churn (a dial for almost
+every other request).
 """
 
 import argparse
 import gc
 import json
+import multiprocessing
+import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+os.environ.setdefault("SIM_PURE", "1")  # here the sources; the process of `ours_compiled` is started with 0
 
-from sim import wiring
+from sim import accelerator, wiring
+from sim.scenario import resolve
 from tests.benchmarks import heapq_gateway, idiomatic_gateway
 from tests.benchmarks.gateway_setting import Setting, setting_of
 from tests.benchmarks.machine import machine, pin
@@ -42,6 +50,26 @@ def ours_without_records(setting: Setting) -> Measured:
     return manifest["requests"], manifest["cpu_seconds"]
 
 
+def ours_compiled(setting: Setting) -> Measured:
+    """As `ours`, in the process that has the compiled modules."""
+    accelerated, requests, seconds = _compiled().submit(_alone, resolve(setting.scenario)).result()
+    assert accelerated, f"the accelerator is {accelerator.state()}"
+    return requests, seconds
+
+
+def _alone(tree: Mapping[str, Any]) -> tuple[bool, int, float]:
+    gc.collect()
+    manifest = wiring.run(wiring.load_tree(tree), SEED).manifest
+    return manifest["accelerated"], manifest["requests"], manifest["cpu_seconds"]
+
+
+@cache
+def _compiled() -> ProcessPoolExecutor:
+    """One process that takes the compiled modules; it starts with its first task."""
+    os.environ["SIM_PURE"] = "0"
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+
+
 def bare_heapq(setting: Setting) -> Measured:
     return timed(lambda: heapq_gateway.run(setting, SEED).requests)
 
@@ -58,6 +86,7 @@ def timed(run: Callable[[], int]) -> Measured:
 
 WAYS: dict[str, Callable[[Setting], Measured]] = {
     OURS: ours,
+    **({"ours_compiled": ours_compiled} if accelerator.is_built() else {}),
     "ours_without_records": ours_without_records,
     "bare_heapq": bare_heapq,
     "idiomatic_simpy": idiomatic_simpy,
