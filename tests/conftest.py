@@ -6,9 +6,7 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-os.environ.setdefault(
-    "SIM_PURE", "1"
-)  # doubles stand in for anything only in the sources; make test-accelerator says 0
+os.environ.setdefault("SIM_PURE", "1")  # doubles can stand in for sources alone; make test-accelerator says 0
 
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("night", max_examples=2_000, deadline=None)

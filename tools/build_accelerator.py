@@ -48,6 +48,7 @@ MODULES = (
     "models.protection.admission",
     "models.dns.resolver",
     "models.dns.lookup",
+    "models.workload.driver",
 )
 """What a dial or a request passes each time, with the classes that derive from theirs."""
 

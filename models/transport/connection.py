@@ -28,8 +28,8 @@ class PersistConn:
 
     __slots__ = (
         "attempt", "backend", "conn_id", "destination", "end", "has_fin", "host", "idle_at", "is_broken", "is_certain",
-        "is_idle", "is_retired", "nreq", "owner", "port", "read_err", "request", "reused", "site", "t_close", "t_connected", "t_dial",
-        "t_last_read", "t_read_err", "was_reused",
+        "is_idle", "is_retired", "nreq", "owner", "port", "read_err", "request", "reused", "site", "t_close",
+        "t_connected", "t_dial", "t_last_read", "t_read_err", "was_reused",
     )  # fmt: skip
 
     def __init__(self, owner: "Transport", dial: "Dial") -> None:

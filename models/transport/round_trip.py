@@ -281,20 +281,23 @@ class Transport:
 
     def conn_closed(self, conn: PersistConn) -> None:
         """Free what a connection held, its slot, too, and write its row."""
-        self.socket_closed(conn)
+        self._closed(conn, conn.site, conn.host)
         if self.pool.max_conns > 0:
             self.pool.release_slot(conn.host)
 
     def socket_closed(self, conn: Any) -> None:
         """The same, of a connection that has no slot of its own."""
+        self._closed(conn, conn.site, conn.host)
+
+    def _closed(self, conn: Any, site: Site, host: HostPool) -> None:
         self.kernel.files.close()
         now = self.engine._now << 12
         self._changes.append(now | self._open_down)
-        self._changes.append(now | conn.site.fall)
-        if conn.host.on_closed is not None:
-            conn.host.on_closed(conn.backend)
+        self._changes.append(now | site.fall)
+        if host.on_closed is not None:
+            host.on_closed(conn.backend)
         del self._open[conn]
-        if conn.host.is_secure:
+        if host.is_secure:
             self.dialer.tally.carried[conn.backend] += conn.nreq
         self.log.connection(conn)
         if self.watch is not None:

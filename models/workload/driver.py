@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from models.request import Exchange, Request
-from sim.engine.environment import Engine
+from sim.engine.agenda import Agenda
 from sim.units import InputError, format_duration
 
 MOST_ROUNDS_AT_ONCE = 10_000
@@ -39,7 +39,8 @@ class Customers:
 
     def create(self, now: int) -> Request:
         """A request that arrives now, with inputs from the workload's streams."""
-        return self.recreate(now, self.draw_host(), self.draw_service())
+        draw_host, draw_service = self.draw_host, self.draw_service
+        return self.recreate(now, draw_host(), draw_service())
 
     def recreate(self, now: int, host: Any, service_time: int) -> Request:
         """A request whose host and service time are known: recorded, or drawn already."""
@@ -57,25 +58,24 @@ class Customers:
 class OpenLoop:
     """Requests at instants that do not depend on the answers."""
 
-    __slots__ = ("_customers", "_engine", "_send", "_times")
+    __slots__ = ("_create", "_engine", "_send", "_times")
 
-    def __init__(self, engine: Engine, times: Iterator[int], customers: Customers, send: Send) -> None:
-        self._engine, self._times, self._customers, self._send = engine, times, customers, send
+    def __init__(self, engine: Agenda, times: Iterator[int], customers: Any, send: Send) -> None:
+        self._engine, self._times, self._send = engine, times, send
+        self._create: Callable[[int], Any] = customers.create
 
     def start(self) -> None:
         """Wait for the first arrival."""
-        engine, times, send, customers = self._engine, self._times, self._send, self._customers
-        recreate, draw_host, draw_service = customers.recreate, customers.draw_host, customers.draw_service
-
-        def arrive(_: Any) -> None:
-            for at in times:
-                engine.call_at(at, arrive)
-                break
-            send(recreate(engine._now, draw_host(), draw_service()))  # as in Customers.create
-
-        for first in times:
-            engine.call_at(first, arrive)
+        for at in self._times:
+            self._engine.call_at(at, self._arrive)
             break
+
+    def _arrive(self, _: Any) -> None:
+        engine = self._engine
+        for at in self._times:
+            engine.call_at(at, self._arrive)
+            break
+        self._send(self._create(engine._now))
 
 
 class Replayed:
@@ -83,7 +83,7 @@ class Replayed:
 
     __slots__ = ("_customers", "_engine", "_rows", "_send")
 
-    def __init__(self, engine: Engine, rows: Iterator[tuple[int, int, Any]], customers: Customers, send: Send) -> None:
+    def __init__(self, engine: Agenda, rows: Iterator[tuple[int, int, Any]], customers: Any, send: Send) -> None:
         self._engine, self._rows, self._customers, self._send = engine, rows, customers, send
 
     def start(self) -> None:
@@ -107,7 +107,7 @@ class Worker:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Agenda,
         next_think: Callable[[], int | None],
         next_request: Callable[[int], Request],
         *,

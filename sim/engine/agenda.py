@@ -96,7 +96,7 @@ class Agenda:
         IndexError
             Nothing is scheduled.
         """
-        queue = self._queue
+        queue: list[Entry] = self._queue
         for _each in range(BURST):
             self._now, _, _, fn, arg = heappop(queue)
             fn(arg)
