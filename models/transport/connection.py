@@ -33,8 +33,7 @@ class PersistConn:
     )  # fmt: skip
 
     def __init__(self, owner: "Transport", dial: "Dial") -> None:
-        site = dial.site
-        assert site is not None, "who is connected is so with somebody"
+        site = dial.aimed_at()
         self.owner, self.site = owner, site
         self.host: HostPool = dial.want.request.host
         self.backend, self.conn_id = site.index, dial.conn_id

@@ -181,7 +181,8 @@ class Dial:
         backend, destination = self.want.request.host.balance(address)
         return transport.sites[backend], destination
 
-    def _aimed_at(self) -> Site:
+    def aimed_at(self) -> Site:
+        """The backend that it tries or has reached."""
         site = self.site
         assert site is not None, "it connects, so it knows to whom"
         return site
@@ -261,19 +262,19 @@ class Dial:
 
     def _connect_late(self, kernel: ClientKernel) -> None:
         if self.phase is CONNECTING:
-            self._connect_for_certain(kernel, self._aimed_at())
+            self._connect_for_certain(kernel, self.aimed_at())
 
     def _no_socket(self, err: str) -> None:
         if self.phase is not CONNECTING:
             return
-        self.connect_ends(self._aimed_at(), err)
+        self.connect_ends(self.aimed_at(), err)
         if len(self._addresses) > 1:
             self._try_all(self._addresses[1:], err)
         else:
             self.fail(err)
 
     def _met(self, kernel: ClientKernel) -> None:
-        site, now = self._aimed_at(), kernel.engine._now
+        site, now = self.aimed_at(), kernel.engine._now
         if self.phase is not CONNECTING:
             kernel.levels.change(now << 12 | site.steps.reset)
             return
@@ -286,7 +287,7 @@ class Dial:
 
     def _connected(self, connect: Connect) -> None:
         self._connect = None
-        self.connect_ends(self._aimed_at(), connect.error)
+        self.connect_ends(self.aimed_at(), connect.error)
         if connect.error:
             self.fail(connect.error)
             return
@@ -314,11 +315,11 @@ class Dial:
         if connect is not None:
             self._connect = None
             connect.abort()
-            self.connect_ends(self._aimed_at(), err)
+            self.connect_ends(self.aimed_at(), err)
         elif self.port:
             self._transport.kernel.give_up_connect(self.destination, self.port)
             self.port = 0
-            self.connect_ends(self._aimed_at(), err)
+            self.connect_ends(self.aimed_at(), err)
         return err
 
     # TLS, tunnels

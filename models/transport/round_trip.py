@@ -48,8 +48,7 @@ class Transport:
         self, config: ClientConfig, kernel: ClientKernel, trace: Trace, *, name: str, draw_race: Callable[[], float]
     ) -> None:
         engine = kernel.engine
-        self.engine, self.config, self.kernel = engine, config, kernel
-        self.cpu = kernel.cpu
+        self.engine, self.config, self.kernel, self.cpu = engine, config, kernel, kernel.cpu
         self.overhead = config.overhead
         """CPU time between getting a connection and writing."""
         self.new_conn: Callable[[Any, Dial], PersistConn] = PersistConn
@@ -60,7 +59,7 @@ class Transport:
         self.sites: list[Site] = []
         self._detaches_dials = minor(config.go_version) >= 23
         self.drains_bodies = minor(config.go_version) >= 27
-        self._draw_race = draw_race
+        self._draw_race, self._next_conn_id = draw_race, 0
         self.dialer = Dialer(engine, trace.levels, config)
         self._dial_deadlines = self.dialer.deadlines
         self._dials: dict[Dial, None] = {}
@@ -68,7 +67,6 @@ class Transport:
         self._pending: dict[Request, None] = {}
         self._code(trace.levels)
         self.bodies = Bodies(engine, trace.levels)
-        self._next_conn_id = 0
         self.dial_context: Callable[[Dial], object] | None = None
         """Transport.DialContext, where it is not the Dialer's own: called with the dial, it ends in `begin_dial`."""
         self.lateness = Lateness(engine, config.cold_dial)
@@ -86,12 +84,11 @@ class Transport:
 
     def _code(self, level: Levels) -> None:
         """The codes of what it changes."""
-        self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
-        phases, opens = self._phase_codes, level.rise("open_conns")
+        phases = self._phase_codes = tuple((level.rise(name), level.fall(name)) for name in PHASE_LEVELS)
+        self._open_up, self._open_down = level.rise("open_conns"), level.fall("open_conns")
         self._goes_on = level.bundle((0, phases[RESOLVING][1]), (0, phases[CONNECTING][0]))
-        self._opened = tuple(level.bundle((0, leaves), (0, opens)) for _, leaves in phases)
+        self._opened = tuple(level.bundle((0, leaves), (0, self._open_up)) for _, leaves in phases)
         self._inflight_up, self._inflight_down = level.rise("inflight"), level.fall("inflight")
-        self._open_up, self._open_down = opens, level.fall("open_conns")
 
     @property
     def dials(self) -> Collection[Dial]:
@@ -230,12 +227,10 @@ class Transport:
 
     def opened(self, dial: Dial, conn: Any) -> None:
         """A dial has become a connection."""
-        site = dial.site
-        assert site is not None, "who is connected is so with somebody"
         now = self.engine._now << 12
         self._changes.append(now | self._opened[dial.phase])
         dial.phase = OVER
-        self._changes.append(now | site.rise)
+        self._changes.append(now | dial.aimed_at().rise)
         self._open[conn] = None
         if self.watch is not None:
             self.watch.dialed(dial, conn)
@@ -281,15 +276,14 @@ class Transport:
 
     def conn_closed(self, conn: PersistConn) -> None:
         """Free what a connection held, its slot, too, and write its row."""
-        self._closed(conn, conn.site, conn.host)
+        self.socket_closed(conn)
         if self.pool.max_conns > 0:
             self.pool.release_slot(conn.host)
 
     def socket_closed(self, conn: Any) -> None:
         """The same, of a connection that has no slot of its own."""
-        self._closed(conn, conn.site, conn.host)
-
-    def _closed(self, conn: Any, site: Site, host: HostPool) -> None:
+        site: Site = conn.site
+        host: HostPool = conn.host
         self.kernel.files.close()
         now = self.engine._now << 12
         self._changes.append(now | self._open_down)
@@ -329,10 +323,9 @@ class Transport:
         self.log.request(request, now, status, err)
         if self._notes_activity:
             self.lateness.active_at = now
-        if not self._detaches_dials:
-            want: Want | None = request.want
-            if want is not None and want.dial is not None:
-                want.dial.end_with(request, self.deadlines)
+        want: Want | None = None if self._detaches_dials else request.want
+        if want is not None and want.dial is not None:
+            want.dial.end_with(request, self.deadlines)
         if request.trace is not None:
             request.trace.done(request, err)
         host: HostPool = request.host
