@@ -1,3 +1,3 @@
 """The world: clients in Go's words, kernels in Linux's, services, networks. Not statistics, not files."""
 
-import sim  # noqa: F401 (it offers the compiled modules, before the first of ours is looked for)
+from sim import accelerator as _accelerator  # noqa: F401 (`sim` offers the compiled modules, before one of ours is sought)

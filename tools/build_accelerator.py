@@ -9,6 +9,7 @@ import shutil
 import sys
 import sysconfig
 from contextlib import chdir
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,11 +53,13 @@ MODULES = (
 )
 """What a dial or a request passes each time, with the classes that derive from theirs."""
 
-NO_COMPILER = "make accelerator: {missing}; everything works from the sources without it, three times as slowly"
+NO_COMPILER = "make accelerator: {missing}; everything works from the sources without it, about half as fast"
 
 
 def missing() -> str:
     """What this machine lacks to compile an extension; empty where it lacks nothing."""
+    if find_spec("mypyc") is None or find_spec("setuptools") is None:
+        return "mypy and setuptools are not installed (make setup installs them)"
     compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
     if shutil.which(compiler) is None:
         return f"there is no C compiler ({compiler})"
