@@ -14,6 +14,8 @@ from models.batching.item import Bulk, Item
 from models.batching.packing import Packed
 from models.batching.shards import Shards
 from models.request import NEVER_ANSWERS, Request
+from sim.engine.agenda import Agenda
+from sim.records.levels import Levels
 
 STATUS_OK = 200
 
@@ -60,11 +62,11 @@ class CoordinatingServer(Server):
 
     __slots__ = ("_splits", "ways")
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, engine: Agenda, config: ServiceConfig, levels: Levels, index: int) -> None:
         self.ways: Ways | None = None
         """There before the first request comes."""
         self._splits: dict[Request, _Split] = {}
-        super().__init__(*args)
+        super().__init__(engine, config, levels, index)
 
     def configure(self, config: ServiceConfig) -> None:
         """As every server; its answers cannot be foreseen."""

@@ -16,6 +16,8 @@ from models.protection.limits.queue_discipline import QueueDiscipline
 from models.protection.watch import LET_IN, Admitted, Watch, inside_out, turn_back
 from models.request import Request
 from models.status import FAILED_FROM, SERVER_ERROR, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS
+from sim.engine.agenda import Agenda
+from sim.records.levels import Levels
 from sim.units import MS, Duration
 
 
@@ -49,7 +51,7 @@ class GuardedServer(Server):
 
     __slots__ = ("_admitted", "_buckets", "_door", "_standing", "counts")
 
-    def __init__(self, *args: Any, door: Door) -> None:
+    def __init__(self, engine: Agenda, config: ServiceConfig, levels: Levels, index: int, *, door: Door) -> None:
         self._door = door
         self._admitted: dict[Request, Admitted] = {}
         self._standing: dict[Request, Admitted] = {}
@@ -58,7 +60,7 @@ class GuardedServer(Server):
         """Of each connection that has asked for a token."""
         self.counts: Counter[str] = Counter()
         """closed, refused and delayed of connections' buckets, dropped from the queue, expired in it."""
-        super().__init__(*args)
+        super().__init__(engine, config, levels, index)
 
     def configure(self, config: ServiceConfig) -> None:
         """As every server; its answers cannot be foreseen."""

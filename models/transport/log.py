@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from mypy_extensions import mypyc_attr
+
 from models.request import NEVER_ANSWERS, Request
 from sim.records.rows import ABSENT
 from sim.records.trace import Trace
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)  # whoever wants to see what is written
 class Log:
     """Packs what is over into the tables of the run: requests into `table`; `label` is the instance's name in them."""
 

@@ -63,7 +63,7 @@ class Transport:
         self.dialer = Dialer(engine, trace.levels, config)
         self._dial_deadlines = self.dialer.deadlines
         self._dials: dict[Dial, None] = {}
-        self._open: dict[PersistConn, None] = {}
+        self._open: dict[Any, None] = {}
         self._pending: dict[Request, None] = {}
         self._code(trace.levels)
         self.bodies = Bodies(engine, trace.levels)
@@ -101,7 +101,7 @@ class Transport:
         return self._pending
 
     @property
-    def connections(self) -> Collection[PersistConn]:
+    def connections(self) -> Collection[Any]:
         """The connections that the client has not closed."""
         return self._open
 

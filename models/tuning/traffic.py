@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.request import Request
+from models.transport.log import Log
 from models.tuning.concurrency import Concurrency, concurrency
 from models.tuning.features import Features, burst_entropy, percentile, rate, skewness, volatility
 from sim.records.rows import ABSENT
@@ -21,12 +22,12 @@ class Span(NamedTuple):
     host: Any
 
 
-class Traffic:
+class Traffic(Log):
     """A Log that keeps what was written to it for one window, beside the log that it stands before."""
 
-    def __init__(self, transport: Any, window: int) -> None:
+    def __init__(self, transport: Any, window: int) -> None:  # not Log's own: the other log has the rows
         self._transport, self._window = transport, window
-        self._log = transport.log
+        self._log: Log = transport.log
         self.label = self._log.label
         self._done: deque[Span] = deque()
         self._closed: deque[tuple[int, int]] = deque()
