@@ -15,7 +15,7 @@ help:
 	@echo 'make test       linters, types, import contracts, tests'
 	@echo 'make test-all   the same with the slow tests, the notebooks, and branch coverage'
 	@echo 'make test-reality  a real Go client against a real Go server, recorded and read back (root, Linux)'
-	@echo 'make accelerator  the hot modules compiled from their sources, some two and a half minutes; needs a C compiler'
+	@echo 'make accelerator  the hot modules compiled from their sources, some minutes; needs a C compiler'
 	@echo 'make test-accelerator  fingerprints and the tests of what is compiled, with it'
 	@echo 'make bench      the benchmarks'
 	@echo 'make docs       the generated parts of docs/, from the sources'
@@ -66,8 +66,8 @@ accelerator: $(INSTALLED)
 	SIM_PURE=1 $(PY) -m tools.build_accelerator
 
 test-accelerator: accelerator
-	SIM_PURE=0 $(PY) -m pytest -m 'not slow' --benchmark-disable tests/fingerprints tests/sim/engine tests/sim/test_accelerator.py \
-	    tests/models tests/properties tests/validation
+	SIM_PURE=0 $(PY) -m pytest -m 'not slow' --benchmark-disable tests/fingerprints tests/sim/test_accelerator.py \
+	    tests/sim/engine tests/models/transport tests/properties
 
 demo: setup
 	$(BIN)/sim sweep $(STUDY)

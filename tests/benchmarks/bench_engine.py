@@ -75,7 +75,7 @@ def engine_calls(delays: list[int], pending: int, until: int) -> Measured:
 
     for _ in range(pending):
         hop(None)
-    return measured(lambda: engine.run(until=until), engine._eid, pending)
+    return measured(lambda: engine.run(until=until), iter(lambda: engine.scheduled, None), pending)
 
 
 def engine_timers(delays: list[int], pending: int, until: int) -> Measured:
@@ -88,7 +88,7 @@ def engine_timers(delays: list[int], pending: int, until: int) -> Measured:
     timers = [Timer(engine, fired, which) for which in range(pending)]
     for which in range(pending):
         fired(which)
-    return measured(lambda: engine.run(until=until), engine._eid, pending)
+    return measured(lambda: engine.run(until=until), iter(lambda: engine.scheduled, None), pending)
 
 
 def processes(env: simpy.Environment, delays: list[int], pending: int, until: int) -> Measured:

@@ -45,7 +45,10 @@ def test_version_names_the_package_and_the_model(capsys: Any) -> None:
     code = main(["--version"])
 
     assert code == 0
-    assert capsys.readouterr().out == f"transport-sim {version('transport-sim')}, model version {MODEL_VERSION}\n"
+    told = (
+        f"transport-sim {version('transport-sim')}, model version {MODEL_VERSION}, accelerator off, SIM_PURE is set\n"
+    )
+    assert capsys.readouterr().out == told
 
 
 @pytest.mark.parametrize(
