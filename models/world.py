@@ -31,6 +31,7 @@ from models.lifecycle.fleet import Fleet
 from models.lifecycle.pod import Pod
 from models.network.link import Link
 from models.network.nat import Nat
+from models.network.repair import Timeouts
 from models.oversights import oversights_of
 from models.pinging import Pinging
 from models.programs.program import Program
@@ -255,9 +256,10 @@ class World:
         if client.read_lag != Constant(value=0):
             transport.lateness.delay_reads(streams.ints(f"{name}.read_lag", client.read_lag))
         transport.http2 = http2_of(self, transport, name=name, client=client)
+        timeouts = Timeouts(kernel.wheel.fires_at, client.kernel.tcp_rto_min_us)
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
-                link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
+                link = Link(self.scenario.network, streams, f"{name}.{service}.{i}", timeouts=timeouts)
                 put_between(self.scenario.network.middlebox, link, probes_of(transport.keep_alive, backends.config))
                 if self.nat is not None:
                     address = index if backends.virtual_address is None else backends.indices[0]
