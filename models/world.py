@@ -18,6 +18,7 @@ from models.channeling import http2_of
 from models.counting import count_world, instances_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
+from models.footprints import weigh_backend
 from models.guarding import Guards, relaying_clients
 from models.http3_of import Http3Of
 from models.kernel.addresses import local_ports
@@ -218,7 +219,9 @@ class World:
             kernel = service.kernel
             if server.age is not None:
                 server.age.draw = self.streams.uniforms(f"{name}.connection_age")
+            weigh_backend(self, name, server)
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self.wheel(kernel.hz)))
+            self.hosts[-1].is_steady &= service.footprint is None
             if server.program is not None:
                 self.hosts[-1].is_steady &= not server.program.stops
                 server.program.start()
