@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from models.channeling import grpc_levels
+from models.footprints import footprint_levels
 from models.guarding import guard_levels
 from models.http3_of import http3_levels
 from models.lifecycle.signal import autoscaler_levels
@@ -23,6 +24,7 @@ def levels_of_parts(scenario: Scenario) -> Iterator[str]:
     yield from http3_levels(scenario)
     yield from grpc_levels(scenario)
     yield from session_levels(scenario)
+    yield from footprint_levels(scenario)
 
 
 def levels_of(scenario: Scenario) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from sim.records.metric import (
     Last,
     LevelAt,
     LevelMax,
+    LevelMaxEach,
     LevelMean,
     LevelMeanEach,
     LevelTime,
@@ -199,6 +200,12 @@ STATES: Declarations = {
     "autoscale_load_s{}_end": LevelMeanEach("autoscale_load_s", Number("duration", plus=-15), DURATION),
 }
 
+FOOTPRINTS: Declarations = {
+    "memory_max:{}": LevelMaxEach("memory_"),
+    "descriptors_max:{}": LevelMaxEach("descriptors_"),
+}
+"""Of machines whose connections have a footprint: bytes, and open descriptors."""
+
 PROGRAMS: Declarations = {
     "busy_b{}_mean": LevelMeanEach("busy_b", WARMUP, DURATION),
     "queue_b{}_mean": LevelMeanEach("queue_b", WARMUP, DURATION),
@@ -245,6 +252,7 @@ RUN_METRICS: Declarations = {
     **RATIOS,
     **STATES,
     **OVER_TIME,
+    **FOOTPRINTS,
     **PROGRAMS,
     **COUNTERS,
 }

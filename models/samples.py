@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from models.footprints import footprint_columns
 from models.kernel.host import state_series
 from models.levels_of import levels_of_parts
 from models.scenario import Scenario
@@ -34,5 +35,6 @@ def sample_columns(scenario: Scenario, n_backends: int) -> dict[str, tuple[Weigh
         columns["buffer_kib"] = ({LEVEL: PAGE_BYTES // 1024}, 0)
     columns["srv_goroutines"] = (SERVER, n_backends)
     columns |= {name: ({name: 1}, 0) for name in levels_of_parts(scenario)}
+    columns |= footprint_columns(scenario)
     columns |= {f"goroutines_{state}": (weights, 0) for state, weights in client_states(version).items()}
     return columns

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
+from models.backend.footprint import FootprintConfig
 from models.balancer.config import BalancerConfig
 from models.batching.check import check_batches, check_sharded
 from models.batching.config import BatchConfig
@@ -13,6 +14,7 @@ from models.batching.shards_config import ShardsConfig
 from models.certificates.check import check_certificates
 from models.certificates.config import IssuerConfig
 from models.channeling import check_grpc
+from models.footprints import check_footprints
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
@@ -152,6 +154,9 @@ class HostedService(ManagedService):
 
     kernel: ListenConfig = ListenConfig()
     """sysctls of each backend's host, by their own names."""
+    footprint: FootprintConfig | None = None
+    """The memory and the descriptors that its connections take, as columns of the samples; {} means as Go's server was
+    measured, absent that nobody asks."""
     http3: Http3ServerConfig | None = None
     """Whether an https service speaks HTTP/3 as well, and how; {} means as quic-go's server does, absent means TCP
     only."""
@@ -253,6 +258,7 @@ class Scenario:
         if self.network.nat is not None:
             self._check_nat(self.network.nat)
         check_certificates(self)
+        check_footprints(self)
         check_batches(self)
         check_timeline(self)
         check_grpc(self)

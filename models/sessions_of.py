@@ -11,6 +11,7 @@ from models.kernel.keep_alive import KeepAlive
 from models.kernel.middlebox import put_between
 from models.kernel.probes import Probes
 from models.network.link import Link
+from models.network.repair import Timeouts
 from models.scenario import HostedService, Scenario
 from models.sessions.clock import hit_at_random
 from models.sessions.config import SessionConfig
@@ -116,7 +117,8 @@ class Sessions:
         dialect = _dialect(config, world.streams.uniforms(f"{name}.protocol"))
         crowd = Crowd(name, config, kernel, world.trace.levels, dialect=dialect, probes=probes)
         crowd.is_secure, crowd.rtt = service.scheme == "https", round(world.scenario.network.rtt.mean_ns)
-        links = [Link(world.scenario.network, world.streams, f"{name}.{i}") for i in range(service.backends)]
+        network, timeouts = world.scenario.network, Timeouts(world.wheel(HZ).fires_at)
+        links = [Link(network, world.streams, f"{name}.{i}", timeouts=timeouts) for i in range(service.backends)]
         for link in links:
             put_between(world.scenario.network.middlebox, link, probes)
         crowd.places = [

@@ -18,6 +18,7 @@ from models.channeling import http2_of
 from models.counting import count_world, instances_of
 from models.dns.resolver import Resolver
 from models.dns.subnet import Subnet
+from models.footprints import weigh_backend
 from models.guarding import Guards, relaying_clients
 from models.http3_of import Http3Of
 from models.kernel.addresses import local_ports
@@ -31,6 +32,7 @@ from models.lifecycle.fleet import Fleet
 from models.lifecycle.pod import Pod
 from models.network.link import Link
 from models.network.nat import Nat
+from models.network.repair import Timeouts
 from models.oversights import oversights_of
 from models.pinging import Pinging
 from models.programs.program import Program
@@ -217,7 +219,9 @@ class World:
             kernel = service.kernel
             if server.age is not None:
                 server.age.draw = self.streams.uniforms(f"{name}.connection_age")
+            weigh_backend(self, name, server)
             self.hosts.append(ServerHost(self.engine, self.trace.levels, server, kernel, self.wheel(kernel.hz)))
+            self.hosts[-1].is_steady &= service.footprint is None
             if server.program is not None:
                 self.hosts[-1].is_steady &= not server.program.stops
                 server.program.start()
@@ -255,9 +259,10 @@ class World:
         if client.read_lag != Constant(value=0):
             transport.lateness.delay_reads(streams.ints(f"{name}.read_lag", client.read_lag))
         transport.http2 = http2_of(self, transport, name=name, client=client)
+        timeouts = Timeouts(kernel.wheel.fires_at, client.kernel.tcp_rto_min_us)
         for service, backends in self.backends.items():
             for i, index in enumerate(backends.indices):
-                link = Link(self.scenario.network, streams, f"{name}.{service}.{i}")
+                link = Link(self.scenario.network, streams, f"{name}.{service}.{i}", timeouts=timeouts)
                 put_between(self.scenario.network.middlebox, link, probes_of(transport.keep_alive, backends.config))
                 if self.nat is not None:
                     address = index if backends.virtual_address is None else backends.indices[0]

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 
-MODEL_VERSION = "5"
+MODEL_VERSION = "6"
 """Raised by every change of behaviour; results of different model versions are never mixed."""
 
 _LIBRARIES = ("transport-sim", "simpy", "numpy", "polars")

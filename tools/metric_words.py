@@ -288,5 +288,10 @@ def _(of: m.LevelMeanEach) -> str:
 
 
 @_say.register
+def _(of: m.LevelMaxEach) -> str:
+    return f"largest sample of each column that begins with {code(of.prefix)}, by the rest of its name"
+
+
+@_say.register
 def _(of: m.CounterEach) -> str:
     return "every counter of the kernels, by side and its own name"

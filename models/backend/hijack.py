@@ -25,4 +25,6 @@ def hand_over(conn: Any, first: Hijack) -> None:
         conn.wait = None
         conn.successor = first.take(server, conn.end)
         server.hijacked[conn.successor] = None
+        if server.tally is not None:
+            server.level(server.tally.rise_sessions)
         conn.successor.received(first)

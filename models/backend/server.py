@@ -8,6 +8,7 @@ from models.backend.age import Age
 from models.backend.config import ServiceConfig
 from models.backend.connection import ServerConnection
 from models.backend.cpu import Cpu
+from models.backend.footprint import Tally
 from models.backend.frame import Preface
 from models.backend.handler import Handler
 from models.backend.http2 import Http2Connection
@@ -40,7 +41,7 @@ class Server:
         "changes", "closes", "config", "connections", "engine", "fall_connections", "fall_handlers", "fall_http2",
         "foresees", "hijacked", "holder", "index", "is_mid_accept", "is_paused", "negotiates", "on_accepting",
         "on_life", "on_stop", "overhead", "pace", "program", "response_bytes", "rise_connections", "rise_handlers",
-        "rise_http2", "screens_stream", "timeouts", "unanswered_share",
+        "rise_http2", "screens_stream", "tally", "timeouts", "unanswered_share",
     )  # fmt: skip
 
     def __init__(self, engine: Agenda, config: ServiceConfig, levels: Levels, index: int) -> None:
@@ -49,11 +50,13 @@ class Server:
         self.rise_handlers, self.fall_handlers = levels.rise("srv_handlers"), levels.fall("srv_handlers")
         self.rise_connections, self.fall_connections = levels.rise("srv_connections"), levels.fall("srv_connections")
         self.rise_http2, self.fall_http2 = levels.rise("srv_h2_conns"), levels.fall("srv_h2_conns")
+        self.tally: Tally | None = None
+        """Where connections that are not of TCP or have left HTTP are counted besides."""
         self.connections: dict[ServerConnection | Http2Connection, None] = {}
         self.hijacked: dict[Any, None] = {}
         """Connections that have left HTTP (`hijack`): they end with the program."""
         self.is_paused = self.is_mid_accept = False
-        self._stops = 0
+        self._stops = self._busy = self._lives = 0
         self.program: Program | None = None
         """What decides how long a request takes, where that is more than its service time."""
         self.unanswered_share = 0.0
@@ -61,13 +64,11 @@ class Server:
         self.pace: Pace | None = None
         """What changes service times here; None where nothing does."""
         self._deferred: list[tuple[Callable[[Any], object], Any]] = []
-        self._busy = 0
         self._waiting: deque[tuple[int, Any]] = deque()
         self.configure(config)
         self.negotiates = config.scheme == "https"
         """Whether something comes before the first request: TLS; at a proxy, CONNECT."""
         self._tls_cpu = Cpu(config.tls.cpus) if config.tls.cpus else None
-        self._lives = 0
         self.holder: Holder | None = None
         """What it shows and judges in handshakes; None where no certificate's time matters."""
         self.screens_stream: Callable[[Http2Connection, int], bool] | None = None

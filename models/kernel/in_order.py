@@ -12,20 +12,20 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from models.network.link import Fate
-from models.network.transfer import LOSS_PROBE_SLACK, loss_delay, segments
-
-REORDERING = 3
-"""Segments behind a gap that report it without a wait (dupthresh)."""
+from models.network.link import Passage
+from models.network.repair import REORDERING, Timeouts, loss_delay
+from models.network.transfer import segments
 
 
 class Gap:
     """A lost segment, until a repetition of it arrives."""
 
-    __slots__ = ("left", "passed", "repeat_at", "repeated", "rtt", "sent_at")
+    __slots__ = ("left", "passed", "repeat_at", "repeated", "rtt", "sent_at", "timeouts")
 
-    def __init__(self, sent_at: int, repeat_at: int, rtt: int, losses: int) -> None:
-        self.sent_at, self.repeat_at, self.rtt = sent_at, repeat_at, rtt
+    def __init__(  # parameters: when it was sent, when it will be sent again and by whose timers
+        self, sent_at: int, repeat_at: int, losses: int, *, rtt: int, timeouts: Timeouts
+    ) -> None:
+        self.sent_at, self.repeat_at, self.rtt, self.timeouts = sent_at, repeat_at, rtt, timeouts
         self.left = losses
         """How often it will be lost, this time counted."""
         self.passed = self.repeated = 0
@@ -45,7 +45,7 @@ class Gap:
         """It is sent again; whether it arrives, or waits for later ones again, or for a time-out, which doubles."""
         self.left -= 1
         self.sent_at, self.passed = now, 0
-        self.repeat_at = now + ((self.rtt + LOSS_PROBE_SLACK) << self.repeated)
+        self.repeat_at = self.timeouts.fires_at(now, (self.rtt + self.timeouts.rto_min) << self.repeated)
         self.repeated += 1
         return not self.left
 
@@ -81,10 +81,10 @@ class InOrder:
         *,
         size_bytes: int,
         leaves_at: int,
-        passage: tuple[int, int, Fate],
+        passage: Passage,
     ) -> int:
         """A message leaves; about when it arrives, should nothing be sent behind it."""
-        arrives_at, rtt, fate = passage
+        arrives_at, rtt, fate, timeouts = passage
         entry = Entry(take, message)
         self._entries.append(entry)
         for other in self._gaps:
@@ -92,11 +92,11 @@ class InOrder:
                 other.gap.passed_by(max(segments(size_bytes), 1), leaves_at)
                 self._look_at(other)
         if fate.losses:
-            delay = loss_delay(rtt, flight=fate.flight, followers=fate.followers, losses=1)
-            entry.gap = Gap(leaves_at, arrives_at + delay - rtt // 2, rtt, fate.losses)
+            once = arrives_at + loss_delay(leaves_at, rtt, fate._replace(losses=1), timeouts)
+            entry.gap = Gap(leaves_at, once - rtt // 2, fate.losses, rtt=rtt, timeouts=timeouts)
             entry.gap.passed = min(fate.followers, REORDERING)
             self._gaps.append(entry)
-            arrives_at += loss_delay(rtt, flight=fate.flight, followers=fate.followers, losses=fate.losses)
+            arrives_at += loss_delay(leaves_at, rtt, fate, timeouts)
             self._look_at(entry)
         else:
             self._engine.call_at(arrives_at, self._arrived, entry)

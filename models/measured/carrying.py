@@ -11,6 +11,7 @@ from models.measured.facts import Facts
 from models.measured.quantity import Quantity, left_out, near, same, unstated
 from models.network.config import NetworkConfig
 from models.network.link import Link
+from models.network.repair import PUNCTUAL, Timeouts
 from models.network.transfer import INITIAL_WINDOW_BYTES, MSS_WITH_TIMESTAMPS, TCP_INIT_CWND
 from sim.engine.distributions import Constant
 from sim.engine.streams import Streams
@@ -146,8 +147,9 @@ class _ScriptedLoss(Link):
 
     __slots__ = ()
 
-    def __init__(self, segment: int, times: int) -> None:
-        super().__init__(NetworkConfig(rtt=Constant(value=20 * MS)), Streams(1), "scripted")
+    def __init__(self, segment: int, times: int, timeouts: Timeouts = PUNCTUAL) -> None:
+        network = NetworkConfig(rtt=Constant(value=20 * MS))
+        super().__init__(network, Streams(1), "scripted", timeouts=timeouts)
         self.is_plain = self.is_whole = False
         self._loss = LOSS if times else 0.0
         # the middle of the chances with which this segment is the first one lost, and is lost so often
@@ -177,7 +179,7 @@ def _lossy(size: int, segment: int, times: int) -> tuple[float, int]:
     bench = Bench(SetUp(rtt=20 * MS), _ScriptedLoss(segment, 0))
     client: Endpoint
     client, server = bench.ends()
-    client.link = server.link = _ScriptedLoss(segment, times)
+    client.link = server.link = _ScriptedLoss(segment, times, Timeouts(client.side.wheel.fires_at))
     before = bench.counted("client")["RetransSegs"]
     sent_at = bench.engine.now
     return (client.send("bytes", size) - sent_at) / MS, bench.counted("client")["RetransSegs"] - before

@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 from models.network.config import NetworkConfig
 from models.network.loss import BurstLoss, Gilbert, usual_loss
 from models.network.nat import NatPorts
+from models.network.repair import PUNCTUAL, WHOLE, Fate, Timeouts, loss_delay, place_in_flight
 from models.network.transfer import (
     INITIAL_WINDOW_BYTES,
     MOST_LOSSES,
     TCP_INIT_CWND,
     first_loss,
     flight_rounds,
-    loss_delay,
-    place_in_flight,
     segments,
     transfer_time,
 )
@@ -24,30 +23,35 @@ from sim.engine.streams import Streams
 from sim.engine.timers import NEVER
 
 
-class Fate(NamedTuple):
-    """What becomes of a message whose first lost segment is lost `losses` times in succession; 0 if none is."""
+class Passage(NamedTuple):
+    """How a message goes."""
 
-    flight: int
-    """Segments of the flight in which that one is."""
-    followers: int
-    """Those behind it in that flight that arrive."""
-    losses: int
+    arrives_at: int
+    """The instant (ns) at which its last byte would arrive if nothing were lost."""
+    rtt: int
+    """The round-trip time that it meets, ns."""
+    fate: Fate
+    """What is lost of it."""
+    timeouts: Timeouts
+    """When the timers of who sends it expire."""
 
 
 class Link:
     """One path. All ends of its connections ask it when a message arrives; what is sent while it is down, they repeat.
 
     Simplified: the two directions of a message draw their delays from one stream; of a message that loses several
-    segments the first one lost counts, and the window does not shrink.
+    segments the first one lost counts, and it shrinks the window for that message alone.
     """
 
     __slots__ = (
         "_bandwidth", "_blocked_until", "_chain", "_draw_datagram_loss", "_draw_handshake_loss", "_draw_loss",
         "_draw_rtt", "_extra", "_has_one_delay", "_loss", "_luck", "_usual_loss", "_wires", "beyond", "box", "half_rtt",
-        "icmp", "is_plain", "is_whole", "nat", "repeats", "rtt", "udp_blocked_until", "whole",
+        "icmp", "is_plain", "is_whole", "nat", "repeats", "rtt", "timeouts", "udp_blocked_until", "whole",
     )  # fmt: skip
 
-    def __init__(self, config: NetworkConfig, streams: Streams, name: str) -> None:
+    def __init__(  # parameters: what it is like, its luck, and when its senders' timers expire
+        self, config: NetworkConfig, streams: Streams, name: str, *, timeouts: Timeouts = PUNCTUAL
+    ) -> None:
         rtt = config.rtt
         self.rtt = round(rtt.mean_ns)
         self.half_rtt = self.rtt // 2
@@ -65,6 +69,8 @@ class Link:
             self._draw_losses()
         self.icmp = ""
         """What a router says of the path while it is down; empty where packets just vanish."""
+        self.timeouts = timeouts
+        """Of who sends on it; both ends keep to the client's, as all kernels of one HZ share a wheel."""
         self.repeats = 0
         """Segments that were sent again because one was lost (Tcp.RetransSegs)."""
         self.nat: NatPorts | None = None
@@ -175,17 +181,17 @@ class Link:
         """Whether a segment may be lost by chance."""
         return self._loss > 0
 
-    def passage(self, now: int, size_bytes: int, window: int, *, sender: object) -> tuple[int, int, Fate]:
-        """The instant without a loss, the round-trip time, and what is lost."""
+    def passage(self, now: int, size_bytes: int, window: int, *, sender: object) -> Passage:
+        """How a message goes that is sent `now` on a connection whose messages wait for one another."""
         rtt = self.rtt if self._has_one_delay else self._draw_rtt()
-        return self._sent(now, size_bytes, rtt, window=window, sender=sender), rtt, self._draw_fate(size_bytes)
+        arrives_at = self._sent(now, size_bytes, rtt, window=window, sender=sender)
+        return Passage(arrives_at, rtt, self._draw_fate(size_bytes), self.timeouts)
 
     def _slow_arrival(self, now: int, size_bytes: int, window: int, sender: object) -> int:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
         at = self._sent(now, size_bytes, rtt, window=window, sender=sender)
         if self._loss:
-            flight, followers, losses = self._draw_fate(size_bytes)
-            at += loss_delay(rtt, flight=flight, followers=followers, losses=losses)
+            at += loss_delay(now, rtt, self._draw_fate(size_bytes), self.timeouts)
         return at
 
     def _sent(self, now: int, size_bytes: int, rtt: int, *, window: int, sender: object) -> int:
@@ -203,21 +209,22 @@ class Link:
             return self._burst_fate(n_segments)
         lost, losses = first_loss(self._draw_loss(), self._loss, n_segments)
         if not losses:
-            return Fate(0, 0, 0)
+            return WHOLE
         self.repeats += losses
-        return Fate(*place_in_flight(lost, n_segments), losses)
+        return place_in_flight(lost, n_segments, losses)
 
     def _burst_fate(self, n_segments: int) -> Fate:
         """The same where losses come in bursts: each segment asks the path, and then each repetition of the first."""
         fates = [self._loses_segment() for _ in range(n_segments)]
         if True not in fates:
-            return Fate(0, 0, 0)
+            return WHOLE
         lost, losses = fates.index(True), 1
         while losses < MOST_LOSSES and self._loses_segment():
             losses += 1
         self.repeats += sum(fates) + losses - 1
-        flight, behind = place_in_flight(lost, n_segments)
-        return Fate(flight, behind - sum(fates[lost + 1 : lost + 1 + behind]), losses)
+        fate = place_in_flight(lost, n_segments, losses)
+        behind = fate.followers
+        return fate._replace(followers=behind - sum(fates[lost + 1 : lost + 1 + behind]))
 
     def _loses_segment(self) -> bool:
         assert self._chain is not None, "who calls has looked"

@@ -1,9 +1,7 @@
-"""How long N bytes take over TCP: slow start, idle restart, and what a lost segment adds. It draws nothing."""
+"""How long N bytes take over TCP: slow start, idle restart, and which segment is lost. It draws nothing."""
 
 from math import log, log1p
 from typing import Final
-
-from sim.units import MS
 
 TCP_INIT_CWND: Final = 10
 """Segments that may be under way on a fresh connection (include/net/tcp.h; RFC 6928)."""
@@ -13,8 +11,6 @@ INITIAL_WINDOW_BYTES: Final = TCP_INIT_CWND * MSS_WITH_TIMESTAMPS
 """What a fresh connection sends at once."""
 MOST_LOSSES: Final = 15
 """Losses of one segment in succession that are told apart: tcp_retries2."""
-LOSS_PROBE_SLACK: Final = 200 * MS
-"""What a retransmission timeout or a tail loss probe waits beyond the round trips (tcp_rto_min)."""
 
 
 def segments(size_bytes: int, mss: int = MSS_WITH_TIMESTAMPS) -> int:
@@ -88,45 +84,3 @@ def first_loss(chance: float, loss: float, n_segments: int) -> tuple[int, int]:
     again = (1 - (1 - chance) / (1 - loss) ** lost) / loss  # what is left of the chance, uniform in [0, 1) again
     repeated = int(log(again) / log(loss)) if again > 0 else MOST_LOSSES
     return lost, 1 + min(repeated, MOST_LOSSES)
-
-
-def place_in_flight(segment: int, n_segments: int) -> tuple[int, int]:
-    """Segments of the flight in which that segment (from 0) goes, and how many follow it there.
-
-    Examples
-    --------
-    >>> place_in_flight(0, 1), place_in_flight(9, 30), place_in_flight(10, 30)
-    ((1, 0), (10, 0), (20, 19))
-    """
-    rounds = (segment // TCP_INIT_CWND + 1).bit_length()
-    start = TCP_INIT_CWND * ((1 << rounds - 1) - 1)
-    flight = min(TCP_INIT_CWND << rounds - 1, n_segments - start)
-    return flight, flight - 1 - (segment - start)
-
-
-def loss_delay(rtt: int, *, flight: int, followers: int, losses: int = 1) -> int:
-    """What a lost segment adds to a transfer, in ns: medians of measurements at RTT 20 ms, Linux 6.18.
-
-    Parameters
-    ----------
-    rtt : round-trip time, ns.
-    flight : segments of the flight in which it was.
-    followers : segments of that flight behind it that arrive; 0 is a lost tail.
-    losses : how often it is lost in succession; 0 adds nothing.
-
-    Notes
-    -----
-    Followers report the gap at once: one round trip, and half of one more for the reordering wait when they are
-    fewer than three. A tail waits for its loss probe, a lone segment RTT + 200 ms, the tail of a longer flight 2 RTT
-    + 200 ms. A repetition that is lost too waits for the retransmission timeout, which then doubles: +0.22, +0.44 s.
-    """
-    if losses <= 0:
-        return 0
-    rto = rtt + LOSS_PROBE_SLACK
-    if followers >= 3:
-        first = rtt
-    elif followers > 0:
-        first = rtt + rtt // 2
-    else:
-        first = rto if flight == 1 else rto + rtt
-    return first + ((1 << losses - 1) - 1) * rto

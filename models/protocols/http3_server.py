@@ -33,6 +33,8 @@ class Http3Connection(Http2Connection):
         self.expires_at = 0
         server.connections[self] = None
         server.level(server.rise_connections)
+        if server.tally is not None:
+            server.level(server.tally.rise_http3)
         if server.age is not None:
             server.age.begins(self, server.engine._now)
             server.age.goes_on(self, self)
@@ -80,6 +82,8 @@ class Http3Connection(Http2Connection):
             self.is_open = False
             self.server.connections.pop(self, None)
             self.server.level(self.server.fall_connections)
+            if self.server.tally is not None:
+                self.server.level(self.server.tally.fall_http3)
             streams, self.streams = self.streams, {}
             for stream in streams.values():
                 stream.was_reset()

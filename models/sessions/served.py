@@ -146,4 +146,6 @@ class ServedSession:
         server = self.server
         server.hijacked.pop(self, None)
         server.level(server.fall_connections)
+        if server.tally is not None:
+            server.level(server.tally.fall_sessions)
         self._session.crowd.end_closed(self.life)

@@ -350,6 +350,7 @@ def members(family: m.Family, run: Run) -> Iterator[tuple[Any, float | int]]:
         m.CountEach: _count_each,
         m.ShareEach: _share_each,
         m.LevelMeanEach: _level_mean_each,
+        m.LevelMaxEach: _level_max_each,
         m.CounterEach: _counter_each,
     }
     return ways[type(family)](family, run)
@@ -380,3 +381,12 @@ def _level_mean_each(family: m.LevelMeanEach, run: Run) -> Iterator[tuple[int, f
             mean = measure(m.LevelMean(column, family.start, family.end, family.table), run)
             if mean is not None:
                 yield int(number), mean
+
+
+def _level_max_each(family: m.LevelMaxEach, run: Run) -> Iterator[tuple[str, float]]:
+    samples = run.tables.get(family.table)
+    for column in () if samples is None else samples.columns:
+        if column.startswith(family.prefix):
+            peak = measure(m.LevelMax(column, family.table), run)
+            if peak is not None:
+                yield column.removeprefix(family.prefix), peak

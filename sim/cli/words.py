@@ -41,6 +41,8 @@ WORDS = Words(
         ),
         Row(label="refused by guards", family="refused_by:", named=True, if_any=True),
         Row(label="refused at the door of backends", family="door.", named=True, if_any=True),
+        Row(label="memory of connections, most (bytes)", family="memory_max:", named=True, if_any=True),
+        Row(label="descriptors, most", family="descriptors_max:", named=True, if_any=True),
         Row(label="requests in flight, most", metrics=("inflight_max",)),
         Row(label="goroutines, most", metrics=("goroutines_max",)),
     ),

@@ -385,13 +385,21 @@ class LevelMeanEach:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelMaxEach:
+    """LevelMax for every column whose name begins with `prefix`, by the rest of its name."""
+
+    prefix: str
+    table: str = "samples"
+
+
+@dataclass(frozen=True, slots=True)
 class CounterEach:
     """Every counter whose name begins with `prefix`, by the rest of its name."""
 
     prefix: str = ""
 
 
-Family = CountEach | ShareEach | LevelMeanEach | CounterEach
+Family = CountEach | ShareEach | LevelMeanEach | LevelMaxEach | CounterEach
 """What gives figures by name, as many as there are."""
 
 Declarations = dict[str, Metric | Family]

@@ -19,7 +19,28 @@ from tests.keys.case import (
 from tests.keys.http2 import HTTP2
 from tests.keys.programs import PROGRAMS
 
+RELAYS = ("services.o={}", "clients.up={}", "S.relay={client: up, service: o}")
+STREAMS = (TLS, "S.http2={}", "T.force_attempt_http2=true")
+
+
+def _footprint(key: str, value: str, *given: str) -> Case:
+    return change(f"S.footprint.{key}={value}", "S.footprint={}", *given)
+
+
 SERVICES: dict[str, Case] = {
+    "services.*.footprint.machine": _footprint("machine", "gw"),
+    "services.*.footprint.program": _footprint("program", "nginx"),
+    "services.*.footprint.connection": _footprint("connection", "1KiB"),
+    "services.*.footprint.http2_connection": _footprint("http2_connection", "1KiB", *STREAMS),
+    "services.*.footprint.http3_connection": _footprint(
+        "http3_connection", "1KiB", TLS, "S.http3={}", "G.http3={}"
+    ),
+    "services.*.footprint.session": _footprint(
+        "session", "1KiB", "sessions={f: {count: 20, service: a, websocket: {}, start: {over: 500ms}}}"
+    ),
+    "services.*.footprint.request": _footprint("request", "1KiB"),
+    "services.*.footprint.upstream_connection": _footprint("upstream_connection", "1KiB", *RELAYS),
+    "services.*.footprint.socket": _footprint("socket", "1KiB"),
     "services.*.keep_alive": change("S.keep_alive=1s", LOST_LATER, "tail=150s"),
     "services.*.scheme": change(TLS),
     **HTTP2,

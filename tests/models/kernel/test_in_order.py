@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.kernel.in_order import InOrder
-from models.network.link import Fate
-from models.network.transfer import loss_delay
+from models.network.link import Passage
+from models.network.repair import PUNCTUAL, WHOLE, Fate, loss_delay
 from sim.engine.environment import Engine
 from sim.units import MS
 
 RTT = 20 * MS
-KEPT = Fate(0, 0, 0)
+KEPT = WHOLE
 
 
 def lost(times: int = 1) -> Fate:
@@ -26,7 +26,7 @@ def played(*sent: tuple[float, Fate]) -> list[float]:
     under_way, read = order(engine), [0.0] * len(sent)
 
     def send(number: int) -> None:
-        passage = (engine.now + RTT // 2, RTT, sent[number][1])
+        passage = Passage(engine.now + RTT // 2, RTT, sent[number][1], PUNCTUAL)
         under_way.send(
             lambda n: read.__setitem__(n, engine.now / MS),
             number,
@@ -43,7 +43,7 @@ def played(*sent: tuple[float, Fate]) -> list[float]:
 
 
 def test_without_anything_behind_it_a_lost_segment_waits_for_its_time_out() -> None:
-    assert played((0, lost())) == [10 + loss_delay(RTT, flight=1, followers=0) / MS]
+    assert played((0, lost())) == [10 + loss_delay(0, RTT, lost()) / MS]
 
 
 def test_three_segments_behind_it_repair_it_after_a_round_trip() -> None:

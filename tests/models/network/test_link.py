@@ -102,13 +102,11 @@ def test_a_long_message_is_more_likely_to_lose_a_segment() -> None:
     assert late[1] == pytest.approx(5_000 * (1 - 0.99**70), abs=140), "70 segments: half of the messages"
 
 
-def test_most_losses_of_a_long_message_cost_a_round_trip_or_so() -> None:
+def test_most_losses_of_a_long_message_cost_round_trips_and_few_a_timeout() -> None:
     link = a_link(loss=0.001)
 
     added = [link.arrival(0, 100_000) - 5 * RTT // 2 for _ in range(20_000)]
 
     lost = [delay for delay in added if delay]
-    assert sum(delay <= 3 * RTT // 2 for delay in lost) / len(lost) > 0.9, (
-        "the tails of three flights in 70 segments are few"
-    )
+    assert sum(delay <= 7 * RTT for delay in lost) / len(lost) > 0.95, "of 70 segments one alone is the tail of all"
     assert link.repeats >= len(lost)

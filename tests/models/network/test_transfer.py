@@ -8,10 +8,7 @@ from models.network.transfer import (
     first_loss,
     flight_rounds,
     grown_window,
-    loss_delay,
-    place_in_flight,
     restarted_window,
-    segments,
     transfer_time,
 )
 from models.request import ONE_FLIGHT_BYTES
@@ -75,33 +72,6 @@ def test_idling_halves_the_window_once_per_timeout(idle_ms: int, window: int) ->
     assert restarted_window(80, idle_ms * MS, 224 * MS) == window
 
 
-# bytes, segments behind the lost one, how often it is lost, ms until all is delivered at RTT 20.2 ms
-MEASURED_LOSS = [
-    (1000, 0, 1, 235.2),
-    (1000, 0, 2, 465.3),
-    (1000, 0, 3, 916.7),
-    (14480, 9, 1, 30.45),
-    (14480, 5, 1, 30.61),
-    (14480, 0, 1, 255.9),
-    (4344, 2, 1, 40.1),
-    (4344, 1, 1, 40.8),
-    (4344, 0, 1, 256.0),
-]
-
-
-@pytest.mark.parametrize(("size", "followers", "losses", "ms"), MEASURED_LOSS)
-def test_a_lost_segment_costs_what_was_measured(size: int, followers: int, losses: int, ms: float) -> None:
-    rtt = 20_200_000
-
-    delay = loss_delay(rtt, flight=segments(size), followers=followers, losses=losses)
-
-    assert (transfer_time(size, rtt) + delay) / MS == pytest.approx(ms, rel=0.07)
-
-
-def test_no_loss_costs_nothing() -> None:
-    assert loss_delay(RTT, flight=1, followers=0, losses=0) == 0
-
-
 def test_the_chance_is_spent_on_the_segments_in_their_order() -> None:
     lost = [first_loss((k + 0.5) / 10_000, 0.1, 5)[0] for k in range(10_000)]
 
@@ -119,11 +89,3 @@ def test_the_last_chance_is_no_error() -> None:
 
     assert lost == 0
     assert 1 <= losses <= 1 + MOST_LOSSES
-
-
-@pytest.mark.parametrize(
-    ("segment", "n", "place"),
-    [(0, 1, (1, 0)), (2, 3, (3, 0)), (9, 70, (10, 0)), (10, 70, (20, 19)), (30, 70, (40, 39)), (69, 70, (40, 0))],
-)
-def test_a_segment_has_its_place_in_its_flight(segment: int, n: int, place: tuple[int, int]) -> None:
-    assert place_in_flight(segment, n) == place
