@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+from mypy_extensions import mypyc_attr
+
 from sim.engine.timers import NEVER
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)  # a bench of measurements listens at it
 class PortTable:
     """Ports by (address and) destination, of one address or of several.
 

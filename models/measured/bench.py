@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from models.kernel.addresses import PortTable, local_ports
+from models.kernel.addresses import local_ports
 from models.kernel.connect import Connect
 from models.kernel.host import ClientKernel, ServerHost
+from models.kernel.port_table import PortTable
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, Tcp
 from models.kernel.sysctl import BindConfig, KernelConfig, ListenConfig
@@ -165,22 +166,14 @@ def _tell(link: Link, segment: str) -> None:
         link.sending = segment
 
 
-class NotedPorts:
+class NotedPorts(PortTable):
     """The client's ports; notes until when each lingers, and when it was given back."""
 
     def __init__(self, ports: PortTable, engine: Engine) -> None:
         self._ports, self._engine = ports, engine
+        self.on_takeover = ports.on_takeover  # as told to the ports, which go on to call it
         self.lingers: dict[int, int] = {}
         self.released: dict[int, int] = {}
-
-    @property
-    def on_takeover(self) -> Callable[[int, int, int], object]:
-        """As of the ports themselves."""
-        return self._ports.on_takeover
-
-    @on_takeover.setter
-    def on_takeover(self, told: Callable[[int, int, int], object]) -> None:
-        self._ports.on_takeover = told
 
     def bind(self, destination: int, now: int) -> tuple[int | None, int]:
         """As of the ports themselves."""

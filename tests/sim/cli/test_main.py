@@ -48,7 +48,7 @@ def test_version_names_the_package_and_the_model(capsys: Any) -> None:
     told = (
         f"transport-sim {version('transport-sim')}, model version {MODEL_VERSION}, accelerator off, SIM_PURE is set\n"
     )
-    assert capsys.readouterr().out == told + "\n"
+    assert capsys.readouterr().out == told
 
 
 @pytest.mark.parametrize(
