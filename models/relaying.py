@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from models.protecting import chooser
 from models.protection.call import Again
-from models.protection.relay import Ask, RelayConfig, RelayServer
+from models.protection.relay import Ask, RelayServer
+from models.protection.relay_config import RelayConfig
 from models.request import Exchange, Request
 from models.transport.errors import CANCELED
 from models.workload.driver import Customers

@@ -19,12 +19,12 @@ from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
 from models.network.config import NetworkConfig
 from models.network.nat_config import NatConfig
-from models.protection.admission import ExpiryConfig
 from models.protection.breakers.hystrix_config import HystrixConfig
+from models.protection.expiry_config import ExpiryConfig
 from models.protection.guards import GuardConfig
 from models.protection.limits.config import AnyDiscipline
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
-from models.protection.relay import RelayConfig
+from models.protection.relay_config import RelayConfig
 from models.protection.retry.pushback import PushbackConfig
 from models.protection.rules.status import GrpcCode, check_statuses
 from models.quic.config import Http3ServerConfig

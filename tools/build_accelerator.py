@@ -46,7 +46,9 @@ MODULES = (
     "models.sessions.device",
     "models.backend.server",
     "models.batching.coordinator",
+    "models.batching.item",
     "models.protection.admission",
+    "models.protection.relay",
     "models.dns.resolver",
     "models.dns.lookup",
     "models.workload.driver",
@@ -71,7 +73,7 @@ def missing() -> str:
 def build(folder: Path) -> None:
     """Compile `MODULES` and put them and the note of their sources into `folder`, whole or not at all."""
     from mypyc.build import mypycify
-    from setuptools import Distribution
+    from setuptools import Distribution  # type: ignore[import-untyped]
 
     seen = accelerator.digest()  # before they are read: what changes meanwhile is not in it
     with chdir(accelerator.ROOT), TemporaryDirectory() as scratch:

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Literal
-
-from annotated_types import Ge, Gt, Le
+from typing import Any
 
 from models.backend.config import ServiceConfig
 from models.backend.server import Server
+from models.protection.expiry_config import ExpiryConfig
 from models.protection.guard import UNTIL_LET_IN, Outcome
 from models.protection.limits.connection_bucket import ConnectionBucket, ConnectionBucketConfig, Verdict
 from models.protection.limits.queue_discipline import QueueDiscipline
@@ -18,22 +17,6 @@ from models.request import Request
 from models.status import FAILED_FROM, SERVER_ERROR, SERVICE_UNAVAILABLE, TOO_MANY_REQUESTS
 from sim.engine.agenda import Agenda
 from sim.records.levels import Levels
-from sim.units import MS, Duration
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpiryConfig:
-    """What becomes of requests that waited for a worker too long."""
-
-    after: Annotated[Duration, Gt(0)]
-    """Requests that waited longer than this get no service but an error."""
-    since: Literal["read", "sent"] = "read"
-    """From when the wait counts: from when the program has read the request, or from when it was sent, as a proxy in
-    front may note in a header (X-Request-Start); only the latter sees the time in which the program stood still."""
-    cost: Duration = MS
-    """How long a worker is busy with the error: an exception, its stack trace, its line in a log."""
-    status: Annotated[int, Ge(400), Le(599)] = 503
-    """The status of that answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.protection.admission import ExpiryConfig, GuardedServer
+from models.protection.admission import GuardedServer
+from models.protection.expiry_config import ExpiryConfig
 from models.protection.limits.connection_bucket import ConnectionBucketConfig
 from sim.units import MS, InputError
 from tests.models.protection.guarded import a_world, requests
