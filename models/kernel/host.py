@@ -98,7 +98,8 @@ class ServerHost:
 
     acks_fin_at_once = False
 
-    def __init__(self, engine: Agenda, levels: Levels, server: Server, kernel: ListenConfig, wheel: TimerWheel) -> None:
+    def __init__(self, engine: Agenda, levels: Levels, server: Any, kernel: ListenConfig, wheel: TimerWheel) -> None:
+        """For a `Server`, or what a bench has in its place."""
         self.engine, self.levels, self.server = engine, levels, server
         self.config, self.wheel = kernel, wheel
         self.codes = _codes(levels, "s")

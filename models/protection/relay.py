@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from models.backend.config import ServiceConfig
 from models.protection import verdict
-from models.protection.admission import GuardedServer
+from models.protection.admission import Door, GuardedServer
 from models.request import FAR_AWAY, Request
 from models.status import BAD_GATEWAY, GATEWAY_TIMEOUT, OK
+from sim.engine.agenda import Agenda
+from sim.records.levels import Levels
 
 
 class Ask:
@@ -28,13 +31,15 @@ class RelayServer(GuardedServer):
 
     __slots__ = ("_asked", "ends_at", "send")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(  # parameters: those of a server, and its door
+        self, engine: Agenda, config: ServiceConfig, levels: Levels, index: int, *, door: Door
+    ) -> None:
         self._asked: dict[Request, Ask] = {}
         self.send: Send | None = None
         """How it asks; there before the first request comes."""
         self.ends_at: Callable[[Request], int] = _never
         """When the caller of a request gives up, where that goes along."""
-        super().__init__(*args, **kwargs)
+        super().__init__(engine, config, levels, index, door=door)
 
     def _start(self, conn: Any, request: Request) -> None:
         if self._is_late(request):
