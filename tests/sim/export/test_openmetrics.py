@@ -13,6 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from sim import wiring
 from sim.export.openmetrics import Scraping, write_openmetrics
 from sim.export.series import grid_of
+from sim.records.exposition import Spelling
 from sim.records.folder import StoredRun, read_run
 from sim.units import InputError
 
@@ -35,9 +36,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
     return read_run(folder)
 
 
-def written(run: StoredRun, *, article_names: bool = False, scraping: Scraping = SCRAPING) -> tuple[str, int]:
+def written(run: StoredRun, *, spelling: Spelling = "ours", scraping: Scraping = SCRAPING) -> tuple[str, int]:
     out = io.StringIO()
-    exposed = wiring.exposed(run.manifest["scenario"], article_names=article_names)
+    exposed = wiring.exposed(run.manifest["scenario"], spelling)
     n = write_openmetrics(run, exposed, scraping, out=out)
     return out.getvalue(), n
 
@@ -86,7 +87,7 @@ def test_gauges_are_the_samples(run: StoredRun) -> None:
 
 
 def test_the_article_s_spelling_is_there_on_demand(run: StoredRun) -> None:
-    assert "\n# TYPE pool_connections_total gauge" in "\n" + written(run, article_names=True)[0]
+    assert "\n# TYPE pool_connections_total gauge" in "\n" + written(run, spelling="article")[0]
     assert "pool_connections_total" not in written(run)[0]
 
 
