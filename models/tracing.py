@@ -18,17 +18,11 @@ UNKNOWN_BYTES = -1
 STEPS = (
     Step(name="waits for a connection", span="http.getconn", begin="t_getconn", end="t_gotconn"),
     Step(
-        name="looks up the name", span="http.dns", inside="http.getconn", begin="t_dns_start", end="t_dns_done",
-        unless="reused",
-    ),
+        name="looks up the name", span="http.dns", inside="http.getconn", begin="t_dns_start", end="t_dns_done"),
     Step(
-        name="connects", span="http.connect", inside="http.getconn", begin="t_conn_start", end="t_conn_done",
-        unless="reused",
-    ),
+        name="connects", span="http.connect", inside="http.getconn", begin="t_conn_start", end="t_conn_done"),
     Step(
-        name="shakes hands (TLS)", span="http.tls", inside="http.getconn", begin="t_tls_start", end="t_tls_done",
-        unless="reused",
-    ),
+        name="shakes hands (TLS)", span="http.tls", inside="http.getconn", begin="t_tls_start", end="t_tls_done"),
     Step(name="writes the request", span="http.send", begin="t_gotconn", end="t_wrote"),
     Step(name="waits for the answer", begin="t_wrote", end="t_first"),
     Step(name="reads the answer", span="http.receive", begin="t_first", end="t_done"),
@@ -44,7 +38,6 @@ TIMINGS = Timings(
         "ssl": (("t_tls_start",), ("t_tls_done",)),
     },
     within=("ssl",),
-    unless="reused",
     pieces={"send": "t_wrote", "wait": "t_first", "receive": "t_done"},
 )
 

@@ -55,7 +55,7 @@ def parse_objective(text: str) -> Objective:
     if not 0 < target < 1:
         raise ValueError(f"{share} % leaves no budget, or asks for nothing; write a share between 0 and 100 %")
     if (limit is None) != (kind == "availability"):
-        raise ValueError(f"{kind} {'needs' if limit is None else 'has no'} time; {WAY_OUT}")
+        raise ValueError(f"{kind} {'needs a' if limit is None else 'has no'} time; {WAY_OUT}")
     return Objective(" ".join(text.split()), target, None if limit is None else parse_duration(limit) / SECOND)
 
 

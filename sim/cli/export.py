@@ -12,14 +12,11 @@ import typer
 
 from sim.cli.console import answer, document, say
 from sim.cli.exits import Exit
-from sim.cli.formats import FORMATS, Asked, Format
+from sim.cli.formats import EPOCH, FORMATS, Asked, Format
 from sim.cli.options import Json
 from sim.records.exposition import Spelling
 from sim.spelling import way_out
 from sim.units import InputError
-
-EPOCH = "2024-01-01T00:00:00Z"
-"""A past date at the border of Prometheus' blocks, which are two hours long."""
 
 
 def export(  # parameters: the options of an export

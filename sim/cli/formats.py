@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sim.records.exposition import Spelling
     from sim.records.folder import StoredRun
 
+EPOCH = "2024-01-01T00:00:00Z"
+"""When runs begin by default: a past date at the border of Prometheus' blocks, which are two hours long."""
 LAST_NS = 1 << 63
 """From so many nanoseconds after 1970 on, in 2262, no reader has a number for an instant."""
 

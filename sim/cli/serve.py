@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from sim.cli.console import answer, finish, say
 from sim.cli.exits import Exit
+from sim.cli.formats import EPOCH
 from sim.units import InputError
 
 if TYPE_CHECKING:
@@ -38,10 +40,10 @@ def serve(
     run = read_run(folder)
     server = server_of(pages_of(run), port)
     root = f"http://{LOOPBACK}:{server.server_address[1]}"
-    answer(f"{root}/")
-    say(f'curl -s "{root}{PPROF}?debug=2" | grep -A5 -B5 readLoop; ?at=2s is another instant; Ctrl-C ends it')
-    finish()
     try:
+        answer(f"{root}/")
+        say(f'curl -s "{root}{PPROF}?debug=2" | grep -A5 -B5 readLoop; &at=2s is another instant; Ctrl-C ends it')
+        finish()
         server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:
         say("stopped")
@@ -103,7 +105,8 @@ def _goroutines(run: "StoredRun", query: Mapping[str, str]) -> "Reply":
     stacks, place_of = wiring.stacks(run.manifest["scenario"])
     at, levels = snapshot(run, tuple(stacks), _at(query))
     out = io.BytesIO()
-    write_goroutines(levels, stacks, place_of=place_of, at_ns=round(at * 1e9), debug=int(debug), out=out)
+    at_ns = round((datetime.fromisoformat(EPOCH).timestamp() + at) * 1e9)
+    write_goroutines(levels, stacks, place_of=place_of, at_ns=at_ns, debug=int(debug), out=out)
     if debug != "0":
         return Reply(_PLAIN, out.getvalue())
     kept = {"Content-Disposition": 'attachment; filename="goroutine"'}

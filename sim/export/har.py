@@ -79,8 +79,8 @@ def timings_of(row: Mapping[str, Any], way: Way) -> dict[str, float]:
     Notes
     -----
     The wait is what the opening of a carrier leaves of the time until there is one, whatever went before included. An
-    opening that was not the way's own, or went on beside it, does not apply. A way that ends before its answer has its
-    rest in the piece in which it ended.
+    opening that went on after somebody else's carrier had come does not apply. A way that ends before its answer has
+    its rest in the piece in which it ended.
     """
     told = way.timings
     begin, end = row[way.begin], row[way.end]
@@ -98,12 +98,10 @@ def timings_of(row: Mapping[str, Any], way: Way) -> dict[str, float]:
 
 
 def _opening(row: Mapping[str, Any], way: Way) -> dict[str, int | None]:
-    found: dict[str, int | None] = {}
-    for name, (begins, ends) in way.timings.opening.items():
-        begin, end = _first(row, begins), _first(row, ends)
-        applies = not row[way.timings.unless] and begin >= 0 and end >= begin
-        found[name] = end - begin if applies else None
-    return found
+    found = {name: (_first(row, begins), _first(row, ends)) for name, (begins, ends) in way.timings.opening.items()}
+    if any(end > row[way.timings.got] for _, end in found.values()):
+        return dict.fromkeys(found)
+    return {name: end - begin if 0 <= begin <= end else None for name, (begin, end) in found.items()}
 
 
 def _first(row: Mapping[str, Any], columns: Sequence[str]) -> int:

@@ -76,14 +76,15 @@ def _spans(row: Mapping[str, Any], way: Way, telling: Telling) -> Iterator[tuple
     """The spans of one way, each with the service whose it is."""
     of, kind = row[way.of], way.kinds[row[way.kind]]
     ids = _Ids(telling.salt, f"{way.table}.{row[way.id]}")
+    steps = {step.span: (step, ends) for step in way.steps if step.span and (ends := _ends(row, step)) is not None}
     whole = _span(kind.name, CLIENT, (row[way.begin], row[way.end]), telling.epoch_ns) | ids.of("")
     attributes, failure = _outcome(row, way, telling.traced)
     whole["attributes"] = _attributes({**kind.attributes, **attributes, "workload": row[way.kind]})
     whole["status"] = {"code": ERROR, "message": failure} if failure else {}
     yield of, whole
-    for step in way.steps:
-        if step.span and (ends := _own(row, step)) is not None:
-            yield of, _span(step.span, INTERNAL, ends, telling.epoch_ns) | ids.of(step.span, below=step.inside)
+    for name, (step, ends) in steps.items():
+        below = step.inside if step.inside in steps else ""
+        yield of, _span(name, INTERNAL, ends, telling.epoch_ns) | ids.of(name, below=below)
     if (visit := visit_of(row, way.visit)) is not None:
         span = _span(kind.name, SERVER, (visit[0], visit[2]), telling.epoch_ns) | ids.of("visit")
         place = telling.traced.places[row[way.visit.place]]
@@ -91,9 +92,9 @@ def _spans(row: Mapping[str, Any], way: Way, telling: Telling) -> Iterator[tuple
         yield kind.service, span | {"attributes": _attributes(own)}
 
 
-def _own(row: Mapping[str, Any], step: Step) -> tuple[int, int] | None:
+def _ends(row: Mapping[str, Any], step: Step) -> tuple[int, int] | None:
     begin, end = row[step.begin], row[step.end]
-    if begin is None or end is None or end < begin or (step.unless and row[step.unless]):
+    if begin is None or end is None or end < begin:
         return None
     return begin, end
 

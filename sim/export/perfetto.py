@@ -104,7 +104,7 @@ def _steps(row: Mapping[str, Any], way: Way, track: tuple[int, int]) -> Iterator
     outer = {step.span: (row[step.begin], row[step.end]) for step in way.steps if step.span and not step.inside}
     for step in way.steps:
         begin, end = row[step.begin], row[step.end]
-        if begin is None or end is None or (step.unless and row[step.unless]):
+        if begin is None or end is None:
             continue
         low, high = outer.get(step.inside, within)
         if low is None or high is None:

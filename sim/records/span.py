@@ -18,9 +18,7 @@ class Step:
     span: str = ""
     """What tracing libraries call it; empty where they have no span for it."""
     inside: str = ""
-    """The span that it is a part of; empty where it stands below the way itself."""
-    unless: str = ""
-    """A column of truth values: where it is true, the step is not the row's own."""
+    """The span that it is a part of, though it may go on after it; empty where it stands below the way itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +32,6 @@ class Timings:
     """Pieces of the wait: columns with begin and end, of each the first that is known."""
     within: tuple[str, ...]
     """Those of them that lie within another, and add nothing."""
-    unless: str
-    """A column of truth values: where it is true, the opening was not its own."""
     pieces: Mapping[str, str]
     """What follows, one after the other: the column with its end."""
 
@@ -84,7 +80,7 @@ class Way:
     @property
     def columns(self) -> list[str]:
         """All that are read."""
-        ends = [name for step in self.steps for name in (step.begin, step.end, step.unless) if name]
+        ends = [name for step in self.steps for name in (step.begin, step.end)]
         visit = [self.visit.begin, self.visit.end, self.visit.place, self.visit.waited, self.visit.served]
         own = [self.id, self.begin, self.end, self.of, self.kind, self.carrier, self.error, self.status, self.tries]
         return list(dict.fromkeys([*own, self.port, *ends, *visit]))

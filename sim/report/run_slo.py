@@ -69,10 +69,11 @@ def sentences(judged: Judgement) -> list[str]:
             "only replications tell how much."
         )
     enough = "enough" if judged.outcomes.n >= need.ten else "too few"
+    as_long = _time(need.ten / judged.outcomes.rate)
     said.append(
-        f"{judged.outcomes.n:,} {judged.noun} are {enough} to measure such a target. With {need.ten:,} "
-        f"({_time(need.ten / judged.outcomes.rate)} of this traffic) its budget is ten bad ones; {need.none:,} without a bad "
-        f"one show that it is kept; {need.double:,} tell it from twice the budget; {need.tenth:,} measure it to 10 %."
+        f"{judged.outcomes.n:,} {judged.noun} are {enough} to measure such a target. With {need.ten:,} ({as_long} of "
+        f"this traffic) its budget is ten bad ones; {need.none:,} without a bad one show that it is kept; "
+        f"{need.double:,} tell it from twice the budget; {need.tenth:,} measure it to 10 %."
     )
     return said
 
