@@ -80,10 +80,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 def table(found: dict[str, Any]) -> str:
     lines = [f"{found['requests']:,} requests", f"{'':>16}{'CPU s':>7}{'s':>7}{'MiB':>7}{'file MiB':>10}"]
-    lines += [
-        f"{row['export']:>16}{row['cpu_seconds']:>7.1f}{row['seconds']:>7.1f}{row['peak_mib']:>7}{row['size_mib']:>10.1f}  {row['written']}"
-        for row in found["results"]
-    ]
+    for row in found["results"]:
+        spent = f"{row['cpu_seconds']:>7.1f}{row['seconds']:>7.1f}{row['peak_mib']:>7}{row['size_mib']:>10.1f}"
+        lines.append(f"{row['export']:>16}{spent}  {row['written']}")
     return "\n".join(lines)
 
 
