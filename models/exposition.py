@@ -7,6 +7,7 @@ article does that the project starts from, one of whose names breaks the convent
 
 from collections.abc import Iterator
 
+from models.samples import NEWEST
 from models.scenario import Scenario
 from models.semantic_names import DONE, DURATION_BUCKETS, semantic_pool, semantic_requests
 from models.tracing import spoken_by
@@ -129,7 +130,7 @@ def _everywhere(scenario: Scenario) -> Iterator[Exposed]:
 
 
 def _version(scenario: Scenario) -> str:
-    return min(client.go_version for client in scenario.clients.values())
+    return min((client.go_version for client in scenario.clients.values()), default=NEWEST)
 
 
 def _size(ends: tuple[int, int]) -> int:

@@ -20,7 +20,7 @@ from models.objectives import JUDGED
 from models.phases import BEGIN, PHASES
 from models.recovery import RECOVERY, recovery_metrics
 from models.rpc_metrics import RPC_METRICS
-from models.samples import sample_columns
+from models.samples import NEWEST, sample_columns
 from models.scenario import Scenario
 from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW_NAMES, skew_metrics
@@ -258,7 +258,7 @@ def traced(tree: Mapping[str, Any]) -> Traced:
 def stacks(tree: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Stack]], Callable[[str], str]]:
     """What goroutines do in each of their states, by the column of the samples; and where a function stands."""
     scenario = load_tree(tree)
-    version = min(client.go_version for client in scenario.clients.values())
+    version = min((client.go_version for client in scenario.clients.values()), default=NEWEST)
     is_secure = any(service.scheme == "https" for service in scenario.services.values())
     return {f"goroutines_{state}": of for state, of in client_stacks(version, is_secure=is_secure).items()}, place_of
 

@@ -47,6 +47,8 @@ class Cut:
                 f"{run.path}: {found:,} {what} are more than the {most:,} that this format is read with; cut them with "
                 f"--from {self.begin:g}s --to {enough:.3g}s"
             )
+        if not found and (self.begin, self.end) == (0.0, inf):
+            raise InputError(f"{run.path}: no {ways[0].noun} was made in this run; there is nothing to trace")
         if not found:
             raise InputError(f"{run.path}: no {ways[0].noun} begins between --from and --to; name other instants")
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, TextIO
 
+import polars as pl
+
 from sim.export.cut import Cut
 from sim.export.visit import visit_of
 from sim.records.folder import StoredRun
@@ -49,15 +51,21 @@ def write_otlp(run: StoredRun, traced: Traced, cut: Cut, *, epoch_ns: int, out: 
     for way in ways:
         rows = cut.begun(run, way)
         for part in rows.iter_slices(WAYS_PER_LINE):
-            by_service: dict[str, list[Span]] = {}
-            for row in part.iter_rows(named=True):
-                if row[way.end] is not None and row[way.error] != way.unfinished:
-                    for service, span in _spans(row, way, telling):
-                        by_service.setdefault(service, []).append(span)
+            by_service = _by_service(part, way, telling)
             if by_service:
                 out.write(json.dumps(_request(by_service), separators=(",", ":")) + "\n")
             written += sum(map(len, by_service.values()))
     return written
+
+
+def _by_service(rows: pl.DataFrame, way: Way, telling: Telling) -> dict[str, list[Span]]:
+    """The spans of those that ended: a tracer sends a span when it does."""
+    found: dict[str, list[Span]] = {}
+    for row in rows.iter_rows(named=True):
+        is_over = row[way.end] is not None and row[way.error] != way.unfinished
+        for service, span in _spans(row, way, telling) if is_over else ():
+            found.setdefault(service, []).append(span)
+    return found
 
 
 def _request(by_service: Mapping[str, list[Span]]) -> dict[str, Any]:

@@ -181,15 +181,18 @@ def _visited(rows: list[Event], way: Way, traced: Traced, tracks: Tracks) -> Ite
     for place, own in sorted(by_place.items()):
         pid = tracks.process(traced.places[place] if place < len(traced.places) else f"{place}")
         for (visit, row), lane in zip(own, lanes((visit[0], visit[2]) for visit, _ in own), strict=True):
-            begin, served_at, end = visit
-            track = pid, tracks.thread(pid, lane + 1, f"at once {lane + 1}")
-            yield _slice(track, begin, end, name=row[way.kind], cat=way.noun, args={way.id: row[way.id]})
-            for name, low, high in zip(way.visit.names, (begin, served_at), (served_at, end), strict=True):
-                if high // 1000 > low // 1000:
-                    yield _slice(track, low, high, name=name, cat="step")
-            flow = {"name": way.noun, "cat": "flow", "id": f"{way.table}.{row[way.id]}"}
-            if "is_carried" in row:
-                yield {"ph": "f", "bp": "e", "pid": pid, "tid": track[1], "ts": begin // 1000, **flow}
+            yield from _visit(row, way, visit, (pid, tracks.thread(pid, lane + 1, f"at once {lane + 1}")))
+
+
+def _visit(row: Event, way: Way, visit: tuple[int, int, int], track: tuple[int, int]) -> Iterator[Event]:
+    begin, served_at, end = visit
+    yield _slice(track, begin, end, name=row[way.kind], cat=way.noun, args={way.id: row[way.id]})
+    for name, low, high in zip(way.visit.names, (begin, served_at), (served_at, end), strict=True):
+        if high // 1000 > low // 1000:
+            yield _slice(track, low, high, name=name, cat="step")
+    if "is_carried" in row:
+        flow = {"name": way.noun, "cat": "flow", "id": f"{way.table}.{row[way.id]}"}
+        yield {"ph": "f", "bp": "e", "pid": track[0], "tid": track[1], "ts": begin // 1000, **flow}
 
 
 def _incidents(

@@ -56,7 +56,7 @@ def test_latency_counts_failures_as_late(run: StoredRun) -> None:
     rows = run.table("requests")
 
     slow = ((rows["t_done"] - rows["t_arrival"] > 0.02) & (rows["err"] == "")).sum()
-    assert late.n_bad == slow + run.summary["n_err"]
+    assert late.n_bad == int(slow) + run.summary["n_err"]
 
 
 def test_a_workload_without_ends_is_refused(run: StoredRun, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sim.cli.formats import FORMATS
 from sim.cli.main import main
-from tests.sim.export.runs import PHONES, PLAIN, a_run
+from tests.sim.export.runs import DEVICES, PHONES, PLAIN, a_run
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,19 @@ def test_what_makes_no_sense_is_refused_in_a_line(
     assert says in said
     assert len(said.splitlines()) == 1
     assert sorted(folder.iterdir()) == before, "nothing half written stays"
+
+
+def test_a_run_of_devices_alone_has_metrics_and_profiles_and_no_traces(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_run(DEVICES, tmp_path / "run").path
+
+    for form in ("openmetrics", "pprof", "grafana"):
+        assert main(["export", str(path), "--format", form]) == 0
+    for form in ("perfetto", "otlp", "har"):
+        capsys.readouterr()
+        assert main(["export", str(path), "--format", form]) == 2
+        assert "no request was made in this run; there is nothing to trace" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -34,6 +34,14 @@ services:
   api: {scheme: https, http3: {early_data: reject}, resolve: literal, service_time: 10ms, response_size: 20kB}
 workloads: {reads: {client: phone, service: api, early_data: true, arrivals: {constant: {rate: 2/s}}}}
 """
+DEVICES = """
+name: fleet
+duration: 5s
+services: {chat: {scheme: https, keep_alive: off}}
+sessions:
+  devices:
+    {count: 5, service: chat, websocket: {client: {every: 2s, timeout: 1s}}, reconnect: {policy: uniform, delay: 3s}}
+"""
 
 
 def a_run(text: str, folder: Path) -> StoredRun:

@@ -83,7 +83,8 @@ def test_prometheus_answers_every_query_whose_metric_the_run_has(run: StoredRun,
         exposed = wiring.exposed(run.manifest["scenario"])
         write_openmetrics(run, exposed, Scraping(epoch=EPOCH, step=1.0), out=file)
     there = set(re.findall(r"^# TYPE (\S+)", (tmp_path / "run.om").read_text("utf-8"), re.MULTILINE))
-    blocks = ["promtool", "tsdb", "create-blocks-from", "openmetrics", tmp_path / "run.om", tmp_path / "db"]
+    source, target = str(tmp_path / "run.om"), str(tmp_path / "db")
+    blocks = ["promtool", "tsdb", "create-blocks-from", "openmetrics", source, target]
     subprocess.run(blocks, check=True, capture_output=True)
 
     with prometheus(tmp_path) as address:

@@ -91,14 +91,17 @@ def test_the_article_s_spelling_is_there_on_demand(run: StoredRun) -> None:
     assert "pool_connections_total" not in written(run)[0]
 
 
-def test_a_strict_parser_reads_every_family_of_one_scrape(run: StoredRun) -> None:
+@pytest.mark.parametrize("spelling", ["ours", "semconv"])
+def test_a_strict_parser_reads_every_family_of_one_scrape(run: StoredRun, spelling: Spelling) -> None:
     """It reads no histogram with more than one time, so it gets the last."""
-    text, _ = written(run)
+    text, _ = written(run, spelling=spelling)
     one = "".join(f"{line}\n" for line in text.splitlines() if line.startswith("#") or line.endswith(" 1704067207"))
 
     families = {family.name: family for family in text_string_to_metric_families(one)}
-    assert {"pool_connections", "pool_wait_duration_seconds", "goroutines"} <= set(families)
-    assert families["http_client_requests"].type == "counter"
+    pool = {"ours": "pool_connections", "semconv": "http_client_open_connections"}[spelling]
+    assert {pool, "pool_wait_duration_seconds", "goroutines"} <= set(families)
+    assert families["http_client_request_duration_seconds"].type == "histogram"
+    assert families["backend_requests"].type == "counter"
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian's prometheus) is not installed")

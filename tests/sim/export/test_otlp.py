@@ -83,7 +83,7 @@ def test_keys_are_in_camel_case_and_numbers_of_64_bits_are_text(run: StoredRun) 
 
 
 def test_every_span_stands_in_its_trace_within_its_parent(run: StoredRun) -> None:
-    traces = defaultdict(dict)
+    traces: dict[str, dict[str, Any]] = defaultdict(dict)
     for _, span in spans_of(lines_of(run)):
         traces[span["traceId"]][span["spanId"]] = span
 

@@ -46,7 +46,8 @@ def real_log() -> dict[str, Any]:
 
 
 def test_each_packet_of_the_table_is_an_event_of_its_end(run: StoredRun) -> None:
-    packets, counted = run.table("packets"), Counter()
+    packets = run.table("packets")
+    counted: Counter[tuple[str, str]] = Counter()
     for trace in log_of(run)["traces"]:
         for event in trace["events"]:
             counted[trace["vantage_point"]["type"], event["name"].partition(":")[2]] += 1
