@@ -64,9 +64,8 @@ def traced(scenario: Scenario) -> Traced:
     """What a tracing tool is told of a run of the scenario."""
     kinds = {name: _kind(scenario, workload) for name, workload in scenario.workloads.items()}
     services = scenario.services.items()
-    asking = {name: _asked(scenario, service.relay.service) for name, service in services if service.relay is not None}
     return Traced(
-        ways=(_way("requests", "request", kinds), _way("relayed", "relayed request", asking)),
+        ways=(_way("requests", "request", kinds), _way("relayed", "relayed request", kinds | dict(_inner(scenario)))),
         carrier=Carrier(
             table="connections", noun="connection", id="conn_id", of="client", begin="t_dial", ready="t_connected",
             ends=("t_close", "t_read_err"), to="remote", error="read_err", opening="dials",
@@ -112,14 +111,21 @@ def _levels() -> dict[str, dict[str, dict[str, int]]]:
 
 
 def _kind(scenario: Scenario, workload: WorkloadConfig) -> Kind:
-    service = workload.targets()[0]
     size = UNKNOWN_BYTES if workload.request_body is None else int(workload.request_body.size)
-    return _told(scenario, service, workload.method, spoken=set(spoken_by(scenario, workload)), body=size)
+    spoken = {*spoken_by(scenario, workload)}
+    return _told(scenario, workload.targets()[0], workload.method, spoken=spoken, body=size)
 
 
-def _asked(scenario: Scenario, service: str) -> Kind:
-    """Requests of a service that asks another."""
-    return _told(scenario, service, "GET", spoken={"http/1.1"}, body=UNKNOWN_BYTES)
+def _inner(scenario: Scenario) -> Iterator[tuple[str, Kind]]:
+    """Requests of services that ask others, and of nodes that pass items on: they have the name of who asks."""
+    for name, service in scenario.services.items():
+        if service.relay is not None:
+            asked, client = service.relay.service, service.relay.client
+            spoken = {*_spoken(scenario, client, asked)}
+            yield name, _told(scenario, asked, "GET", spoken=spoken, body=UNKNOWN_BYTES)
+        if service.shards is not None:
+            spoken = {*_spoken(scenario, service.shards.client, name)}
+            yield name, _told(scenario, name, "POST", spoken=spoken, body=UNKNOWN_BYTES)
 
 
 def _told(scenario: Scenario, service: str, method: str, *, spoken: set[str], body: int) -> Kind:
@@ -130,7 +136,7 @@ def _told(scenario: Scenario, service: str, method: str, *, spoken: set[str], bo
     }  # fmt: skip
     version = "HTTP"
     if len(spoken) == 1:
-        number, version = _VERSIONS[spoken.pop()]
+        number, version = _VERSIONS[min(spoken)]
         attributes["network.protocol.version"] = number
     told = {"httpVersion": version, "cookies": [], "headers": [], "headersSize": UNKNOWN_BYTES}
     response = {
@@ -143,16 +149,19 @@ def _told(scenario: Scenario, service: str, method: str, *, spoken: set[str], bo
 
 def spoken_by(scenario: Scenario, workload: WorkloadConfig) -> Iterator[str]:
     """What the requests of a workload may go by, as ALPN names; more than one where the records do not tell which."""
-    client = scenario.clients[workload.client]
     for target in workload.targets():
-        service = scenario.services[target]
-        over_tcp = "h2" if service.http2 is not None and client.attempts_http2 else "http/1.1"
-        if service.http3 is None or client.http3 is None:
-            yield over_tcp
-            continue
-        yield "h3"
-        if client.http3.fallback != "never" or client.http3.discovery == "alt_svc":
-            yield over_tcp
+        yield from _spoken(scenario, workload.client, target)
+
+
+def _spoken(scenario: Scenario, asking: str, asked: str) -> Iterator[str]:
+    client, service = scenario.clients[asking], scenario.services[asked]
+    over_tcp = "h2" if service.http2 is not None and client.attempts_http2 else "http/1.1"
+    if service.http3 is None or client.http3 is None:
+        yield over_tcp
+        return
+    yield "h3"
+    if client.http3.fallback != "never" or client.http3.discovery == "alt_svc":
+        yield over_tcp
 
 
 def attributes_of(scenario: Scenario, workload: WorkloadConfig) -> Mapping[str, str | int]:

@@ -67,9 +67,8 @@ def _entry(row: Mapping[str, Any], way: Way, traced: Traced, *, epoch: datetime)
         entry["response"] |= {"content": {**kind.response["content"], "size": 0}, "bodySize": NONE}
     if row[way.carrier] is not None and row[way.carrier] >= 0:
         entry["connection"] = f"{row[way.of]} {row[way.carrier]}"
-    place = row[way.visit.place]
-    if place is not None and 0 <= place < len(traced.places):
-        entry["_backend"] = traced.places[place]
+    if place := traced.place(row[way.visit.place]):
+        entry["_backend"] = place
     return entry
 
 

@@ -95,7 +95,7 @@ def _spans(row: Mapping[str, Any], way: Way, telling: Telling) -> Iterator[tuple
         yield of, _span(name, INTERNAL, ends, telling.epoch_ns) | ids.of(name, below=below)
     if (visit := visit_of(row, way.visit)) is not None:
         span = _span(kind.name, SERVER, (visit[0], visit[2]), telling.epoch_ns) | ids.of("visit")
-        place = telling.traced.places[row[way.visit.place]]
+        place = telling.traced.place(row[way.visit.place])
         own = {"service.instance.id": place, way.visit.names[0]: f"{(visit[1] - visit[0]) / 1e9:.9f} s"}
         yield kind.service, span | {"attributes": _attributes(own)}
 

@@ -16,7 +16,7 @@ from sim.export.cut import Cut, in_ns
 from sim.export.lanes import lanes
 from sim.export.visit import visit_of
 from sim.records.folder import StoredRun
-from sim.records.span import Carrier, Incidents, Traced, Way
+from sim.records.span import Carrier, Traced, Way
 
 MOST_WAYS = 200_000
 """Some twelve events each: beyond two million the viewer becomes slow."""
@@ -59,7 +59,7 @@ def write_perfetto(run: StoredRun, traced: Traced, cut: Cut, *, out: TextIO) -> 
     cut.check(run, ways, MOST_WAYS)
     tracks, n = Tracks(), 0
     found = chain(
-        _incidents(run, traced.incidents, cut, tracks=tracks, places=traced.places),
+        _incidents(run, traced, cut, tracks),
         _levels(run, traced.levels, cut),
         *(_ways(run, way, traced, cut=cut, tracks=tracks) for way in ways),
     )
@@ -179,7 +179,7 @@ def _visited(rows: list[Event], way: Way, traced: Traced, tracks: Tracks) -> Ite
     for visit, row in sorted(found, key=lambda one: one[0]):
         by_place.setdefault(row[way.visit.place], []).append((visit, row))
     for place, own in sorted(by_place.items()):
-        pid = tracks.process(traced.places[place] if place < len(traced.places) else f"{place}")
+        pid = tracks.process(traced.place(place))
         for (visit, row), lane in zip(own, lanes((visit[0], visit[2]) for visit, _ in own), strict=True):
             yield from _visit(row, way, visit, (pid, tracks.thread(pid, lane + 1, f"at once {lane + 1}")))
 
@@ -195,10 +195,9 @@ def _visit(row: Event, way: Way, visit: tuple[int, int, int], track: tuple[int, 
         yield {"ph": "f", "bp": "e", "pid": track[0], "tid": track[1], "ts": begin // 1000, **flow}
 
 
-def _incidents(
-    run: StoredRun, declared: Incidents, cut: Cut, *, tracks: Tracks, places: tuple[str, ...]
-) -> Iterator[Event]:
+def _incidents(run: StoredRun, traced: Traced, cut: Cut, tracks: Tracks) -> Iterator[Event]:
     """What lasts as slices, what does not as marks."""
+    declared = traced.incidents
     if declared.table not in run.names:
         return
     rows = in_ns(run.scan(declared.table), [declared.at]).sort(declared.at).collect().to_dicts()
@@ -207,7 +206,7 @@ def _incidents(
     marks: list[tuple[int, str]] = []
     for row in rows:
         text, place = row[declared.what], row[declared.place]
-        where = row[declared.of] or (places[place] if place is not None and 0 <= place < len(places) else "")
+        where = row[declared.of] or traced.place(place)
         if text.endswith(declared.over):
             key = (text.removesuffix(declared.over), where)
             if open_.get(key):

@@ -167,10 +167,16 @@ class Traced:
     levels: Mapping[str, Mapping[str, Mapping[str, int]]]
     """Name of a picture to names of its series to columns of the samples with their weights."""
     places: tuple[str, ...]
-    """Names of those who are visited, by number."""
+    """Names of those who are visited, by number; `place` gives one."""
     failed_from: int
     """The status from which on a way has failed."""
     status_attribute: str
     error_attribute: str
     tries_attribute: str
     port_attribute: str
+
+    def place(self, number: int | None) -> str:
+        """The name of who is visited, the number where there is none; empty for nobody."""
+        if number is None or number < 0:
+            return ""
+        return self.places[number] if number < len(self.places) else f"{number}"
