@@ -134,6 +134,21 @@ SESSIONS: Mapping[str, str] = {
     "pongs": "answers to them that came in",
 }
 
+PACKETS: Mapping[str, str] = {
+    "t": "when",
+    "client": "the client's instance whose connection it is",
+    "conn_id": "the row of `connections` with the same `client`",
+    "side": "which end tells: client or server",
+    "event": "packet_sent, packet_received, packet_lost, packet_dropped, or key_retired where 0-RTT was rejected",
+    "type": "initial, handshake, 0RTT or 1RTT",
+    "number": "packet number in its space; 0RTT and 1RTT share one",
+    "size": "bytes of the packet, without the padding of its datagram",
+    "trigger": "why it is lost or dropped: reordering_threshold, time_threshold, key_unavailable",
+    "window": "congestion window of that end after it, bytes",
+    "under_way": "bytes in flight of that end after it",
+    "rtt": "smoothed round-trip time of that end; absent before the first sample",
+}
+
 ITEMS: Mapping[str, str] = {
     "workload": "the workload that it belongs to",
     "client": "the client's instance that puts it into a batch",
@@ -186,6 +201,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "certificates": CERTIFICATES,
     "rpcs": RPCS,
     "sessions": SESSIONS,
+    "packets": PACKETS,
     "items": ITEMS,
     "batches": BATCHES,
     "samples": SAMPLES,

@@ -8,6 +8,7 @@ from typing import Any
 from models.protocols.http3 import HTTP3_LEVELS, Http3
 from models.protocols.http3_server import Http3Connection
 from models.quic.config import Http3ServerConfig
+from models.quic.journal import Book
 from models.quic.listener import Listener
 from models.quic.server_end import ServerEnd
 from models.scenario import HostedService, Scenario
@@ -41,6 +42,10 @@ class Http3Of:
             return
         if transport.http3 is None:
             transport.http3 = Http3(transport, self._world.trace.levels, self._listener, self.counts)
+            if transport.config.http3.qlog:
+                trace = self._world.trace
+                rows, label = trace.tables["packets"], transport.log.label
+                transport.http3.book = Book(self._world.engine, rows, trace.vocabulary, label)
         transport.http3.join(pool, service.http3)
 
     def _listener(self, backend: int) -> Listener:

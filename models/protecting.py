@@ -34,6 +34,7 @@ from models.tables import (
     CERTIFICATES,
     HANDSHAKES,
     ITEMS,
+    PACKETS,
     REQUESTS,
     RPCS,
     SESSIONS,
@@ -60,6 +61,8 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
         tables["rpcs"] = RPCS
     if relaying_clients(scenario):
         tables["relayed"] = REQUESTS
+    if any(client.http3 is not None and client.http3.qlog for client in scenario.clients.values()):
+        tables["packets"] = PACKETS
     if scenario.sessions:
         tables["sessions"] = SESSIONS
     if any(workload.batch is not None for workload in scenario.workloads.values()):

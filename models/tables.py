@@ -147,6 +147,22 @@ SESSIONS = (
 )
 """One row per life of a connection of a device, written when neither end has it any more."""
 
+PACKETS = (
+    Field("t", "q", _INSTANT),
+    Field("client", "h", _LABEL),
+    Field("conn_id", "q", _COUNT),
+    Field("side", "h", _LABEL),
+    Field("event", "h", _LABEL),
+    Field("type", "h", _LABEL),
+    Field("number", "q", _COUNT),
+    Field("size", "i", _COUNT),
+    Field("trigger", "h", _LABEL),
+    Field("window", "q", _COUNT),
+    Field("under_way", "q", _COUNT),
+    Field("rtt", "q", _DURATION),
+)
+"""One row per packet that an end of a QUIC connection has sent, read or given up, where a client asks for it."""
+
 ITEMS = (
     Field("workload", "h", _LABEL),
     Field("client", "h", _LABEL),
@@ -182,8 +198,8 @@ TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
 the requests of their clients, which no customer sees, `tuning`, where a controller sets a client, `rpcs`, of gRPC's
 calls, `sessions`, where there are fleets of devices, and `items` and `batches`, where a workload has batches;
-`handshakes`, where a server asks for certificates or the time of one matters, and `certificates`, where anybody renews
-one."""
+`packets`, where a client records those of QUIC, `handshakes`, where a server asks for certificates or the time of one
+matters, and `certificates`, where anybody renews one."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models import exposition
+from models import exposition, tracing
 from models.call_metrics import CALL_METRICS, CALL_WINDOWS
 from models.handshake_metrics import HANDSHAKE_METRICS, HANDSHAKE_WINDOWS
 from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
+from models.objectives import JUDGED
 from models.phases import BEGIN, PHASES
 from models.recovery import RECOVERY, recovery_metrics
 from models.rpc_metrics import RPC_METRICS
-from models.samples import sample_columns
+from models.samples import NEWEST, sample_columns
 from models.scenario import Scenario
 from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW_NAMES, skew_metrics
@@ -36,9 +37,10 @@ from sim.analysis.metric import doubts, evaluate
 from sim.analysis.series import step_of
 from sim.analysis.windows import windows_of
 from sim.engine.streams import Streams
-from sim.records.exposition import Exposed
+from sim.records.exposition import Exposed, Spelling
 from sim.records.folder import RunFolder, StoredRun, read_run
 from sim.records.frame import Frames, samples_of
+from sim.records.span import Traced
 from sim.records.spool import Spool
 from sim.records.stack import Stack
 from sim.records.trace import Memory, Nowhere
@@ -52,8 +54,8 @@ from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
-    "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "pace", "phases", "run", "run_trial",
-    "stacks",
+    "JUDGED", "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "pace", "phases", "run",
+    "run_trial", "stacks", "traced",
 ]  # fmt: skip
 
 METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS
@@ -244,15 +246,20 @@ def pace(tree: Mapping[str, Any], seed: int, budget: float) -> float:
     return (perf_counter() - started) / max(share, 1e-9)
 
 
-def exposed(tree: Mapping[str, Any], *, article_names: bool) -> tuple[Exposed, ...]:
+def exposed(tree: Mapping[str, Any], spelling: Spelling = "ours") -> tuple[Exposed, ...]:
     """The time series that a scraper would have read in a run of a scenario."""
-    return exposition.exposed(load_tree(tree), article_names=article_names)
+    return exposition.exposed(load_tree(tree), spelling)
+
+
+def traced(tree: Mapping[str, Any]) -> Traced:
+    """What a tracing tool is told of a run of a scenario."""
+    return tracing.traced(load_tree(tree))
 
 
 def stacks(tree: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Stack]], Callable[[str], str]]:
     """What goroutines do in each of their states, by the column of the samples; and where a function stands."""
     scenario = load_tree(tree)
-    version = min(client.go_version for client in scenario.clients.values())
+    version = min((client.go_version for client in scenario.clients.values()), default=NEWEST)
     is_secure = any(service.scheme == "https" for service in scenario.services.values())
     return {f"goroutines_{state}": of for state, of in client_stacks(version, is_secure=is_secure).items()}, place_of
 

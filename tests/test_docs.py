@@ -17,6 +17,7 @@ from sim.scenario.shape import snake
 from sim.study.study import Study
 from tools import make_docs
 from tools.column_table import without_meaning
+from tools.exposed_table import shipped_dashboard
 from tools.key_table import keys_of
 from tools.machine_page import machine_page, machines
 from tools.source_tables import simplification_list
@@ -67,6 +68,10 @@ def test_every_state_machine_has_a_page_of_its_own(name: str) -> None:
     assert written == machine_page(machines()[name]), (
         f"docs/machines/{name}.md is not that of the table: run `make docs`"
     )
+
+
+def test_the_shipped_dashboard_is_that_of_the_metrics() -> None:
+    assert make_docs.DASHBOARD.read_text("utf-8") == shipped_dashboard(), "a metric has changed: run `make docs`"
 
 
 def test_every_machine_page_has_its_machine() -> None:

@@ -30,6 +30,7 @@ from sim.study.study import Study
 from sim.units import InputError
 from tools.column_table import column_table
 from tools.command_tables import benchmark_table, command_table, exit_table
+from tools.exposed_table import exposed_table, shipped_dashboard
 from tools.key_table import distribution_table, is_below, key_table, keys_of, path_of
 from tools.machine_page import diagram, machine_page, machines
 from tools.markdown import fence
@@ -42,6 +43,7 @@ from tools.vector_table import vector_table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+DASHBOARD = DOCS / "grafana" / "transport-sim.json"
 REGION = re.compile(r"(<!-- generated: (\S+)(?: (\S[^\n]*))? -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -112,6 +114,7 @@ MAKERS: Mapping[str, Callable[[str], str]] = {
     "replay": replay_table,
     "vectors": vector_table,
     "rule_fields": lambda _: rule_fields(),
+    "exposed": exposed_table,
 }
 
 
@@ -140,6 +143,7 @@ def _refilled(found: re.Match[str]) -> str:
 def generated() -> dict[Path, str]:
     """Every page that has generated parts, and its whole text as it should be."""
     made = {path: filled(path.read_text("utf-8")) for path in pages() if "<!-- generated:" in path.read_text("utf-8")}
+    made[DASHBOARD] = shipped_dashboard()
     return made | {DOCS / "machines" / f"{name}.md": machine_page(cls) for name, cls in machines().items()}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from models.protocols.http3_connection import Http3Conn
 from models.protocols.http3_pool import Http3Pool
+from models.quic.journal import Book
 from models.request import Request
 from models.tls.session import Session, SessionCache, Ticket
 from models.transport.attempt import Reading
@@ -44,6 +45,8 @@ class Http3:
         self._codes = {name: (levels.rise(f"h3_{name}"), levels.fall(f"h3_{name}")) for name in ("conns", "streams")}
         self.stream_begins = self._codes["streams"][0]
         self.pools: list[Http3Pool] = []
+        self.book: Book | None = None
+        """Where its packets are written down, if anywhere."""
 
     def join(self, host: HostPool, service: Any) -> None:
         """From now on `host` is asked by HTTP/3, and what it was asked by so far is behind that."""

@@ -13,6 +13,7 @@ from models.protocols.http3_stream import Http3Stream, Waiting
 from models.protocols.stream import Stream
 from models.quic.client_end import ClientEnd
 from models.quic.handshake import ClientHello, HandshakeDone
+from models.quic.journal import Journal
 from models.request import Request
 from models.tls.cost import CLIENT_CPU, RESUMED_CLIENT_CPU
 from models.transport.http3_errors import CONN_CLOSED, IDLE_TIMEOUT, STATELESS_RESET
@@ -36,6 +37,8 @@ class Http3Conn:
         self.port: int = self.http2.port
         self.end = ClientEnd(pool.listener(site.index), site.link, self.http2.config.http3, self.http2.counts)
         self.end.app = self
+        if self.http2.book is not None:
+            self.end.journal = Journal(self.http2.book, conn_id, "client", self.end.recovery)
         self.end.verify = self._verify
         self.flow = Http3Flow(self.http2.engine, self.end)
         self.streams: dict[int, Stream] = {}

@@ -76,6 +76,8 @@ class ClientEnd(QuicEnd):
             self.outflows[Space.APPLICATION].repeat(packet.frames)
         if self.hello.offers_early:
             self.counts["quic.early_taken" if self._takes_early else "quic.early_rejected"] += 1
+            if self.journal is not None and not self._takes_early:
+                self.journal.early_rejected()
         self.can_send[Space.APPLICATION] = self.can_read[Space.APPLICATION] = True
         finished = ClientFinished()
         self.outflows[Space.HANDSHAKE].write(HANDSHAKE_CHANNELS[Space.HANDSHAKE], finished, finished.size)
@@ -138,7 +140,7 @@ class ClientEnd(QuicEnd):
             super()._transmit(datagram)
             return
         for packet in datagram.packets:
-            self.recovery.sent(packet, self.engine._now)
+            self.note_sent(packet, self.engine._now)
 
     # clocks
 

@@ -69,6 +69,9 @@ class Http3ClientConfig:
     """Whether the client keeps the server's tokens, with which it skips Retry for 24 h (quic.Config.TokenStore)."""
     migration: bool = True
     """Whether connections live on when the client's address changes; false: they die in silence, as TCP's do."""
+    qlog: bool = False
+    """Whether each packet of its connections is recorded, at both ends, in the table `packets`, of which `sim export
+    --format qlog` makes a file for qvis (quic.Config.Tracer)."""
 
 
 ALT_SVC_LIFETIME = 24 * HOUR

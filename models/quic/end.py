@@ -9,6 +9,7 @@ from typing import Any
 
 from models.backend.frame import Frame
 from models.quic.channel import Inflow, Outflow
+from models.quic.journal import Journal
 from models.quic.life import Life, On, Stage
 from models.quic.packet import ACK_BYTES, HEADER_BYTES, Chunk, Control, Datagram, Packet, Ping, Space
 from models.quic.path import SMALLEST_DATAGRAM, Path
@@ -46,6 +47,8 @@ class QuicEnd:
         self.app: Any = None
         self.life = Life(self)
         self.recovery = Recovery(is_client=self.is_client)
+        self.journal: Journal | None = None
+        """Who is told of its packets."""
         self.inflow = Inflow()
         self.outflows = tuple(Outflow() for _ in SPACES)
         self.received_in = tuple(Received(acks_at_once=space is not Space.APPLICATION) for space in SPACES)
@@ -153,6 +156,8 @@ class QuicEnd:
         if not self.received_in[space].take(packet.number, now, is_eliciting=packet.is_eliciting):
             return
         self.heard_at, self._has_asked = now, False
+        if self.journal is not None:
+            self.journal.received(packet)
         if packet.ack is not None:
             self._repeat(self.recovery.acked(space, packet.ack, now))
         for frame in packet.frames:
@@ -244,7 +249,7 @@ class QuicEnd:
     def _transmit(self, datagram: Datagram) -> None:
         now, link = self.engine._now, self.link
         for packet in datagram.packets:
-            self.recovery.sent(packet, now)
+            self.note_sent(packet, now)
             if packet.is_eliciting and not self._has_asked:
                 self.asked_at, self._has_asked = now, True
         self.path.sent += datagram.size
@@ -255,6 +260,12 @@ class QuicEnd:
             self._clear_at = max(now + link.control_delay(), self._clear_at)  # a path does not reorder
             self.engine.call_at(self._clear_at, self.deliver, datagram)
         self.transmitted(datagram)
+
+    def note_sent(self, packet: Packet, now: int) -> None:
+        """A packet has left, whatever becomes of it."""
+        self.recovery.sent(packet, now)
+        if self.journal is not None:
+            self.journal.sent(packet)
 
     def transmitted(self, datagram: Datagram) -> None:
         """A datagram has left."""
@@ -267,6 +278,8 @@ class QuicEnd:
         for packet in packets:
             self.outflows[packet.space].repeat(packet.frames)
             self.counts["quic.packets_lost"] += 1
+            if self.journal is not None:
+                self.journal.lost(packet)
 
     # clocks
 

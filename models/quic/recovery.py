@@ -45,6 +45,10 @@ class Recovery:
         self._numbers[space] = number + 1
         return number
 
+    def largest_acked(self, space: Space) -> int:
+        """The highest number of a space that has arrived; -1 where none has."""
+        return self._largest[space]
+
     def sent(self, packet: Packet, now: int) -> None:
         """A packet has left."""
         packet.sent_at = now

@@ -25,6 +25,7 @@ class ServerEnd(QuicEnd):
         path = Path(datagram.address, is_validated=client.has_token)
         super().__init__(listener.engine, client.link, path, counts)
         self.listener, self.client, self.server = listener, client, listener.server
+        self.journal = None if client.journal is None else client.journal.peer(self.recovery)
         self._takes_early = False
         self._has_answered = False
 
@@ -73,7 +74,11 @@ class ServerEnd(QuicEnd):
     def read_again(self) -> None:
         """0-RTT data that were not accepted are not kept."""
         if self._has_answered and not self._takes_early:
+            early = [packet for packet in self._unreadable if packet.is_early]
             self._unreadable = [packet for packet in self._unreadable if not packet.is_early]
+            if self.journal is not None:
+                for packet in early:
+                    self.journal.dropped(packet)
         super().read_again()
 
     # the way

@@ -1,77 +1,22 @@
 """`sim export`: a run in the format of another tool."""
 
-import io
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
 from sim.cli.console import answer, document, say
 from sim.cli.exits import Exit
+from sim.cli.formats import EPOCH, FORMATS, Asked, Format
 from sim.cli.options import Json
+from sim.records.exposition import Spelling
 from sim.spelling import way_out
 from sim.units import InputError
-
-if TYPE_CHECKING:
-    from sim.records.folder import StoredRun
-
-EPOCH = "2024-01-01T00:00:00Z"
-"""A past date at the border of Prometheus' blocks, which are two hours long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the options say."""
-
-    epoch: datetime
-    step: float
-    at: float | None
-    debug: int
-    article_names: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format: the name of its file, and what writes it; the sentence that comes back is the answer."""
-
-    file: str
-    write: "Callable[[StoredRun, Asked, BinaryIO], str]"
-
-
-def _openmetrics(run: "StoredRun", asked: Asked, out: BinaryIO) -> str:
-    from sim import wiring
-    from sim.export.openmetrics import Scraping, write_openmetrics
-
-    exposed = wiring.exposed(run.manifest["scenario"], article_names=asked.article_names)
-    scraping = Scraping(epoch=asked.epoch, step=asked.step)
-    text = io.TextIOWrapper(out, encoding="utf-8", newline="\n", write_through=False)
-    written = write_openmetrics(run, exposed, scraping, out=text)
-    text.detach()
-    return f"{written:,} samples"
-
-
-def _pprof(run: "StoredRun", asked: Asked, out: BinaryIO) -> str:
-    from sim import wiring
-    from sim.export.pprof import counts_text, doings, dump_text, profile
-    from sim.export.snapshot import snapshot
-
-    stacks, place_of = wiring.stacks(run.manifest["scenario"])
-    at, levels = snapshot(run, tuple(stacks), asked.at)
-    doing = doings(levels, stacks)
-    if asked.debug:
-        lines = (counts_text if asked.debug == 1 else dump_text)(doing, place_of=place_of)
-        out.writelines(line.encode() for line in lines)
-    else:
-        out.write(profile(doing, at_ns=int((asked.epoch.timestamp() + at) * 1e9), place_of=place_of))
-    return f"{sum(one.n for one in doing):,} goroutines at {at:g} s"
-
-
-FORMATS = {"openmetrics": Format("metrics.om", _openmetrics), "pprof": Format("goroutine.pb.gz", _pprof)}
 
 
 def export(  # parameters: the options of an export
@@ -90,18 +35,30 @@ def export(  # parameters: the options of an export
     ] = "",
     debug: Annotated[int, typer.Option("--debug", metavar="N", min=0, max=2, help="1 and 2: a profile as text.")] = 0,
     article_names: Annotated[bool, typer.Option("--article-names", help="Metrics as the article spells them.")] = False,
+    semconv_names: Annotated[
+        bool, typer.Option("--semconv-names", help="Metrics as OpenTelemetry's conventions spell them.")
+    ] = False,
+    begin: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="Requests from this instant on, from the start, as 10s.")
+    ] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Requests that begin before this instant.")] = "",
     as_json: Json = False,
 ) -> None:
     """Write a run in the format of another tool.
 
     Example: sim export out/order-gateway --format openmetrics
     """
+    from sim.export.cut import Cut
     from sim.records.folder import read_run
 
     if form not in FORMATS:
         raise InputError(f"--format {form}: no such format; {way_out(form, FORMATS)}")
     instant = _seconds("--at", at) if at else None
-    asked = Asked(_epoch(epoch), _step(step), instant, debug, article_names)
+    if article_names and semconv_names:
+        raise InputError("--article-names: says otherwise than --semconv-names; leave one of them out")
+    cut = Cut(_seconds("--from", begin) if begin else 0.0, _seconds("--to", end) if end else inf)
+    spelling: Spelling = "article" if article_names else "semconv" if semconv_names else "ours"
+    asked = Asked(_epoch(epoch), _step(step), instant, debug, spelling, cut)
     run, chosen = read_run(folder), FORMATS[form]
     if out == "-":
         said = chosen.write(run, asked, sys.stdout.buffer)

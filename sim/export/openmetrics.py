@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
+import numpy as np
+
 from sim.export.series import Grid, Series, counters, gauges, grid_of, histograms
 from sim.records.exposition import Counter, Exposed, Gauge, Histogram, Labels
 from sim.records.folder import StoredRun
@@ -41,9 +43,25 @@ def write_openmetrics(run: StoredRun, exposed: Sequence[Exposed], scraping: Scra
     -----
     A reader that stores them has to report as many: promtool drops samples whose times do not ascend, silently.
     """
-    grid = grid_of(float(run.table("samples", ["t"])["t"][-1]), scraping.step)
+    grid = grid_of(end_of(run), scraping.step)
     _check_size(len(grid), exposed, scraping.step)
-    stamps = [_stamp(scraping.epoch.timestamp() + t) for t in grid]
+    begin = scraping.epoch.timestamp()
+    return _write(run, exposed, grid, stamps=[f" {_stamp(begin + t)}" for t in grid], out=out)
+
+
+def write_scrape(run: StoredRun, exposed: Sequence[Exposed], at: float, *, out: TextIO) -> int:
+    """Write what one scrape at an instant (s) would have read: no times; return how many samples there are."""
+    return _write(run, exposed, np.array([at]), stamps=[""], out=out)
+
+
+def end_of(run: StoredRun) -> float:
+    """The instant of the last sample, s from the start."""
+    return float(run.table("samples", ["t"])["t"][-1])
+
+
+def _write(  # parameters: what is written when
+    run: StoredRun, exposed: Sequence[Exposed], grid: Grid, *, stamps: Sequence[str], out: TextIO
+) -> int:
     written = 0
     for family in _families(exposed):
         found = [(one, list(_series(run, one, grid))) for one in family]
@@ -92,7 +110,7 @@ def _lines(one: Exposed, series: Series, stamps: Sequence[str]) -> Iterator[str]
         return
     head = f"{one.name}{'_total' if isinstance(one, Counter) else ''}{_braces(series.labels)}"
     for value, stamp in zip(series.values.tolist(), stamps, strict=True):
-        yield f"{head} {_number(value)} {stamp}\n"
+        yield f"{head} {_number(value)}{stamp}\n"
 
 
 def _buckets(one: Histogram, series: Series, stamps: Sequence[str]) -> Iterator[str]:
@@ -102,9 +120,9 @@ def _buckets(one: Histogram, series: Series, stamps: Sequence[str]) -> Iterator[
     assert series.sums is not None, "a histogram has sums"
     for row, total, stamp in zip(series.values.tolist(), series.sums.tolist(), stamps, strict=True):
         for head, value in zip(heads, row, strict=True):
-            yield f"{head} {value} {stamp}\n"
-        yield f"{one.name}_count{labels} {row[-1]} {stamp}\n"
-        yield f"{one.name}_sum{labels} {_number(total)} {stamp}\n"
+            yield f"{head} {value}{stamp}\n"
+        yield f"{one.name}_count{labels} {row[-1]}{stamp}\n"
+        yield f"{one.name}_sum{labels} {_number(total)}{stamp}\n"
 
 
 def _braces(labels: Labels) -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import BinaryIO
 
 from sim.export.protobuf import block, number, packed
 from sim.records.stack import Stack
@@ -38,6 +39,25 @@ def doings(levels: Mapping[str, int], stacks: Mapping[str, Sequence[Stack]]) -> 
             if share:
                 found.append(Doing(share, stack, state))
     return found
+
+
+def write_goroutines(  # parameters: what is shown, and how
+    levels: Mapping[str, int],
+    stacks: Mapping[str, Sequence[Stack]],
+    *,
+    place_of: Callable[[str], str],
+    at_ns: int,
+    debug: int,
+    out: BinaryIO,
+) -> int:
+    """Write the profile in the form that `/debug/pprof/goroutine?debug=N` answers with; return how many they are."""
+    doing = doings(levels, stacks)
+    if debug:
+        lines = (counts_text if debug == 1 else dump_text)(doing, place_of=place_of)
+        out.writelines(line.encode() for line in lines)
+    else:
+        out.write(profile(doing, at_ns=at_ns, place_of=place_of))
+    return sum(one.n for one in doing)
 
 
 def profile(doing: Sequence[Doing], *, at_ns: int, place_of: Callable[[str], str]) -> bytes:

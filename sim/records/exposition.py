@@ -6,8 +6,12 @@ runs would have shown to a scraper without touching a data frame.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sim.records.metric import Selection, Value
+
+Spelling = Literal["ours", "article", "semconv"]
+"""Whose names the metrics have: ours, the article's, or those of OpenTelemetry's semantic conventions."""
 
 Labels = tuple[tuple[str, str], ...]
 """Name and value of each label, in order; a label with an empty value is the same as none."""

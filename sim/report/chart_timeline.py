@@ -7,7 +7,7 @@ from math import isnan
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
-from sim.report.figure import LINE_HEIGHT, SMALL, End, headline, label_ends
+from sim.report.figure import LINE_HEIGHT, SMALL, End, headline, label_ends, limit_line
 from sim.report.palette import DASHES, INK, LIMIT, ORDER, QUIET, SHADE
 
 _LETTERS_ACROSS = 74
@@ -42,6 +42,8 @@ class Beside:
     events: Sequence[Event] = ()
     points: Mapping[str, Sequence[Point]] = field(default_factory=dict)
     """To compare with, by the label of their panel."""
+    limits: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    """A line with its name, by the label of its panel."""
     clock: int | None = None
     """The time of day at the start, in seconds; None counts from 0."""
 
@@ -60,7 +62,8 @@ def chart_timeline(
     """One panel per entry of `panels` (its vertical label), one line per count in it; `axes` has one per panel."""
     end = max(seconds)
     for ax, (label, counts) in zip(axes, panels.items(), strict=True):
-        _panel(ax, seconds, _in_two_lines(label) if len(panels) > 1 else label, counts)
+        told = _in_two_lines(label) if len(panels) > 1 else label
+        _panel(ax, seconds, told, counts, limit=beside.limits.get(label))
         for event in beside.events:
             _mark(ax, event)
         for point in beside.points.get(label, ()):
@@ -100,7 +103,14 @@ def _time_of_day(seconds: float) -> str:
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
-def _panel(ax: Axes, seconds: Sequence[float], label: str, counts: Mapping[str, Sequence[float]]) -> None:
+def _panel(
+    ax: Axes,
+    seconds: Sequence[float],
+    label: str,
+    counts: Mapping[str, Sequence[float]],
+    *,
+    limit: tuple[str, float] | None = None,
+) -> None:
     ends = []
     for i, (name, values) in enumerate(counts.items()):
         colour = ORDER[i % len(ORDER)]
@@ -109,6 +119,9 @@ def _panel(ax: Axes, seconds: Sequence[float], label: str, counts: Mapping[str, 
         if known:
             ends.append(End(name, float(known[-1]), colour))
     highest = max((value for values in counts.values() for value in values if not isnan(value)), default=0)
+    if limit is not None:
+        limit_line(ax, *limit)
+        highest = max(highest, 1.1 * limit[1])
     ax.set(ylabel=label, ylim=(0, highest * 1.1 or 1), xlim=(0, max(seconds)))
     ax.yaxis.set_major_formatter("{x:,.7g}")
     ax.yaxis.get_major_locator().set_params(nbins=4, integer=highest > 4)  # type: ignore[call-arg]

@@ -42,6 +42,7 @@ HTTP3: dict[str, Case] = {
     "clients.*.http3.keep_alive_period": change(f"{CLIENT}keep_alive_period=100ms", *H3, "A={constant: {rate: 2/s}}"),
     "clients.*.http3.post_quantum": change(f"{CLIENT}post_quantum=false", *H3, f"{SERVER}certificate_bytes=5kB"),
     "clients.*.http3.token_store": change(f"{CLIENT}token_store=true", *H3, *QUIET, f"{SERVER}retry=true"),
+    "clients.*.http3.qlog": change(f"{CLIENT}qlog=true", *H3),
     "clients.*.http3.migration": change(f"{CLIENT}migration=false", *H3, MOVES),
     "workloads.*.early_data": change("W.early_data=true", *H3, *RESUMED),
     "timeline.[].path_change.client": change(MOVES.replace("gw", "other"), *H3, "clients.other={}", MOVES),

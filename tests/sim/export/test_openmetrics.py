@@ -13,6 +13,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from sim import wiring
 from sim.export.openmetrics import Scraping, write_openmetrics
 from sim.export.series import grid_of
+from sim.records.exposition import Spelling
 from sim.records.folder import StoredRun, read_run
 from sim.units import InputError
 
@@ -35,9 +36,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
     return read_run(folder)
 
 
-def written(run: StoredRun, *, article_names: bool = False, scraping: Scraping = SCRAPING) -> tuple[str, int]:
+def written(run: StoredRun, *, spelling: Spelling = "ours", scraping: Scraping = SCRAPING) -> tuple[str, int]:
     out = io.StringIO()
-    exposed = wiring.exposed(run.manifest["scenario"], article_names=article_names)
+    exposed = wiring.exposed(run.manifest["scenario"], spelling)
     n = write_openmetrics(run, exposed, scraping, out=out)
     return out.getvalue(), n
 
@@ -86,18 +87,21 @@ def test_gauges_are_the_samples(run: StoredRun) -> None:
 
 
 def test_the_article_s_spelling_is_there_on_demand(run: StoredRun) -> None:
-    assert "\n# TYPE pool_connections_total gauge" in "\n" + written(run, article_names=True)[0]
+    assert "\n# TYPE pool_connections_total gauge" in "\n" + written(run, spelling="article")[0]
     assert "pool_connections_total" not in written(run)[0]
 
 
-def test_a_strict_parser_reads_every_family_of_one_scrape(run: StoredRun) -> None:
+@pytest.mark.parametrize("spelling", ["ours", "semconv"])
+def test_a_strict_parser_reads_every_family_of_one_scrape(run: StoredRun, spelling: Spelling) -> None:
     """It reads no histogram with more than one time, so it gets the last."""
-    text, _ = written(run)
+    text, _ = written(run, spelling=spelling)
     one = "".join(f"{line}\n" for line in text.splitlines() if line.startswith("#") or line.endswith(" 1704067207"))
 
     families = {family.name: family for family in text_string_to_metric_families(one)}
-    assert {"pool_connections", "pool_wait_duration_seconds", "goroutines"} <= set(families)
-    assert families["http_client_requests"].type == "counter"
+    pool = {"ours": "pool_connections", "semconv": "http_client_open_connections"}[spelling]
+    assert {pool, "pool_wait_duration_seconds", "goroutines"} <= set(families)
+    assert families["http_client_request_duration_seconds"].type == "histogram"
+    assert families["backend_requests"].type == "counter"
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian's prometheus) is not installed")
