@@ -23,6 +23,7 @@ from models.samples import sample_columns
 from models.scenario import Scenario
 from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW_NAMES, skew_metrics
+from models.sockets import view_of
 from models.transport.stacks import client_stacks, place_of
 from models.trigger import trigger_numbers
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
@@ -39,6 +40,7 @@ from sim.records.exposition import Exposed
 from sim.records.folder import RunFolder, StoredRun, read_run
 from sim.records.frame import Frames, samples_of
 from sim.records.spool import Spool
+from sim.records.sockets import SocketView
 from sim.records.stack import Stack
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
@@ -52,7 +54,7 @@ from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
     "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "pace", "phases", "run", "run_trial",
-    "stacks",
+    "sockets_of", "stacks",
 ]  # fmt: skip
 
 METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS
@@ -254,6 +256,11 @@ def stacks(tree: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Stack]], Call
     version = min(client.go_version for client in scenario.clients.values())
     is_secure = any(service.scheme == "https" for service in scenario.services.values())
     return {f"goroutines_{state}": of for state, of in client_stacks(version, is_secure=is_secure).items()}, place_of
+
+
+def sockets_of(tree: Mapping[str, Any]) -> SocketView:
+    """How the sockets of a run of a scenario look to who watches a kernel."""
+    return view_of(load_tree(tree))
 
 
 def phases(folder: Path) -> pl.DataFrame:

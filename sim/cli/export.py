@@ -33,6 +33,7 @@ class Asked:
     at: float | None
     debug: int
     article_names: bool
+    flags: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,20 @@ def _pprof(run: "StoredRun", asked: Asked, out: BinaryIO) -> str:
     return f"{sum(one.n for one in doing):,} goroutines at {at:g} s"
 
 
-FORMATS = {"openmetrics": Format("metrics.om", _openmetrics), "pprof": Format("goroutine.pb.gz", _pprof)}
+def _tcpstates(run: "StoredRun", asked: Asked, out: BinaryIO) -> str:
+    from sim import wiring
+    from sim.export.socket_lines import SocketLines
+    from sim.export.tcpstates import Layout, write_tcpstates
+
+    view = wiring.sockets_of(run.manifest["scenario"])
+    written = 0
+    for piece in write_tcpstates(SocketLines(run, view), view, Layout(asked.flags, asked.epoch)):
+        out.write(piece)
+        written += piece.count(b"\n")
+    return f"{written - 1:,} changes of state"
+
+
+FORMATS = {"openmetrics": Format("metrics.om", _openmetrics), "pprof": Format("goroutine.pb.gz", _pprof), "tcpstates": Format("tcpstates.txt", _tcpstates)}
 
 
 def export(  # parameters: the options of an export
@@ -90,6 +104,7 @@ def export(  # parameters: the options of an export
     ] = "",
     debug: Annotated[int, typer.Option("--debug", metavar="N", min=0, max=2, help="1 and 2: a profile as text.")] = 0,
     article_names: Annotated[bool, typer.Option("--article-names", help="Metrics as the article spells them.")] = False,
+    flags: Annotated[str, typer.Option("--flags", metavar="F", help="Options of a tool of bcc, as Ttws.")] = "",
     as_json: Json = False,
 ) -> None:
     """Write a run in the format of another tool.
@@ -101,7 +116,7 @@ def export(  # parameters: the options of an export
     if form not in FORMATS:
         raise InputError(f"--format {form}: no such format; {way_out(form, FORMATS)}")
     instant = _seconds("--at", at) if at else None
-    asked = Asked(_epoch(epoch), _step(step), instant, debug, article_names)
+    asked = Asked(_epoch(epoch), _step(step), instant, debug, article_names, _flags(flags))
     run, chosen = read_run(folder), FORMATS[form]
     if out == "-":
         said = chosen.write(run, asked, sys.stdout.buffer)
@@ -147,6 +162,15 @@ def _epoch(text: str) -> datetime:
     except ValueError:
         raise InputError(f"--epoch {text}: is no date; write one as {EPOCH}, or Unix seconds") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _flags(text: str) -> str:
+    from sim.export.tcpstates import FLAGS
+
+    unknown = set(text.replace("-", "").replace(" ", "")) - set(FLAGS)
+    if unknown:
+        raise InputError(f"--flags {text}: {sorted(unknown)[0]} is no option of the tool; it has {', '.join(FLAGS)}")
+    return text
 
 
 def _step(text: str) -> float:

@@ -1,0 +1,60 @@
+"""Socket views: how the rows of a run's sockets look to who watches a kernel, declared by models. Not how they are written.
+
+States are numbers of the kernel's, as in the rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Pair = tuple[int, int]
+"""A state, and the state after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Who has sockets at an address."""
+
+    address: str
+    pid: int
+    comm: str
+
+
+@dataclass(frozen=True, slots=True)
+class SocketView:
+    """What a kernel says of the changes of its sockets, and what everybody is called."""
+
+    names: tuple[str, ...]
+    """Names of the states by number, without a prefix."""
+    reported: Mapping[Pair, tuple[Pair, ...]]
+    """Changes that a kernel reports for one of the rows; a pair that is not there is reported by none."""
+    in_process: frozenset[Pair]
+    """Reported changes that happen in a system call of the program; the others happen in a softirq."""
+    clients: tuple[tuple[Program, ...], ...]
+    """Clients by number, each by number of its local address."""
+    fleets_from: int
+    """Number of the first client that stands for many devices, whose addresses follow from its ports."""
+    remotes: Mapping[int, tuple[Program, int]]
+    """Dialed addresses by number, with their port."""
+
+
+class Change(NamedTuple):
+    """One line of a kernel's report, as every format and every run has it.
+
+    `t` is in seconds, NaN where the line does not say; `socket` tells sockets apart: an address, or what stands for it;
+    `lasted` is the time in the old state in ms, 0 for the first change of a socket, NaN where the line does not say.
+    """
+
+    t: float
+    socket: object
+    laddr: str
+    lport: int
+    raddr: str
+    rport: int
+    old: str
+    new: str
+    lasted: float
+
+
+class NotALine(ValueError):
+    """A line that the tool does not write: why."""
