@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from sim.cli import claims, explain, export, new, record, report, run, schema, study, sweep, theory, tune, validate
+from sim.cli import claims, detect, explain, export, new, record, report, run, schema, study, sweep, theory, tune, validate
 from sim.cli import list as listing
 from sim.cli.console import answer, finish, say
 from sim.cli.exits import Exit
@@ -63,6 +63,7 @@ app.command("tune", cls=Command)(tune.tune)
 app.command("report", cls=Command)(report.report)
 app.command("explain", cls=Command)(explain.explain)
 app.command("export", cls=Command)(export.export)
+app.command("detect", cls=Command)(detect.detect)
 app.command("claims", cls=Command)(claims.claims)
 app.command("validate", cls=Command)(validate.validate)
 app.command("record", cls=Command)(record.record)

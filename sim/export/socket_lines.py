@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sim.records.folder import StoredRun
-from sim.records.sockets import SocketView
+from sim.records.sockets import Change, SocketView
 from sim.units import InputError
 
 TABLE = "sockets"
@@ -124,6 +124,17 @@ class SocketLines:
             if high is not None:
                 inside = inside.filter(pl.col("t") <= high)
             yield self._lines(inside.collect())
+
+    def changes(self, window: pl.DataFrame) -> Iterator[Change]:
+        """The lines of a window as a reader of a tool's text has them."""
+        address, names = pl.lit(self.hosts.programs["address"]), pl.lit(pl.Series(self._view.names))
+        frame = window.select(
+            pl.col("ns") / 1e9, "socket", address.gather(pl.col("local")), pl.col("local_port"),
+            address.gather(pl.col("peer")).alias("to"), "peer_port",
+            names.gather(pl.col("pair") // 16).alias("old"), names.gather(pl.col("pair") % 16).alias("new"),
+            pl.col("us") / 1e3,
+        )  # fmt: skip
+        return map(Change._make, frame.iter_rows())
 
     def _lines(self, rows: pl.DataFrame) -> pl.DataFrame:
         mine = rows.lazy().sort("t", maintain_order=True).with_columns(key=self._key(), **self._instants())

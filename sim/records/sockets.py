@@ -3,8 +3,9 @@
 States are numbers of the kernel's, as in the rows.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 Pair = tuple[int, int]
@@ -58,3 +59,29 @@ class Change(NamedTuple):
 
 class NotALine(ValueError):
     """A line that the tool does not write: why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One socket of a list."""
+
+    state: str
+    """bcc's name."""
+    recv_q: int
+    send_q: int
+    laddr: str
+    lport: int
+    raddr: str
+    rport: int
+    retransmitted: int = 0
+    """Segments sent again so far (-i)."""
+    segments: int = 0
+    """Segments sent so far (-i)."""
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What one call of ss has listed; `t` in seconds, NaN where nobody says."""
+
+    t: float = math.nan
+    sockets: list[Listed] = field(default_factory=list)
