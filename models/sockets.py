@@ -12,9 +12,10 @@ Source: net/ipv4/af_inet.c, inet_sk_state_store; net/ipv4/tcp_minisocks.c, tcp_t
 
 from ipaddress import IPv4Address
 
+from models.backend.message import HEADER_BYTES
 from models.scenario import Scenario
 from models.watching import clients_of
-from sim.records.sockets import Pair, Program, SocketView
+from sim.records.sockets import MessageSizes, Pair, Program, SocketView
 
 NAMES = (
     "", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK",
@@ -55,6 +56,11 @@ FIRST_CLIENT_PID, FIRST_BACKEND_PID = 4711, 5300
 
 def view_of(scenario: Scenario) -> SocketView:
     """How sockets of a run of the scenario look to bcc, ftrace and ss."""
+    backlogs = [
+        min(service.backlog, service.kernel.somaxconn)
+        for service in scenario.services.values()
+        for _ in range(service.backends)
+    ]
     return SocketView(
         names=NAMES,
         reported=REPORTED,
@@ -62,7 +68,18 @@ def view_of(scenario: Scenario) -> SocketView:
         clients=_clients(scenario),
         fleets_from=len(clients_of(scenario)) - len(scenario.sessions),
         remotes=_remotes(scenario),
+        backlogs=dict(enumerate(backlogs)),
     )
+
+
+def sizes_of(scenario: Scenario) -> MessageSizes:
+    """How much requests and answers are."""
+    answers = [service.response_size + HEADER_BYTES for service in scenario.services.values() for _ in range(service.backends)]
+    requests = {
+        name: one.request_size + (one.request_body.size if one.request_body is not None else 0)
+        for name, one in scenario.workloads.items()
+    }
+    return MessageSizes(requests, dict(enumerate(answers)))
 
 
 def _clients(scenario: Scenario) -> tuple[tuple[Program, ...], ...]:

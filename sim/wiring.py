@@ -23,7 +23,7 @@ from models.samples import sample_columns
 from models.scenario import Scenario
 from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW_NAMES, skew_metrics
-from models.sockets import view_of
+from models.sockets import sizes_of, view_of
 from models.transport.stacks import client_stacks, place_of
 from models.trigger import trigger_numbers
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
@@ -40,7 +40,7 @@ from sim.records.exposition import Exposed
 from sim.records.folder import RunFolder, StoredRun, read_run
 from sim.records.frame import Frames, samples_of
 from sim.records.spool import Spool
-from sim.records.sockets import SocketView
+from sim.records.sockets import MessageSizes, SocketView
 from sim.records.stack import Stack
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
@@ -53,7 +53,7 @@ from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
-    "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "pace", "phases", "run", "run_trial",
+    "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "message_sizes", "pace", "phases", "run", "run_trial",
     "sockets_of", "stacks",
 ]  # fmt: skip
 
@@ -261,6 +261,11 @@ def stacks(tree: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Stack]], Call
 def sockets_of(tree: Mapping[str, Any]) -> SocketView:
     """How the sockets of a run of a scenario look to who watches a kernel."""
     return view_of(load_tree(tree))
+
+
+def message_sizes(tree: Mapping[str, Any]) -> MessageSizes:
+    """How much the requests and answers of a scenario are."""
+    return sizes_of(load_tree(tree))
 
 
 def phases(folder: Path) -> pl.DataFrame:

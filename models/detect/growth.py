@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from models.detect.finding import Finding
 
@@ -94,6 +93,8 @@ class _Trend:
     """A robust slope, and whether it is more than chance."""
 
     def __init__(self, t: Samples, values: Samples) -> None:
+        from scipy import stats  # takes half a second to import, which other commands need not wait for
+
         self.slope, self.growth, self.p = 0.0, 0.0, 1.0
         step = max(len(t) // MOST_POINTS, 1)
         while len(t) // step >= LEAST_POINTS:

@@ -14,6 +14,7 @@ import typer
 from sim.cli.console import answer, document, say
 from sim.cli.exits import Exit
 from sim.cli.options import Json
+from sim.cli.socket_formats import BCC_FLAGS, SS_FLAGS, write_ss, write_tcplife, write_tcpstates, write_tracefs
 from sim.spelling import way_out
 from sim.units import InputError
 
@@ -42,6 +43,8 @@ class Format:
 
     file: str
     write: "Callable[[StoredRun, Asked, BinaryIO], str]"
+    flags: str = ""
+    """Options of the tool that --flags may name."""
 
 
 def _openmetrics(run: "StoredRun", asked: Asked, out: BinaryIO) -> str:
@@ -72,20 +75,14 @@ def _pprof(run: "StoredRun", asked: Asked, out: BinaryIO) -> str:
     return f"{sum(one.n for one in doing):,} goroutines at {at:g} s"
 
 
-def _tcpstates(run: "StoredRun", asked: Asked, out: BinaryIO) -> str:
-    from sim import wiring
-    from sim.export.socket_lines import SocketLines
-    from sim.export.tcpstates import Layout, write_tcpstates
-
-    view = wiring.sockets_of(run.manifest["scenario"])
-    written = 0
-    for piece in write_tcpstates(SocketLines(run, view), view, Layout(asked.flags, asked.epoch)):
-        out.write(piece)
-        written += piece.count(b"\n")
-    return f"{written - 1:,} changes of state"
-
-
-FORMATS = {"openmetrics": Format("metrics.om", _openmetrics), "pprof": Format("goroutine.pb.gz", _pprof), "tcpstates": Format("tcpstates.txt", _tcpstates)}
+FORMATS = {
+    "openmetrics": Format("metrics.om", _openmetrics),
+    "pprof": Format("goroutine.pb.gz", _pprof),
+    "tcpstates": Format("tcpstates.txt", write_tcpstates, BCC_FLAGS),
+    "tcplife": Format("tcplife.txt", write_tcplife, BCC_FLAGS),
+    "tracefs": Format("trace.txt", write_tracefs),
+    "ss": Format("ss.txt", write_ss, SS_FLAGS),
+}
 
 
 def export(  # parameters: the options of an export
@@ -100,11 +97,11 @@ def export(  # parameters: the options of an export
     ] = EPOCH,
     step: Annotated[str, typer.Option("--step", metavar="TIME", help="Between two scrapes of metrics.")] = "1s",
     at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help="The instant of a profile, from the start; default its peak.")
+        str, typer.Option("--at", metavar="TIME", help="The instant of a profile (default its peak) or list (default the end).")
     ] = "",
     debug: Annotated[int, typer.Option("--debug", metavar="N", min=0, max=2, help="1 and 2: a profile as text.")] = 0,
     article_names: Annotated[bool, typer.Option("--article-names", help="Metrics as the article spells them.")] = False,
-    flags: Annotated[str, typer.Option("--flags", metavar="F", help="Options of a tool of bcc, as Ttws.")] = "",
+    flags: Annotated[str, typer.Option("--flags", metavar="F", help="Options of the tool, as -t or -ws of tcpstates.")] = "",
     as_json: Json = False,
 ) -> None:
     """Write a run in the format of another tool.
@@ -116,7 +113,7 @@ def export(  # parameters: the options of an export
     if form not in FORMATS:
         raise InputError(f"--format {form}: no such format; {way_out(form, FORMATS)}")
     instant = _seconds("--at", at) if at else None
-    asked = Asked(_epoch(epoch), _step(step), instant, debug, article_names, _flags(flags))
+    asked = Asked(_epoch(epoch), _step(step), instant, debug, article_names, _flags(form, flags))
     run, chosen = read_run(folder), FORMATS[form]
     if out == "-":
         said = chosen.write(run, asked, sys.stdout.buffer)
@@ -164,13 +161,13 @@ def _epoch(text: str) -> datetime:
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
-def _flags(text: str) -> str:
-    from sim.export.tcpstates import FLAGS
-
-    unknown = set(text.replace("-", "").replace(" ", "")) - set(FLAGS)
+def _flags(form: str, text: str) -> str:
+    flags, known = text.replace("-", "").replace(" ", ""), FORMATS[form].flags
+    unknown = sorted(set(flags) - set(known))
     if unknown:
-        raise InputError(f"--flags {text}: {sorted(unknown)[0]} is no option of the tool; it has {', '.join(FLAGS)}")
-    return text
+        there = f"those of {form} are {', '.join(known)}" if known else f"{form} has none"
+        raise InputError(f"--flags {text}: {unknown[0]} is no option here; {there}")
+    return flags
 
 
 def _step(text: str) -> float:

@@ -4,8 +4,9 @@ A run's rows come nearly in order of time; they are read window by window, so th
 a short one. What is carried from a window to the next is a row for each open socket.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -127,14 +128,15 @@ class SocketLines:
 
     def changes(self, window: pl.DataFrame) -> Iterator[Change]:
         """The lines of a window as a reader of a tool's text has them."""
-        address, names = pl.lit(self.hosts.programs["address"]), pl.lit(pl.Series(self._view.names))
-        frame = window.select(
-            pl.col("ns") / 1e9, "socket", address.gather(pl.col("local")), pl.col("local_port"),
-            address.gather(pl.col("peer")).alias("to"), "peer_port",
-            names.gather(pl.col("pair") // 16).alias("old"), names.gather(pl.col("pair") % 16).alias("new"),
-            pl.col("us") / 1e3,
+        address, names = self.hosts.programs["address"].to_list(), self._view.names
+        pairs = window["pair"].to_list()
+        columns: tuple[Iterable[Any], ...] = (
+            (window["ns"] / 1e9).to_list(), window["socket"].to_list(),
+            map(address.__getitem__, window["local"].to_list()), window["local_port"].to_list(),
+            map(address.__getitem__, window["peer"].to_list()), window["peer_port"].to_list(),
+            [names[pair >> 4] for pair in pairs], [names[pair & 15] for pair in pairs], (window["us"] / 1e3).to_list(),
         )  # fmt: skip
-        return map(Change._make, frame.iter_rows())
+        return map(Change._make, zip(*columns, strict=True))
 
     def _lines(self, rows: pl.DataFrame) -> pl.DataFrame:
         mine = rows.lazy().sort("t", maintain_order=True).with_columns(key=self._key(), **self._instants())

@@ -15,8 +15,8 @@ MOST_BROKEN = 0.01
 """Share of lines that may be broken: a pipe that is closed cuts one in half."""
 LOOKED_AT = 64
 """Lines at the start from which a format is known."""
-CHECKED_EVERY = 10_000
-_TAKEN_TOGETHER = 1_000
+CHECKED_FROM = 10_000
+"""Lines after which too many broken ones end the reading of a pipe that may never end."""
 
 
 @dataclass(slots=True)
@@ -37,6 +37,8 @@ class Reading:
         self.n_broken += 1
         if len(self.broken) < SHOWN:
             self.broken.append(f"{self.source}:{self.n_lines}: {reason}: {line.strip()[:80]!r}")
+        if self.n_lines >= CHECKED_FROM:
+            self.check()
 
     def check(self) -> None:
         """One broken line is nothing, and up to one in a hundred.
@@ -78,20 +80,15 @@ class SocketText:
 
     def _of_lines(self, reader: TcpstatesReader | TracefsReader) -> Iterator[Change]:
         reading, parse = self.reading, reader.parse
-        marker = "SKADDR" if isinstance(reader, TcpstatesReader) else "#"
-        for line in self._lines:
-            reading.n_lines += 1
-            if (marker in line or line.isspace()) and (line.isspace() or reader.heads(line)):
-                reading.n_lines -= 1
-                continue
+        number = 0
+        for number, line in enumerate(self._lines, 1):  # noqa: B007  the number of the last one is read below
             try:
                 yield parse(line)
-            except NotALine as error:
-                if not reader.heads(line):
+            except NotALine as error:  # only what is no line is asked whether it is a header: most are lines
+                if not reader.heads(line) and not line.isspace():
+                    reading.n_lines = number
                     reading.refuse(line, error)
-            if not reading.n_lines % CHECKED_EVERY:
-                reading.check()
-        reading.has_time = reader.has_time
+        reading.n_lines, reading.has_time = number, reader.has_time
         reading.check()
 
     def _of_lists(self) -> Iterator[Change]:

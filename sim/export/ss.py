@@ -16,26 +16,46 @@ STATES = {
     "LAST-ACK": "LAST_ACK", "LISTEN": "LISTEN", "CLOSING": "CLOSING",
 }  # fmt: skip
 """Names of ss, and bcc's."""
-HEADER = ("State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port", "Process")
+HEADER = ("State", "Recv-Q", "Send-Q", "Local Address", "Port", "Peer Address", "Port", "Process")
 CLOCK = re.compile(r"\d{9,10}(?:\.\d+)?")
 """What `date +%s` prints between two lists, so that they have times."""
 RETRANS, SEGMENTS = re.compile(r"\bretrans:\d+/(\d+)"), re.compile(r"\bsegs_out:(\d+)")
 
 
-def list_text(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Lines of a list: state, Recv-Q, Send-Q, local and peer, each as wide as the widest of its column."""
+Row = tuple[str, int, int, str, str, str]
+"""State (bcc's name), Recv-Q, Send-Q, local end, peer, and what stands behind them, with a space before it."""
+
+
+def list_text(rows: Sequence[Row]) -> Iterator[str]:
+    """The lines of a list: every column as wide as the widest of its cells, filled up to the last."""
     spelled = {ours: theirs for theirs, ours in STATES.items()}
-    cells = [(spelled[state], recv_q, send_q, local, peer, more) for state, recv_q, send_q, local, peer, more in rows]
-    split = [(*local.rsplit(":", 1), *peer.rsplit(":", 1)) for *_, local, peer, _ in cells]
-    state = max([len("State"), *(len(row[0]) for row in cells)])
-    local = max([len("Local Address"), *(len(each[0]) for each in split)])
-    peer = max([len("Peer Address"), *(len(each[2]) for each in split)])
-    port = max([len("Port"), *(len(each[i]) for each in split for i in (1, 3))])
-    form = f"{{:<{state}}} {{:<6}} {{:<6}} {{:>{local}}}:{{:<{port}}} {{:>{peer}}}:{{:<{port}}}{{}}"
-    head = form.format("State", "Recv-Q", "Send-Q", "Local Address", "Port", "Peer Address", "Port", "Process")
-    yield f"{head.rstrip()}\n"
-    for (name, recv_q, send_q, _, _, more), ends in zip(cells, split, strict=True):
-        yield f"{form.format(name, recv_q, send_q, *ends, more).rstrip()}\n"
+    lines = [HEADER]
+    for state, recv_q, send_q, local, peer, more in rows:
+        (laddr, _, lport), (raddr, _, rport) = local.rpartition(":"), peer.rpartition(":")
+        lines.append((spelled[state], str(recv_q), str(send_q), laddr, lport, raddr, rport, more))
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    form = "{:<{}} {:<{}} {:<{}} {:>{}}:{:<{}} {:>{}}:{:<{}}{:<{}}\n"
+    for cells in lines:
+        yield form.format(*(each for cell, width in zip(cells, widths, strict=True) for each in (cell, width)))
+
+
+def timer_text(ms: int) -> str:
+    """A time that is left, as a timer shows it (misc/ss.c, print_ms_timer): 1min, 59sec, 9.500ms, 300ms.
+
+    Examples
+    --------
+    >>> [timer_text(ms) for ms in (60_000, 59_400, 9_500, 300, 7_199_000)]
+    ['1min', '59sec', '9.500ms', '300ms', '119min']
+    """
+    minutes, rest = divmod(max(ms, 0), 60_000)
+    secs, ms = divmod(rest, 1000)
+    told = f"{minutes}min" if minutes else ""
+    if minutes:
+        ms, secs = 0, 0 if minutes > 9 else secs  # noqa: PLR2004  the kernel's rounding
+    if secs:
+        ms = 0 if secs > 9 else ms  # noqa: PLR2004
+        told += f"{secs}{'.' if ms else 'sec'}"
+    return told + (f"{ms:03d}ms" if ms else "")
 
 
 class SsReader:

@@ -121,6 +121,10 @@ def _prefix(layout: Layout, first: int) -> Iterator[pl.Expr]:
 
 
 DAY = 86_400
+_FEWEST = 10
+"""Words of a line, with those in the name of a program counted as one."""
+_made = tuple.__new__
+"""Makes a Change of a tuple: a third of the time of its constructor, and lines are many."""
 
 
 class TcpstatesReader:
@@ -129,7 +133,8 @@ class TcpstatesReader:
     def __init__(self, names: Collection[str]) -> None:
         self._names = frozenset(names)
         self._prefix: list[str] = []
-        self._is_csv = False
+        self._is_csv = self._is_in_seconds = False
+        self._socket_at = 0
         self._midnight, self._last = 0, -math.inf
 
     @property
@@ -144,6 +149,7 @@ class TcpstatesReader:
         words = line.replace(",", " ").split()
         self._is_csv = "," in line
         self._prefix = words[: words.index("SKADDR")] if "SKADDR" in words else []
+        self._socket_at, self._is_in_seconds = len(self._prefix), self._prefix[-1:] == ["TIME(s)"]
         return True
 
     def parse(self, line: str) -> Change:
@@ -154,25 +160,28 @@ class TcpstatesReader:
         NotALine
             With the reason: a state that there is not, a port that is no number, too few fields.
         """
-        fields = line.split(",") if self._is_csv else line.replace("->", " ", 1).split()
+        fields = line.split(",") if self._is_csv else line.split()
         try:
-            laddr, lport, raddr, rport, old, new, lasted = fields[-7:]
-            socket = fields[len(self._prefix)]
-        except (ValueError, IndexError):
-            raise NotALine(f"has {len(fields)} fields, which is too few") from None
-        names = self._names
-        if old not in names or new not in names:
-            raise NotALine(f"{old if old not in names else new} is no state")
-        try:
-            t = self._instant(fields) if self._prefix else math.nan
-            return Change(t, socket, laddr, int(lport), raddr, int(rport), old, new, float(lasted))
-        except ValueError as error:
-            raise NotALine(str(error)) from None
+            if self._is_csv:
+                laddr, lport, raddr, rport, old, new, lasted = fields[-7:]
+            else:
+                laddr, lport, raddr, rport, old, _, new, lasted = fields[-8:]
+            at = self._socket_at
+            socket, names = fields[at], self._names
+            if old not in names or new not in names:
+                raise NotALine(f"{old if old not in names else new} is no state")
+            t = float(fields[at - 1]) if self._is_in_seconds else self._instant(fields)
+            return _made(Change, (t, socket, laddr, int(lport), raddr, int(rport), old, new, float(lasted)))
+        except NotALine:
+            raise
+        except (ValueError, IndexError) as error:
+            few = len(fields) < _FEWEST
+            raise NotALine(f"has {len(fields)} fields, which is too few" if few else str(error)) from None
 
     def _instant(self, fields: list[str]) -> float:
-        """Seconds: of -t where it is there, else the time of day, which only grows."""
-        if self._prefix[-1] == "TIME(s)":
-            return float(fields[len(self._prefix) - 1])
+        """Seconds of the time of day, which only grows; NaN where there is none."""
+        if not self._prefix:
+            return math.nan
         hours, minutes, seconds = fields[0].split(":")
         t = self._midnight + int(hours) * 3600 + int(minutes) * 60 + int(seconds)
         if t < self._last - DAY / 2:

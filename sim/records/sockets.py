@@ -37,6 +37,18 @@ class SocketView:
     """Number of the first client that stands for many devices, whose addresses follow from its ports."""
     remotes: Mapping[int, tuple[Program, int]]
     """Dialed addresses by number, with their port."""
+    backlogs: Mapping[int, int]
+    """Of backends by number: the most that may wait in the queue of its listener."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSizes:
+    """Bytes of what goes over a connection."""
+
+    requests: Mapping[str, int]
+    """Of a request, by workload."""
+    answers: Mapping[int, int]
+    """Of an answer, by number of the backend."""
 
 
 class Change(NamedTuple):
