@@ -48,12 +48,12 @@ def _look_at_listeners(snapshot: Snapshot, queues: Episodes, floods: Episodes) -
         if one.state == "SYN_RECV":
             half_open[one.lport] = half_open.get(one.lport, 0) + 1
     for one in snapshot.sockets:
-        if one.state == "LISTEN" and one.send_q:
-            key = f"{one.laddr}:{one.lport}"
-            if one.recv_q >= FULL * one.send_q:
-                queues.alarm(key, snapshot.t, one.recv_q / one.send_q)
-            if half_open.get(one.lport, 0) >= FULL * one.send_q:
-                floods.alarm(key, snapshot.t, half_open[one.lport] / one.send_q)
+        if one.state == "LISTEN":
+            key, room = f"{one.laddr}:{one.lport}", one.send_q + 1  # both queues hold one more than the backlog
+            if one.recv_q >= FULL * room:
+                queues.alarm(key, snapshot.t, one.recv_q / room)
+            if half_open.get(one.lport, 0) >= FULL * room:
+                floods.alarm(key, snapshot.t, half_open[one.lport] / room)
 
 
 def _look_at_segments(

@@ -83,8 +83,7 @@ class SocketWatch:
         yield from self.ports.findings()
 
     def _see(self, change: Change) -> None:
-        t, socket, laddr, lport, raddr, rport, old, new, lasted = change
-        self.n_records += 1
+        t, socket, laddr, _, raddr, rport, _, new, _ = change
         if t > self.now:
             self.now = t
             if self.began > t:
@@ -93,6 +92,9 @@ class SocketWatch:
                 self._expire(t)
             if t >= self._tick_at:
                 self._tick(t)
+        if socket is None:
+            return
+        self.n_records += 1
         sockets = self._sockets
         known = sockets.pop(socket, None)
         if new == SYN_SENT:

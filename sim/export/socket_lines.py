@@ -130,11 +130,12 @@ class SocketLines:
         """The lines of a window as a reader of a tool's text has them."""
         address, names = self.hosts.programs["address"].to_list(), self._view.names
         pairs = window["pair"].to_list()
+        # numpy divides, polars multiplies by the inverse, which is not the nearest number
         columns: tuple[Iterable[Any], ...] = (
-            (window["ns"] / 1e9).to_list(), window["socket"].to_list(),
+            (window["ns"].to_numpy() / 1e9).tolist(), window["socket"].to_list(),
             map(address.__getitem__, window["local"].to_list()), window["local_port"].to_list(),
             map(address.__getitem__, window["peer"].to_list()), window["peer_port"].to_list(),
-            [names[pair >> 4] for pair in pairs], [names[pair & 15] for pair in pairs], (window["us"] / 1e3).to_list(),
+            [names[pair >> 4] for pair in pairs], [names[pair & 15] for pair in pairs], (window["us"].to_numpy() / 1e3).tolist(),
         )  # fmt: skip
         return map(Change._make, zip(*columns, strict=True))
 

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from sim.records.sockets import Change, Listed, NotALine, Snapshot
+from sim.records.sockets import Change, Listed, NotALine, Snapshot, only_time
 
 STATES = {
     "ESTAB": "ESTABLISHED", "SYN-SENT": "SYN_SENT", "SYN-RECV": "SYN_RECV", "FIN-WAIT-1": "FIN_WAIT1",
@@ -142,6 +142,7 @@ class Differences:
 
     def see(self, snapshot: Snapshot) -> Iterator[Change]:
         """The changes since the list before."""
+        yield only_time(snapshot.t)
         now = {(one.laddr, one.lport, one.raddr, one.rport): one.state for one in snapshot.sockets}
         for ends, old in self._before.items():
             if ends not in now:

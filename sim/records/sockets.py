@@ -69,6 +69,11 @@ class Change(NamedTuple):
     lasted: float
 
 
+def only_time(t: float) -> Change:
+    """Nothing has changed up to an instant: what clocks that go by the records have to hear of a quiet stretch."""
+    return Change(t, None, "", 0, "", 0, "", "", math.nan)
+
+
 class NotALine(ValueError):
     """A line that the tool does not write: why."""
 
