@@ -1,5 +1,6 @@
 """Detection: a run or a text given to the detectors; with wiring.py and evidence.py the only importer of models."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,21 @@ from models.detect.finding import Finding, Thresholds
 from models.detect.judge import Label, Score, judge, together
 from models.detect.labels import LabelsConfig
 from models.detect.lists import listed_findings
-from models.detect.sockets import SocketWatch
+from models.detect.sockets import HALF_OPEN, SocketWatch
 from models.detecting import level_findings, retransmissions, thresholds_of
-from models.sockets import NAMES
-from sim import wiring
-from sim.export.socket_lines import SocketLines
+from models.scenario import Scenario
+from models.sockets import NAMES, view_of
+from sim.export.socket_lines import SocketLines, rows_of
 from sim.export.socket_text import Reading, SocketText
 from sim.records.folder import StoredRun
 from sim.scenario import Loader, read_text
 
-__all__ = ["Detected", "Finding", "Label", "Score", "detect_run", "detect_text", "judge", "read_labels", "text_of", "together"]
+__all__ = [
+    "Detected", "Finding", "Label", "Score", "detect_run", "detect_text", "judge", "read_labels", "text_of", "together",
+    "watched_counts",
+]  # fmt: skip
+
+SYN_SENT = NAMES.index("SYN_SENT")
 
 
 @dataclass(slots=True)
@@ -41,20 +47,12 @@ class Detected:
 
 def detect_run(run: StoredRun, entries: int) -> Detected:
     """All detectors over a run on the disk: its sockets, where it recorded them, and its levels."""
-    tree = run.manifest["scenario"]
-    scenario = wiring.load_tree(tree)
+    scenario: Scenario = Loader(Scenario).load_tree(run.manifest["scenario"], "scenario")
     limits = thresholds_of(scenario, entries)
     found = Detected(str(run.path), "run", seconds=run.manifest["simulated_seconds"])
     if "sockets" in run.names:
-        watch, lines = SocketWatch(limits), SocketLines(run, wiring.sockets_of(tree))
-        for window in lines.windows():
-            watch.see(lines.changes(window))
-        watch.ends(found.seconds)
-        _take(watch, found)
-    columns, rates = (
-        {name: run.table(table)[name].cast(pl.Float64).fill_null(0).to_numpy() for name in run.table(table).columns}
-        for table in ("samples", "windows")
-    )
+        _take(_watch(scenario, rows_of(run), limits, found.seconds), found)
+    columns, rates = (_columns(run.table(table)) for table in ("samples", "windows"))
     found.findings += level_findings(scenario, columns, rates, limits)
     found.findings += retransmissions(scenario, run.summary, limits)
     return found
@@ -73,9 +71,27 @@ def detect_text(text: SocketText, entries: int, ports: int) -> Detected:
     return found
 
 
-def text_of(lines: Any, source: str) -> SocketText:
+def text_of(lines: Iterable[str], source: str) -> SocketText:
     """A text of which the format is not known yet."""
     return SocketText(lines, source, NAMES)
+
+
+def watched_counts(scenario: Scenario, rows: pl.DataFrame, end: float) -> dict[str, float]:
+    """How a watcher with `records.watch` entries does in a run that has ended: half-open dials found, and all of them.
+
+    The dials without an answer for 3 s are counted in the rows themselves, which no map has room problems with.
+    """
+    limits = thresholds_of(scenario, scenario.records.watch)
+    past = rows.lazy().filter(pl.col("t") <= end)
+    watch = _watch(scenario, past, limits, end)
+    found = sum(one.n for one in watch.findings() if one.detector == HALF_OPEN)
+    key = ["client", "address", "lport", "remote"]
+    dials = past.filter(~pl.col("server"), pl.col("lport") > 0).sort("t", maintain_order=True)
+    lasted = dials.with_columns(left=pl.col("t").shift(-1).over(key).fill_null(end)).filter(pl.col("new") == SYN_SENT)
+    true = lasted.filter(pl.col("left") - pl.col("t") >= limits.half_open).select(pl.len()).collect().item()
+    counts = {"half_open": found, "half_open_true": true, "forgotten": sum(watch.forgotten.values())}
+    recall = {"detect.half_open_recall": found / true} if true else {}
+    return {f"detect.{name}": float(n) for name, n in counts.items()} | recall
 
 
 def read_labels(path: Path) -> LabelsConfig:
@@ -88,6 +104,18 @@ def read_labels(path: Path) -> LabelsConfig:
     """
     labels: LabelsConfig = Loader(LabelsConfig).load(read_text(path), str(path))
     return labels
+
+
+def _watch(scenario: Scenario, rows: pl.LazyFrame, limits: Thresholds, end: float) -> SocketWatch:
+    watch, lines = SocketWatch(limits), SocketLines(rows, view_of(scenario))
+    for window in lines.windows():
+        watch.see(lines.changes(window))
+    watch.ends(end)
+    return watch
+
+
+def _columns(frame: pl.DataFrame) -> Mapping[str, Any]:
+    return {name: frame[name].cast(pl.Float64).fill_null(0).to_numpy() for name in frame.columns}
 
 
 def _take(watch: SocketWatch, found: Detected) -> None:

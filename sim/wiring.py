@@ -322,6 +322,15 @@ def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replic
     }
 
 
+def _detected(world: World, frames: Frames) -> dict[str, float]:
+    """What a watcher of the kernels has found, where the scenario has one."""
+    if not world.scenario.records.watch:
+        return {}
+    from sim.detection import watched_counts
+
+    return watched_counts(world.scenario, frames["sockets"], world.engine.now / 1e9)
+
+
 def _samples(world: World) -> dict[str, pl.DataFrame]:
     samples = samples_of(world.trace.levels, sample_columns(world.scenario, len(world.hosts)))
     return {"samples": samples.filter(pl.col("t") <= world.engine.now / 1e9)}  # what is foreseen after it is not known
@@ -366,7 +375,7 @@ def _summary(world: World, frames: Frames) -> tuple[dict[str, float | int], dict
         for name, rows in recorded.items()
     }
     made = {name: frames[name] for name in ("samples", "windows")}
-    evidence = Evidence({**tables, **made}, world.counters(), numbers)
+    evidence = Evidence({**tables, **made}, world.counters() | _detected(world, frames), numbers)
     summary = evaluate(declared, evidence)
     if reached < world.ends_at:
         summary = {"partial_until": reached / 1e9, **summary}

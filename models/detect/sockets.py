@@ -14,6 +14,8 @@ from sim.records.sockets import Change
 
 SYN_SENT, SYN_RECV, ESTABLISHED, CLOSE_WAIT = "SYN_SENT", "SYN_RECV", "ESTABLISHED", "CLOSE_WAIT"
 CLOSE, LISTEN, TIME_WAIT = "CLOSE", "LISTEN", "TIME_WAIT"
+HALF_OPEN = "half-open"
+"""What the rule of three seconds is called in findings."""
 _TO_TIME_WAIT = frozenset({"FIN_WAIT2", "CLOSING"})
 """From here to CLOSE means that a TIME_WAIT has begun, or will: no kernel says so itself."""
 
@@ -56,7 +58,7 @@ class SocketWatch:
         self.ports = PortLedger(limits)
         self._flash = Flash(limits)
         self._dials = Episodes(
-            "half-open", limits.window, threshold=limits.half_open,
+            HALF_OPEN, limits.window, threshold=limits.half_open,
             text="{n:,} dials to {key} had no answer after {value:g} s",
             cure="a dead or overloaded peer, or a path that drops SYNs: look at its accept queue, set a Dialer.Timeout",
         )  # fmt: skip

@@ -18,22 +18,22 @@ def write_tcpstates(run: "StoredRun", asked: "Asked", out: BinaryIO) -> str:
     """As bcc's tcpstates."""
     from sim import wiring
     from sim.export import tcpstates
-    from sim.export.socket_lines import SocketLines
+    from sim.export.socket_lines import SocketLines, rows_of
 
     view = wiring.sockets_of(run.manifest["scenario"])
     layout = tcpstates.Layout(asked.flags, asked.epoch)
-    return f"{_write(tcpstates.write_tcpstates(SocketLines(run, view), view, layout), out) - 1:,} changes of state"
+    return f"{_write(tcpstates.write_tcpstates(SocketLines(rows_of(run), view), view, layout), out) - 1:,} changes of state"
 
 
 def write_tcplife(run: "StoredRun", asked: "Asked", out: BinaryIO) -> str:
     """As bcc's tcplife."""
     from sim import wiring
     from sim.export import tcplife
-    from sim.export.socket_lines import SocketLines
+    from sim.export.socket_lines import SocketLines, rows_of
     from sim.export.tcpstates import Layout
 
     tree = run.manifest["scenario"]
-    lines = SocketLines(run, wiring.sockets_of(tree))
+    lines = SocketLines(rows_of(run), wiring.sockets_of(tree))
     carried = tcplife.bytes_of(run, wiring.message_sizes(tree))
     written = _write(tcplife.write_tcplife(lines, carried, Layout(asked.flags, asked.epoch)), out)
     return f"{written - 1:,} connections that ended"
@@ -43,10 +43,10 @@ def write_tracefs(run: "StoredRun", asked: "Asked", out: BinaryIO) -> str:
     """As ftrace's text of sock:inet_sock_set_state."""
     from sim import wiring
     from sim.export import tracefs
-    from sim.export.socket_lines import SocketLines
+    from sim.export.socket_lines import SocketLines, rows_of
 
     view = wiring.sockets_of(run.manifest["scenario"])
-    written = _write(tracefs.write_tracefs(SocketLines(run, view), view), out)
+    written = _write(tracefs.write_tracefs(SocketLines(rows_of(run), view), view), out)
     return f"{written - tracefs.HEADER.count(chr(10)):,} changes of state"
 
 

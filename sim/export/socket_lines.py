@@ -91,8 +91,8 @@ def _device(fleet: int, number: int) -> str:
 class SocketLines:
     """The reported changes of a run, window by window."""
 
-    def __init__(self, run: StoredRun, view: SocketView) -> None:
-        self._rows, self._view = rows_of(run), view
+    def __init__(self, rows: pl.LazyFrame, view: SocketView) -> None:
+        self._rows, self._view = rows, view
         bounds = self._rows.select(
             pl.len().alias("n"), pl.col("t").max().alias("last"),
             *(pl.col(name).max() for name in ("client", "address", "remote", "lport")),

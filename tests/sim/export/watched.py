@@ -8,7 +8,7 @@ import polars as pl
 
 from models.sockets import NAMES
 from sim import wiring
-from sim.export.socket_lines import SocketLines
+from sim.export.socket_lines import SocketLines, rows_of
 from sim.records.folder import StoredRun, read_run
 from sim.records.sockets import SocketView
 
@@ -32,7 +32,7 @@ def a_run(folder: Path, *overrides: str) -> StoredRun:
 
 def lines_of(run: StoredRun) -> tuple[SocketLines, SocketView]:
     view = wiring.sockets_of(run.manifest["scenario"])
-    return SocketLines(run, view), view
+    return SocketLines(rows_of(run), view), view
 
 
 class Spoken:
