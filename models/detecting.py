@@ -41,7 +41,7 @@ def level_findings(
 
     Parameters
     ----------
-    columns : the samples: t (s), goroutines by state, sockets by state, requests that wait for a slot.
+    columns : the samples: t (s), goroutines by state, dials, sockets by state.
     rates : the windows: t, and requests that arrive and that end well per second.
     """
     t = columns["t"]
@@ -54,7 +54,9 @@ def level_findings(
     }
     if after.any():
         yield from growing(t[after], states, load[after])
-    yield from starvation(t, columns["conns_per_host_wait"], np.interp(t, rates["t"], rates["ok_per_s"]), limits)
+    # callers without a connection, less those whose own dial is under way; Go's queue keeps who was served otherwise
+    waiting = np.maximum(columns["goroutines_caller_awaiting_conn"] - columns["dialing"], 0)
+    yield from starvation(t, waiting, np.interp(t, rates["t"], rates["ok_per_s"]), limits)
     yield from _floods(scenario, t, columns["s_syn_recv"], limits)
 
 

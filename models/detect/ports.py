@@ -47,7 +47,7 @@ class PortLedger:
         )  # fmt: skip
         self._ahead = Episodes(
             "port-exhaustion", limits.window, threshold=limits.exhaustion,
-            text="at the rate of their dials, the local ports towards {key} would have been gone in {value:.0f} s", worst=min,
+            text="at the rate of their dials, the local ports towards {key} were to be gone {value:.0f} s later", worst=_first,
             cure="fewer dials (keep-alive, a larger idle pool), a wider ip_local_port_range, more source addresses",
         )  # fmt: skip
         self._failed = Episodes(
@@ -126,6 +126,11 @@ class PortLedger:
         left = free / (rate - returning) if rate > returning else math.inf
         if left < limits.exhaustion:
             self._ahead.alarm(towards.key, t, max(left, 0.0))
+
+
+def _first(_: float, before: float) -> float:
+    """How much time was left when it was first seen is what matters."""
+    return before
 
 
 def _lapse(due: deque[float], t: float) -> int:

@@ -115,7 +115,7 @@ class SocketWatch:
 
     def _first_seen(self, change: Change) -> Watched:
         is_dial = self.ports.knows(change.laddr, f"{change.raddr}:{change.rport}")
-        key = f"{change.raddr}:{change.rport}" if is_dial else f"{change.laddr}:{change.lport}"
+        key = f"{change.raddr}:{change.rport}" if is_dial else f"{change.laddr}:{change.lport} (listener)"
         return Watched(change.old, math.nan, key)
 
     def _left(self, change: Change, known: Watched) -> None:
@@ -128,6 +128,8 @@ class SocketWatch:
             self._flash.ended(known.key, t, spent, is_reset=new == CLOSE)
         elif old == CLOSE_WAIT:
             self._left_close_wait(change, known, spent)
+        if new == ESTABLISHED:
+            self._flash.opened(known.key, t)
         if new == CLOSE_WAIT:
             self._waiting[known.key] = self._waiting.get(known.key, 0) + 1
             self._close_wait.append((t + self._limits.close_wait, change.socket, known))
@@ -203,6 +205,10 @@ class SocketWatch:
                 self._leaks.alarm(key, t, now)
 
 
+LEAST_FLASHES = 20
+"""Fewer in a window tell nothing of a share."""
+
+
 class Flash:
     """Connections that end as soon as they are open: by resets, or more often than before.
 
@@ -214,12 +220,17 @@ class Flash:
         self._limits = limits
         self._ended: dict[str, list[int]] = {}
         self._before: dict[str, list[int]] = {}
+        self._first_seen: dict[str, float] = {}
         self._until = math.inf
         self.episodes = Episodes(
-            "flash-disconnect", limits.window, threshold=limits.flash,
+            "flash-disconnect", 2 * limits.window, threshold=limits.flash,
             text="{n:,} connections with {key} ended within {value:g} s of being open, by RST or more often than before",
             cure="whoever resets them: a proxy with a full pool, a failing TLS or health check, a port scan",
         )  # fmt: skip
+
+    def opened(self, key: str, t: float) -> None:
+        """A connection came to ESTABLISHED."""
+        self._first_seen.setdefault(key, t)
 
     def ended(self, key: str, t: float, lasted: float, *, is_reset: bool) -> None:
         """A connection left ESTABLISHED."""
@@ -239,12 +250,13 @@ class Flash:
         if t < self._until:
             return
         for key, (ended, fins, resets) in self._ended.items():
-            before = self._before.get(key)
-            if before is not None and before[0] >= ended and fins >= 20:  # noqa: PLR2004  fewer tell nothing
-                if (fins + resets) / ended > before[1] / before[0] + self._limits.flash_share:
-                    self.episodes.alarm(key, self._until, self._limits.flash, fins + resets)
             known = self._before.setdefault(key, [0, 0])
-            known[0] += ended
-            known[1] += fins + resets
+            usual = known[1] / known[0] if known[0] else 0.0  # none ended: it was watched, and all of them lasted
+            is_new = self._first_seen.get(key, t) > t - 2 * self._limits.window
+            if not is_new and fins >= LEAST_FLASHES and (fins + resets) / ended > usual + self._limits.flash_share:
+                self.episodes.alarm(key, self._until, self._limits.flash, fins + resets)
+            else:
+                known[0] += ended
+                known[1] += fins + resets
         self._ended.clear()
         self._until = t + self._limits.window

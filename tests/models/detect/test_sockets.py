@@ -42,7 +42,7 @@ def test_a_handshake_that_a_server_waits_for_is_a_flood() -> None:
 
     (finding,) = found([half_open], until=5.0)
 
-    assert (finding.detector, finding.key) == ("syn-flood", "10.0.1.7:80")
+    assert (finding.detector, finding.key) == ("syn-flood", "10.0.1.7:80 (listener)")
 
 
 def ends(n: int, lasted: float, how: tuple[str, ...], begin: float = 0.0) -> list[Change]:
@@ -88,7 +88,7 @@ def leaking(n: int, every: float) -> list[Change]:
 def test_close_wait_that_grows_and_does_not_end_is_a_leak() -> None:
     (finding,) = found([*leaking(100, 2.0), *(only_time(float(t)) for t in range(200))])
 
-    assert (finding.detector, finding.key) == ("close-wait", "10.0.1.7:80")
+    assert (finding.detector, finding.key) == ("close-wait", "10.0.1.7:80 (listener)")
     assert 60.0 <= finding.start < 70.0, "three of them are a minute old"
     assert finding.value == 100
 
