@@ -62,7 +62,9 @@ def level_findings(
 
 def _floods(scenario: Scenario, t: Column, half_open: Column, limits: Thresholds) -> Iterator[Finding]:
     """Requests that wait for the final ACK, of all backends together, against their backlogs."""
-    backlog = sum(service.backends * min(service.backlog, service.kernel.somaxconn) for service in scenario.services.values())
+    backlog = sum(
+        service.backends * min(service.backlog, service.kernel.somaxconn) for service in scenario.services.values()
+    )
     episodes = Episodes(
         "syn-flood", limits.window, threshold=FULL,
         text="half-open connections of {key} filled up to {value:.0%} of their backlogs",
@@ -80,7 +82,8 @@ def retransmissions(scenario: Scenario, summary: Mapping[str, float], limits: Th
     """
     again = sum(summary.get(f"{side}.Tcp.RetransSegs", 0) for side in ("client", "server"))
     sizes = [
-        -(-workload.request_size // MSS) + max(-(-scenario.services[name].response_size // MSS) for name in workload.targets())
+        -(-workload.request_size // MSS)
+        + max(-(-scenario.services[name].response_size // MSS) for name in workload.targets())
         for workload in scenario.workloads.values()
     ]
     each = max(sizes, default=0) + 1

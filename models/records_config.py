@@ -11,8 +11,8 @@ class RecordsConfig:
     """Records that cost more than most runs want to pay."""
 
     watch: Annotated[int, Ge(0)] = 0
-    """Sockets that a watcher of the kernel remembers, whose rule for half-open dials the summary tells then (`detect.*`);
-    0 means that nobody watches. A map of eBPF has 65536. Needs `sockets`."""
+    """Sockets that a watcher of the kernel remembers; the summary tells then how its rule for half-open dials does
+    (`detect.*`). 0 means that nobody watches; the article's map has 65536. Needs `sockets`."""
     sockets: bool = False
     """Every change of state of every socket, for `sim export --format tcpstates` and its like and for `sim detect`. The
     run is the same with it and without it."""

@@ -11,6 +11,7 @@ Source: net/ipv4/af_inet.c, inet_sk_state_store; net/ipv4/tcp_minisocks.c, tcp_t
 """
 
 from ipaddress import IPv4Address
+from itertools import pairwise
 
 from models.backend.message import HEADER_BYTES
 from models.scenario import Scenario
@@ -28,7 +29,7 @@ _STATES = {name: number for number, name in enumerate(NAMES)}
 def _pairs(*steps: str) -> tuple[Pair, ...]:
     """`A>B>C`: from A to B, and from B to C."""
     states = [[_STATES[name] for name in step.split(">")] for step in steps]
-    return tuple((old, new) for each in states for old, new in zip(each, each[1:], strict=False))
+    return tuple((old, new) for each in states for old, new in pairwise(each))
 
 
 _AS_THEY_ARE = _pairs(
@@ -45,8 +46,8 @@ REPORTED = {
 }
 """What a kernel reports of each change that is recorded."""
 IN_PROCESS = frozenset(_pairs("CLOSE>SYN_SENT", "ESTABLISHED>FIN_WAIT1", "CLOSE_WAIT>LAST_ACK", "CLOSE>LISTEN>CLOSE"))
-"""Changes in a system call of the program: connect(), close(), listen(). Simplified: a close() with unread data, and one
-in SYN_SENT, look like the RST or time-out that gives the same change."""
+"""Changes in a system call of the program: connect(), close(), listen(). Simplified: a close() with unread data, and
+one in SYN_SENT, look like the RST or time-out that gives the same change."""
 
 FIRST_CLIENT, FIRST_BACKEND = IPv4Address("10.0.0.5"), IPv4Address("10.1.0.7")
 FIRST_VIRTUAL = IPv4Address("10.96.0.1")
@@ -74,7 +75,9 @@ def view_of(scenario: Scenario) -> SocketView:
 
 def sizes_of(scenario: Scenario) -> MessageSizes:
     """How much requests and answers are."""
-    answers = [service.response_size + HEADER_BYTES for service in scenario.services.values() for _ in range(service.backends)]
+    answers = [
+        service.response_size + HEADER_BYTES for service in scenario.services.values() for _ in range(service.backends)
+    ]
     requests = {
         name: one.request_size + (one.request_body.size if one.request_body is not None else 0)
         for name, one in scenario.workloads.items()

@@ -39,8 +39,8 @@ from sim.engine.streams import Streams
 from sim.records.exposition import Exposed
 from sim.records.folder import RunFolder, StoredRun, read_run
 from sim.records.frame import Frames, samples_of
-from sim.records.spool import Spool
 from sim.records.sockets import MessageSizes, SocketView
+from sim.records.spool import Spool
 from sim.records.stack import Stack
 from sim.records.trace import Memory, Nowhere
 from sim.scenario import Loader, read_text, resolve
@@ -53,8 +53,8 @@ from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
-    "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "message_sizes", "pace", "phases", "run", "run_trial",
-    "sockets_of", "stacks",
+    "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "message_sizes", "pace", "phases", "run",
+    "run_trial", "sockets_of", "stacks",
 ]  # fmt: skip
 
 METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS

@@ -1,7 +1,7 @@
 """Growth: which state of goroutines grows without end, which cause fits, and which setting cures it.
 
-Source: formats_lint_reports.md, 12.1: a robust slope (Theil-Sen) that is more than chance (Mann-Kendall) on samples thinned
-to about one per correlation time, of what the load does not explain. The causes: go_transport.md, 5.1.
+Source: formats_lint_reports.md, 12.1: a robust slope (Theil-Sen) that is more than chance (Mann-Kendall), on samples
+thinned to about one per correlation time, of what the load does not explain. The causes: go_transport.md, 5.1.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,13 +41,15 @@ CAUSES: Mapping[str, Cause] = {
     "dial_connecting": Cause("SYNs are not answered", "Dialer.Timeout (some seconds)"),
     "dial_handshaking": Cause("TLS handshakes do not end", "TLSHandshakeTimeout (10 s)"),
     "dial_resolving": Cause("the resolver does not answer", "resolv.conf: timeout and attempts; Dialer.Timeout"),
-    "caller_reading_body": Cause("bodies come slowly, or stop", "Client.Timeout: ResponseHeaderTimeout is over by then"),
+    "caller_reading_body": Cause(
+        "bodies come slowly, or stop", "Client.Timeout: ResponseHeaderTimeout is over by then"
+    ),
     "h2_caller_awaiting_headers": Cause(
         "a server of HTTP/2 accepts streams and does not answer them", "Client.Timeout, a deadline, ReadIdleTimeout"
     ),
     "h2_stream": Cause("streams of HTTP/2 do not end", "Client.Timeout, a deadline"),
 }
-"""By state of `models/transport/goroutines.py`. States that come with these have no row: a writeLoop with each readLoop."""
+"""By state of `models/transport/goroutines.py`. What comes with these has no row: a writeLoop with each readLoop."""
 
 P = 0.01
 LEAST_GROWTH, LEAST_SHARE = 50.0, 0.2
@@ -98,22 +100,24 @@ class _Trend:
         self.slope, self.growth, self.p = 0.0, 0.0, 1.0
         step = max(len(t) // MOST_POINTS, 1)
         while len(t) // step >= LEAST_POINTS:
-            n = len(t) // step * step
-            x, y = t[:n].reshape(-1, step).mean(axis=1), values[:n].reshape(-1, step).mean(axis=1)
-            slope = stats.theilslopes(y, x).slope
-            if _is_thin(y - slope * x):
-                break
-            step *= 2
-        else:
+            x, y = _means(t, step), _means(values, step)
+            slope = float(stats.theilslopes(y, x).slope)
+            if not _is_thin(y - slope * x):
+                step *= 2
+                continue
+            if np.ptp(y) > 0:
+                found: Any = stats.kendalltau(x, y, alternative="greater", method="asymptotic")
+                self.slope, self.p, self.growth = slope, float(found.pvalue), slope * float(t[-1] - t[0])
             return
-        if np.ptp(y) == 0:
-            return
-        found: Any = stats.kendalltau(x, y, alternative="greater", method="asymptotic")
-        self.slope, self.p = float(slope), float(found.pvalue)
-        self.growth = self.slope * float(t[-1] - t[0])
 
     def is_growth(self, least: float) -> bool:
         return self.growth > least and self.p < P
+
+
+def _means(values: Samples, step: int) -> Samples:
+    n = len(values) // step * step
+    means: Samples = values[:n].reshape(-1, step).mean(axis=1)
+    return means
 
 
 def _is_thin(rest: Samples) -> bool:

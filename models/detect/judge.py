@@ -1,7 +1,7 @@
 """Judging detectors: episodes that were found against faults that were put in. Not how they are found.
 
-Source: formats_lint_reports.md, 12.3: episodes are counted, not records; a label is matched once; there are no countable
-negatives, so false alarms are told per hour.
+Source: formats_lint_reports.md, 12.3: episodes are counted, not records; a label is matched once; there are no
+countable negatives, so false alarms are told per hour.
 """
 
 from collections.abc import Sequence

@@ -47,7 +47,8 @@ class PortLedger:
         )  # fmt: skip
         self._ahead = Episodes(
             "port-exhaustion", limits.window, threshold=limits.exhaustion,
-            text="at the rate of their dials, the local ports towards {key} were to be gone {value:.0f} s later", worst=_first,
+            text="at the rate of the dials, local ports towards {key} were to be gone {value:.0f} s later",
+            worst=_first,
             cure="fewer dials (keep-alive, a larger idle pool), a wider ip_local_port_range, more source addresses",
         )  # fmt: skip
         self._failed = Episodes(

@@ -224,7 +224,7 @@ class Flash:
         self._until = math.inf
         self.episodes = Episodes(
             "flash-disconnect", 2 * limits.window, threshold=limits.flash,
-            text="{n:,} connections with {key} ended within {value:g} s of being open, by RST or more often than before",
+            text="{n:,} connections with {key} ended within {value:g} s, by RST or more often than before",
             cure="whoever resets them: a proxy with a full pool, a failing TLS or health check, a port scan",
         )  # fmt: skip
 
@@ -243,7 +243,9 @@ class Flash:
         if lasted < self._limits.flash:
             counts[2 if is_reset else 1] += 1
             if is_reset and counts[2] >= self._limits.flash_resets:
-                self.episodes.alarm(key, t, self._limits.flash, 1 if counts[2] > self._limits.flash_resets else counts[2])
+                self.episodes.alarm(
+                    key, t, self._limits.flash, 1 if counts[2] > self._limits.flash_resets else counts[2]
+                )
 
     def tick(self, t: float) -> None:
         """A window may be over."""

@@ -20,7 +20,10 @@ def starvation(
     ended : requests that end well per second then.
     """
     is_waiting = np.concatenate(([False], waiting > 0, [False]))
-    begins, ends = np.flatnonzero(np.diff(is_waiting.astype(int)) == 1), np.flatnonzero(np.diff(is_waiting.astype(int)) == -1)
+    begins, ends = (
+        np.flatnonzero(np.diff(is_waiting.astype(int)) == 1),
+        np.flatnonzero(np.diff(is_waiting.astype(int)) == -1),
+    )
     for begin, end in zip(begins, ends, strict=True):
         start, stop = float(t[begin]), float(t[end - 1])
         if stop - start < limits.starved:
@@ -32,8 +35,8 @@ def starvation(
         else:
             why = "no slot came back: their requests do not end, or their bodies are not closed"
             cure = "Client.Timeout or a deadline; bodies read and closed"
+        text = f"up to {most:,.0f} requests waited for a slot for {stop - start:.0f} s: {why}"
         yield Finding(
-            detector="pool-starvation", key="leaked" if rate == 0 else "busy", start=start, end=stop, n=int(end - begin),
-            value=most, threshold=limits.starved, text=f"up to {most:,.0f} requests waited for a slot for"
-            f" {stop - start:.0f} s: {why}", cure=cure,
+            detector="pool-starvation", key="leaked" if rate == 0 else "busy", start=start, end=stop,
+            n=int(end - begin), value=most, threshold=limits.starved, text=text, cure=cure,
         )  # fmt: skip

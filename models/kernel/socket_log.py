@@ -1,7 +1,7 @@
 """SocketLog: every change of state of a run's sockets, as rows. It decides nothing, and is there only where asked for.
 
 What a connection does for certain (docs/adr/0006) it does without ends; its changes are written here all the same, as
-soon as they are certain: rows do not come in order of time. Which of the changes a kernel reports, `models/sockets` says.
+soon as they are certain: rows do not come in order of time. Which of them a kernel reports, `models/sockets` says.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ class SocketLog:
         self.engine, self._append = engine, rows.append
 
     def write(self, place: Place, old: int, new: int, *, at: int = ABSENT, until: int = ABSENT) -> None:
-        """A change from one state to another, numbers of `Tcp` or `LISTENING`: now, or at an instant that is certain."""
+        """A change from one state to another, of `Tcp` or `LISTENING`: now, or at an instant that is certain."""
         self._append(self.engine._now if at == ABSENT else at, *place, _NUMBERS[old], _NUMBERS[new], until)
 
 
@@ -74,7 +74,7 @@ class ServerLog:
         self.write = log.write
         self._is_listening = False
 
-    def listens(self, is_there: bool) -> None:  # noqa: FBT001  the hook of a server's life
+    def listens(self, is_there: bool) -> None:
         """listen(), or the end of the listener."""
         if is_there is not self._is_listening:
             self._is_listening = is_there

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def detect(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE...", help="Folders of runs; files of tcpstates, ss, ftrace; - is a pipe.")
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Folders of runs; files of tcpstates, ss, ftrace; - is a pipe."),
     ],
     entries: Annotated[int, typer.Option("--map", metavar="N", min=1, help="Sockets that are remembered.")] = 65_536,
     ports: Annotated[int, typer.Option("--ports", metavar="N", min=1, help="Local ports of a watched host.")] = 28_232,
@@ -80,7 +81,7 @@ def _show(found: "Detected") -> None:
         if found.reading.n_broken:
             say(f"{found.reading.n_broken:,} of {found.reading.n_lines:,} lines are broken and were skipped")
         if not found.reading.has_time:
-            say(f"{found.source}: its lines have no times, so rates and open ends are not looked at; {_TIMES[found.form]}")
+            say(f"{found.source}: without times, rates and what does not end are not looked at; {_TIMES[found.form]}")
     n = len(found.findings)
     answer(f"{found.source}: {n or 'no'} finding{'s' * (n != 1)} in {found.n_records:,} changes of state")
     if found.findings:
@@ -97,7 +98,7 @@ _TIMES = {"tcpstates": "run it with -t", "ss": "put the output of date +%s betwe
 def _span(start: float, end: float) -> str:
     if math.isnan(start):
         return "?"
-    return f"{start:.1f}" if end - start < 0.05 else f"{start:.1f} to {end:.1f}"  # noqa: PLR2004  as it is written
+    return f"{start:.1f}" if end - start < 0.05 else f"{start:.1f} to {end:.1f}"
 
 
 def _document(found: "Detected") -> dict[str, Any]:
@@ -116,9 +117,9 @@ def _judge(found: Sequence["Detected"], path: Path) -> list["Score"]:
     from sim.detection import judge, read_labels, together
 
     labels = read_labels(path)
-    unknown = set(labels.runs) - {Path(one.source).name for one in found}
+    unknown = [one.source for one in found if Path(one.source).name not in labels.runs]
     if unknown:
-        raise InputError(f"{path}: {sorted(unknown)[0]}: no source is called so; name a folder or file that is given")
+        raise InputError(f"{path}: runs.{Path(unknown[0]).name}: missing; write [] where nothing was put in")
     return together([score for one in found for score in judge(one.findings, labels.of(Path(one.source).name))])
 
 
@@ -133,7 +134,8 @@ def _show_scores(scores: Sequence["Score"], seconds: float) -> None:
     answer()
     rows = [
         (
-            one.detector, str(one.hits), str(one.false_alarms), str(one.missed), _share(one.precision), _share(one.recall),
+            one.detector, str(one.hits), str(one.false_alarms), str(one.missed),
+            _share(one.precision), _share(one.recall),
             "" if not one.delays else f"{median(one.delays):.1f} / {max(one.delays):.1f}",
             f"{one.false_alarms / seconds * 3600:.2g}" if seconds else "",
         )

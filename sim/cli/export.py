@@ -97,11 +97,16 @@ def export(  # parameters: the options of an export
     ] = EPOCH,
     step: Annotated[str, typer.Option("--step", metavar="TIME", help="Between two scrapes of metrics.")] = "1s",
     at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help="The instant of a profile (default its peak) or list (default the end).")
+        str,
+        typer.Option(
+            "--at", metavar="TIME", help="The instant of a profile (default its peak) or list (default the end)."
+        ),
     ] = "",
     debug: Annotated[int, typer.Option("--debug", metavar="N", min=0, max=2, help="1 and 2: a profile as text.")] = 0,
     article_names: Annotated[bool, typer.Option("--article-names", help="Metrics as the article spells them.")] = False,
-    flags: Annotated[str, typer.Option("--flags", metavar="F", help="Options of the tool, as -t or -ws of tcpstates.")] = "",
+    flags: Annotated[
+        str, typer.Option("--flags", metavar="F", help="Options of the tool, as -t or -ws of tcpstates.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Write a run in the format of another tool.

@@ -11,7 +11,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from sim.cli import claims, detect, explain, export, new, record, report, run, schema, study, sweep, theory, tune, validate
+from sim.cli import (
+    claims,
+    detect,
+    explain,
+    export,
+    new,
+    record,
+    report,
+    run,
+    schema,
+    study,
+    sweep,
+    theory,
+    tune,
+    validate,
+)
 from sim.cli import list as listing
 from sim.cli.console import answer, finish, say
 from sim.cli.exits import Exit

@@ -22,7 +22,8 @@ def write_tcpstates(run: "StoredRun", asked: "Asked", out: BinaryIO) -> str:
 
     view = wiring.sockets_of(run.manifest["scenario"])
     layout = tcpstates.Layout(asked.flags, asked.epoch)
-    return f"{_write(tcpstates.write_tcpstates(SocketLines(rows_of(run), view), view, layout), out) - 1:,} changes of state"
+    written = _write(tcpstates.write_tcpstates(SocketLines(rows_of(run), view), view, layout), out)
+    return f"{written - 1:,} changes of state"
 
 
 def write_tcplife(run: "StoredRun", asked: "Asked", out: BinaryIO) -> str:

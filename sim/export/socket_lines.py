@@ -20,6 +20,8 @@ _GONE = (5, 6, 7)
 """States after which a kernel reports nothing more of a socket: FIN_WAIT2 of an orphan, TIME_WAIT, CLOSE."""
 _BIRTHS = ((7, 2), (7, 12), (7, 10))
 """Changes with which a socket begins: a dial, a request, a listener."""
+_KNOWN = {"key": pl.Int64, "socket": pl.Int64, "new": pl.UInt8, "reported_ns": pl.Int64}
+"""Of open sockets, from window to window."""
 DEVICE_PORTS = (32_768, 28_232)
 """The first port of a device and how many it has: a fleet's dials are numbered through."""
 
@@ -53,7 +55,8 @@ class Hosts:
 
 def hosts_of(view: SocketView, most_ports: int) -> Hosts:
     """Who stands at both ends of the rows; `most_ports` is the largest port among them."""
-    first_of, programs = [], []
+    first_of: list[int] = []
+    programs: list[tuple[str, int, str]] = []
     for i, client in enumerate(view.clients):
         first_of.append(len(programs))
         if i < view.fleets_from:
@@ -100,9 +103,8 @@ class SocketLines:
         self._bounds = {name: bounds[name][0] or 0 for name in bounds.columns}
         self.hosts = hosts_of(view, self._bounds["lport"])
         pairs = [(old * 16 + new, [a * 16 + b for a, b in told]) for (old, new), told in view.reported.items()]
-        schema = {"pair": pl.Int16, "told": pl.List(pl.Int16)}
-        self._told = pl.DataFrame(pairs, schema=schema, orient="row")
-        self._known: pl.DataFrame | None = None
+        self._told = pl.DataFrame(pairs, schema={"pair": pl.Int16, "told": pl.List(pl.Int16)}, orient="row")
+        self._known = pl.DataFrame(schema=_KNOWN)
         self._born = 0
 
     @property
@@ -135,53 +137,53 @@ class SocketLines:
             (window["ns"].to_numpy() / 1e9).tolist(), window["socket"].to_list(),
             map(address.__getitem__, window["local"].to_list()), window["local_port"].to_list(),
             map(address.__getitem__, window["peer"].to_list()), window["peer_port"].to_list(),
-            [names[pair >> 4] for pair in pairs], [names[pair & 15] for pair in pairs], (window["us"].to_numpy() / 1e3).tolist(),
+            [names[pair >> 4] for pair in pairs], [names[pair & 15] for pair in pairs],
+            (window["us"].to_numpy() / 1e3).tolist(),
         )  # fmt: skip
         return map(Change._make, zip(*columns, strict=True))
 
     def _lines(self, rows: pl.DataFrame) -> pl.DataFrame:
-        mine = rows.lazy().sort("t", maintain_order=True).with_columns(key=self._key(), **self._instants())
-        is_birth = pl.any_horizontal(
-            [(pl.col("old") == old) & (pl.col("new") == new) for old, new in _BIRTHS]
-        )
-        mine = mine.with_columns(
-            socket=pl.when(is_birth).then(self._born + is_birth.cast(pl.Int64).cum_sum())
-        ).with_row_index("place")
-        found = mine.collect()
-        self._born += int(found.select(is_birth.sum()).item())
-        if self._known is not None:
-            found = pl.concat([self._known, found], how="diagonal")
-        found = found.sort("key", maintain_order=True).with_columns(pl.col("socket").forward_fill())
+        found = self._by_socket(rows)
         told = found.join(self._told, on="pair", how="left", maintain_order="left").explode("told")
-        told = told.with_columns(
-            reported=pl.col("told").is_not_null() | pl.col("place").is_null() & pl.col("reported_ns").is_not_null(),
-            ns=pl.when(pl.col("place").is_null()).then(pl.col("reported_ns")).otherwise(pl.col("ns")),
-        ) if "reported_ns" in told.columns else told.with_columns(reported=pl.col("told").is_not_null())
-        shown = told.filter(pl.col("reported"))
+        shown = told.with_columns(ns=pl.coalesce("ns", "reported_ns")).filter(
+            pl.col("told").is_not_null() | pl.col("reported_ns").is_not_null()
+        )
         before = pl.when(pl.col("socket") == pl.col("socket").shift(1)).then(pl.col("ns").shift(1))
         shown = shown.with_columns(us=((pl.col("ns") - before) // 1000).fill_null(0))
-        self._known = self._carried(found, shown)
+        self._known = _carried(found, shown)
         shown = shown.filter(pl.col("place").is_not_null()).sort("ns", "place", maintain_order=True)
         return shown.select(
             "ns", "socket", "us", pl.col("told").alias("pair"), local=self.hosts.local, peer=self.hosts.peer,
             local_port=_port(self.hosts.local_port, pl.col("told")), peer_port=self.hosts.peer_port,
         )  # fmt: skip
 
-    def _carried(self, found: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-        last = found.group_by("key").agg(pl.col("socket").last(), pl.col("new").last())
-        last = last.filter(~pl.col("new").is_in(_GONE))
-        told = shown.group_by("socket").agg(pl.col("ns").last().alias("reported_ns"))
-        return last.join(told, on="socket", how="left").select("key", "socket", "new", "reported_ns")
+    def _by_socket(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the numbers of their sockets, those of one together, behind what is known of it."""
+        is_birth = pl.any_horizontal([(pl.col("old") == old) & (pl.col("new") == new) for old, new in _BIRTHS])
+        number = pl.when(is_birth).then(self._born + is_birth.cast(pl.Int64).cum_sum())
+        mine = rows.sort("t", maintain_order=True).with_columns(
+            key=self._key(),
+            socket=number,
+            ns=(pl.col("t") * 1e9).round().cast(pl.Int64),
+            pair=pl.col("old").cast(pl.Int16) * 16 + pl.col("new").cast(pl.Int16),
+        )
+        self._born += int(mine.select(is_birth.sum()).item())
+        both = pl.concat([self._known, mine.with_row_index("place")], how="diagonal")
+        return both.sort("key", maintain_order=True).with_columns(pl.col("socket").forward_fill())
 
     def _key(self) -> pl.Expr:
+        """A number for the place of a socket: both its ends, and which of them it is."""
         most = self._bounds
         key = (pl.col("client").cast(pl.Int64) + 1) * (most["address"] + 1) + pl.col("address")
         key = (key * (most["remote"] + 1) + pl.col("remote")) * 2 + pl.col("server").cast(pl.Int64)
         return key * (most["lport"] + 1) + pl.col("lport")
 
-    def _instants(self) -> dict[str, pl.Expr]:
-        pair = pl.col("old").cast(pl.Int16) * 16 + pl.col("new").cast(pl.Int16)
-        return {"ns": (pl.col("t") * 1e9).round().cast(pl.Int64), "pair": pair}
+
+def _carried(found: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """What has to be known of open sockets in the next window: their number, and when they were reported last."""
+    last = found.group_by("key").agg(pl.col("socket").last(), pl.col("new").last())
+    told = shown.group_by("socket").agg(pl.col("ns").last().alias("reported_ns"))
+    return last.filter(~pl.col("new").is_in(_GONE)).join(told, on="socket", how="left").select(*_KNOWN)
 
 
 def _port(port: pl.Expr, pair: pl.Expr) -> pl.Expr:

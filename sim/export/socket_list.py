@@ -21,7 +21,9 @@ def sockets_at(run: StoredRun, view: SocketView, at: float, flags: str) -> list[
     """
     rows = rows_of(run).filter(pl.col("t") <= at, pl.col("lport") + pl.col("server") > 0).with_row_index("place")
     last = rows.sort("t", "place").group_by(_KEY, maintain_order=True).last()
-    alive = last.filter(pl.col("new") != CLOSE, (pl.col("new") != TIME_WAIT) | (pl.col("until") > at)).sort("t", "place")
+    alive = last.filter(pl.col("new") != CLOSE, (pl.col("new") != TIME_WAIT) | (pl.col("until") > at)).sort(
+        "t", "place"
+    )
     frame = alive.collect()
     hosts = hosts_of(view, frame["lport"].max() or 0)  # type: ignore[arg-type]  # of a column of integers
     shown = frame.select(

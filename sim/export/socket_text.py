@@ -65,7 +65,7 @@ class SocketText:
     def __init__(self, lines: Iterable[str], source: str, names: Collection[str]) -> None:
         self.reading = Reading(source)
         each = iter(lines)
-        first = [line for line in islice(each, LOOKED_AT)]
+        first = list(islice(each, LOOKED_AT))
         self._lines, self._names = chain(first, each), names
         self.reading.form = _form_of(first, source)
         self.snapshots: list[Snapshot] = []
@@ -81,7 +81,7 @@ class SocketText:
     def _of_lines(self, reader: TcpstatesReader | TracefsReader) -> Iterator[Change]:
         reading, parse = self.reading, reader.parse
         number = 0
-        for number, line in enumerate(self._lines, 1):  # noqa: B007  the number of the last one is read below
+        for number, line in enumerate(self._lines, 1):
             try:
                 yield parse(line)
             except NotALine as error:  # only what is no line is asked whether it is a header: most are lines

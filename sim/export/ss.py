@@ -51,9 +51,9 @@ def timer_text(ms: int) -> str:
     secs, ms = divmod(rest, 1000)
     told = f"{minutes}min" if minutes else ""
     if minutes:
-        ms, secs = 0, 0 if minutes > 9 else secs  # noqa: PLR2004  the kernel's rounding
+        ms, secs = 0, 0 if minutes > 9 else secs
     if secs:
-        ms = 0 if secs > 9 else ms  # noqa: PLR2004
+        ms = 0 if secs > 9 else ms
         told += f"{secs}{'.' if ms else 'sec'}"
     return told + (f"{ms:03d}ms" if ms else "")
 
@@ -115,9 +115,9 @@ class SsReader:
 def _listed(words: list[str], line: str) -> Listed:
     if words and words[0] == "tcp":  # -a without -t has a column more
         words = words[1:]
-    if len(words) < 5 or words[0] not in STATES:  # noqa: PLR2004  the columns before Process
+    if len(words) < 5 or words[0] not in STATES:
         state = words[0] if words else ""
-        raise NotALine(f"{state} is no state" if len(words) >= 5 else f"has {len(words)} fields, which is too few")  # noqa: PLR2004
+        raise NotALine(f"{state} is no state" if len(words) >= 5 else f"has {len(words)} fields, which is too few")
     again, sent = RETRANS.search(line), SEGMENTS.search(line)
     try:
         (laddr, lport), (raddr, rport) = (_end(word) for word in words[3:5])

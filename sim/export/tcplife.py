@@ -160,7 +160,7 @@ def parse_tcplife(line: str, *, is_csv: bool = False) -> Life:
         With the reason.
     """
     fields = line.strip().split(",") if is_csv else line.split()
-    if len(fields) < 9:  # noqa: PLR2004  the columns of a line
+    if len(fields) < 9:
         raise NotALine(f"has {len(fields)} fields, which is too few")
     laddr, lport, raddr, rport, tx, rx, ms = fields[-7:]
     comm = fields[1:-7]

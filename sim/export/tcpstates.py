@@ -32,7 +32,7 @@ class Layout:
     @property
     def header(self) -> str:
         """Its first line."""
-        names = "SKADDR C-PID C-COMM IP LADDR LPORT RADDR RPORT OLDSTATE NEWSTATE MS".split()
+        names = ["SKADDR", "C-PID", "C-COMM", "IP", "LADDR", "LPORT", "RADDR", "RPORT", "OLDSTATE", "NEWSTATE", "MS"]
         if "s" in self.flags:
             prefix = ("TIME," if "T" in self.flags else "") + ("TIME(s)," if "t" in self.flags else "")
             return prefix + ",".join(names)
@@ -41,7 +41,8 @@ class Layout:
             form = "%-16s %-5s %-16.16s %-2s %-39s %-5s %-39s %-5s %-11s -> %-11s %s"
             return prefix + form % tuple(names)
         names.remove("IP")
-        return prefix + "%-16s %-5s %-10.10s %-15s %-5s %-15s %-5s %-11s -> %-11s %s" % tuple(names)
+        form = "%-16s %-5s %-10.10s %-15s %-5s %-15s %-5s %-11s -> %-11s %s"
+        return prefix + form % tuple(names)
 
 
 def write_tcpstates(lines: SocketLines, view: SocketView, layout: Layout) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Socket views: how the rows of a run's sockets look to who watches a kernel, declared by models. Not how they are written.
+"""Socket views: how a run's sockets look to who watches a kernel, as models declare it. Not how a tool prints it.
 
 States are numbers of the kernel's, as in the rows.
 """

@@ -13,11 +13,10 @@ from models.scenario import Scenario, WorkloadConfig
 from models.sockets import NAMES
 from models.timeline import CloseIdle, TimelineEvent
 from models.tuning.config import TunedClient
-from models.workload.arrivals import Poisson
 from models.world import World, world_of
 from sim.engine.streams import Streams
 from sim.records.trace import Memory
-from sim.units import MS, SECOND
+from sim.units import MS
 from sim.wiring import load, run
 from tests.properties.test_short_way import INSTANTS, WITHOUT_SHRINKING, clients, gateway, workloads
 

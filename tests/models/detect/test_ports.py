@@ -52,7 +52,10 @@ def test_a_rate_that_the_range_can_bear_is_no_finding() -> None:
 
 def test_a_dial_that_finds_no_port_says_so() -> None:
     changes = chain.from_iterable(
-        [Change(t, i, "a", 0, "b", 80, "CLOSE", "SYN_SENT", 0.0), Change(t, i, "a", 0, "b", 80, "SYN_SENT", "CLOSE", 0.0)]
+        [
+            Change(t, i, "a", 0, "b", 80, "CLOSE", "SYN_SENT", 0.0),
+            Change(t, i, "a", 0, "b", 80, "SYN_SENT", "CLOSE", 0.0),
+        ]
         for i, t in enumerate((1.0, 1.5, 2.0))
     )
 
@@ -62,8 +65,10 @@ def test_a_dial_that_finds_no_port_says_so() -> None:
 
 
 def test_a_table_that_fills_up_is_a_storm_on_whichever_side_it_is() -> None:
-    theirs = [one._replace(laddr="10.0.1.7", lport=80, raddr="10.0.0.5", rport=40_000, old=one.old) for one in churn(20, 50.0)]
-    accepted = [one for one in theirs if one.new not in {"SYN_SENT"}]
+    theirs = [
+        one._replace(laddr="10.0.1.7", lport=80, raddr="10.0.0.5", rport=40_000, old=one.old) for one in churn(20, 50.0)
+    ]
+    accepted = [one for one in theirs if one.new != "SYN_SENT"]
 
     findings = found([*accepted, *SECONDS], time_wait_table=1000)
 

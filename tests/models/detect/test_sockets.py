@@ -47,7 +47,7 @@ def test_a_handshake_that_a_server_waits_for_is_a_flood() -> None:
 
 def ends(n: int, lasted: float, how: tuple[str, ...], begin: float = 0.0) -> list[Change]:
     """So many connections, ten a second, each open for so long."""
-    changes = []
+    changes: list[Change] = []
     for i in range(n):
         t = begin + i / 10
         times = (t, t + 0.001, *(t + 0.001 + lasted for _ in how))
@@ -107,7 +107,12 @@ def test_a_few_old_sockets_in_close_wait_that_grow_no_more_are_none() -> None:
 
 
 def test_the_map_forgets_who_changed_least_recently() -> None:
-    changes = [*socket(1, DIAL[:2], (0.0,)), *socket(2, DIAL[:2], (0.1,)), *socket(1, DIAL[1:], (0.2,)), *socket(3, DIAL[:2], (0.3,))]
+    changes = [
+        *socket(1, DIAL[:2], (0.0,)),
+        *socket(2, DIAL[:2], (0.1,)),
+        *socket(1, DIAL[1:], (0.2,)),
+        *socket(3, DIAL[:2], (0.3,)),
+    ]
 
     watch = watched(changes, until=10.0, entries=2)
 
@@ -136,7 +141,9 @@ def test_sockets_that_end_make_no_room_necessary() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.floats(0.01, 2.0)), max_size=60), st.integers(1, 6))
-def test_the_map_holds_the_most_recent_sockets_whatever_happens(steps: list[tuple[int, bool, float]], entries: int) -> None:
+def test_the_map_holds_the_most_recent_sockets_whatever_happens(
+    steps: list[tuple[int, bool, float]], entries: int
+) -> None:
     t, state, recent, forgotten = 0.0, dict.fromkeys(range(10), "CLOSE"), list[int](), 0
     changes = []
     for number, closes, passed in steps:

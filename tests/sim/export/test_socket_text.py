@@ -56,8 +56,8 @@ def test_up_to_one_line_in_a_hundred_may_be_broken(n_broken: int, is_fatal: bool
         with pytest.raises(InputError) as refused:
             read(lines)
         assert str(refused.value) == (
-            "states.txt:1002: has 3 fields, which is too few: 'lost 12 events'; 12 of 1,013 lines (1.2%) are no lines of"
-            " tcpstates; give the tool's whole output"
+            "states.txt:1002: has 3 fields, which is too few: 'lost 12 events'; 12 of 1,013 lines (1.2%) are no lines"
+            " of tcpstates; give the tool's whole output"
         )
     else:
         assert read(lines)[1].reading.n_broken == n_broken
@@ -70,14 +70,14 @@ def test_a_pipe_that_never_ends_is_given_up_as_soon_as_too_much_is_broken() -> N
             yield from [ROWS[0]] * 9
             yield "?\n"
 
-    with pytest.raises(InputError, match="of 10,00"):
+    with pytest.raises(InputError, match=r"of 10,00"):
         read(endless())
 
 
 def test_an_empty_text_and_a_foreign_one_are_refused() -> None:
-    with pytest.raises(InputError, match="states.txt: is empty; give it the output of tcpstates -t"):
+    with pytest.raises(InputError, match=r"states\.txt: is empty; give it the output of tcpstates -t"):
         text([])
-    with pytest.raises(InputError, match="states.txt:1: 'hello' is no line of tcpstates, ftrace or ss"):
+    with pytest.raises(InputError, match=r"states\.txt:1: 'hello' is no line of tcpstates, ftrace or ss"):
         text(["hello\n"])
 
 

@@ -21,7 +21,7 @@ LISTEN     1      16         127.0.0.1:18080      0.0.0.0:*
 ESTAB      0      0          127.0.0.1:57318    127.0.0.1:18080 users:(("python",pid=19024,fd=4)) timer:(keepalive,119min,0)
 TIME-WAIT  0      0          127.0.0.1:57340    127.0.0.1:18080 timer:(timewait,59sec,0)
 CLOSE-WAIT 1      0          127.0.0.1:18080    127.0.0.1:57330
-"""
+"""  # noqa: E501  as it was printed
 """Of formats_lint_reports.md, 11.5."""
 
 

@@ -60,7 +60,11 @@ def test_a_refused_dial_is_a_line_too() -> None:
 @pytest.mark.parametrize(
     ("flags", "head", "row"),
     [
-        ("s", "PID,COMM,IP,LADDR,LPORT,RADDR,RPORT,TX_KB,RX_KB,MS", "4711,gateway,4,10.0.0.5,40210,10.0.1.7,80,0,0,0.50"),
+        (
+            "s",
+            "PID,COMM,IP,LADDR,LPORT,RADDR,RPORT,TX_KB,RX_KB,MS",
+            "4711,gateway,4,10.0.0.5,40210,10.0.1.7,80,0,0,0.50",
+        ),
         ("t", "TIME(s)   PID   COMM  ", "0.000500  4711  gateway    10.0.0.5"),
         ("w", "PID   COMM             IP LADDR  ", "4711  gateway          4  10.0.0.5   "),
     ],
@@ -82,7 +86,9 @@ def test_the_bytes_of_a_run_s_connections_are_those_of_its_requests(run: StoredR
     ours = [one for one in lives if one.comm == "gateway"]
     theirs = {(one.raddr, one.rport, one.laddr): one for one in lives if one.comm != "gateway"}
     assert sum(one.rx_kb for one in ours) > 50, "answers of 3 kB"
-    both = [(one, theirs[one.laddr, one.lport, one.raddr]) for one in ours if (one.laddr, one.lport, one.raddr) in theirs]
+    both = [
+        (one, theirs[one.laddr, one.lport, one.raddr]) for one in ours if (one.laddr, one.lport, one.raddr) in theirs
+    ]
     assert len(both) > 20
     assert all((one.tx_kb, one.rx_kb) == (other.rx_kb, other.tx_kb) for one, other in both)
 

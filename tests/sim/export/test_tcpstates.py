@@ -33,8 +33,8 @@ STORY = (
 def spoken() -> Any:
     rows = [
         {
-            "ns": us * 1000, "socket": 1, "us": lasted, "pair": pair(*states), "local": 0, "peer": 1, "local_port": port,
-            "peer_port": 80,
+            "ns": us * 1000, "socket": 1, "us": lasted, "pair": pair(*states), "local": 0, "peer": 1,
+            "local_port": port, "peer_port": 80,
         }
         for us, port, states, lasted in STORY
     ]  # fmt: skip
@@ -56,17 +56,17 @@ def test_the_lines_of_a_connection_are_those_of_the_tool(run: StoredRun) -> None
     assert text(spoken(), view) == SAMPLE
 
 
-@pytest.mark.parametrize(
-    ("flags", "line"),
-    [
-        ("w", "ffff000000000200 4711  gateway          4  10.0.0.5                                40210"
-              " 10.0.1.7                                80    ESTABLISHED -> FIN_WAIT1   176.042"),
-        ("s", "ffff000000000200,4711,gateway,4,10.0.0.5,40210,10.0.1.7,80,ESTABLISHED,FIN_WAIT1,176.042"),
-        ("st", "0.177542,ffff000000000200,4711,gateway,4,10.0.0.5,40210,10.0.1.7,80,ESTABLISHED,FIN_WAIT1,176.042"),
-        ("Tt", "00:00:00 0.177542  ffff000000000200 4711  gateway    10.0.0.5        40210 10.0.1.7        80   "
-               " ESTABLISHED -> FIN_WAIT1   176.042"),
-    ],
-)  # fmt: skip
+OPTIONS = {
+    "w": "ffff000000000200 4711  gateway          4  10.0.0.5                                40210"
+    " 10.0.1.7                                80    ESTABLISHED -> FIN_WAIT1   176.042",
+    "s": "ffff000000000200,4711,gateway,4,10.0.0.5,40210,10.0.1.7,80,ESTABLISHED,FIN_WAIT1,176.042",
+    "st": "0.177542,ffff000000000200,4711,gateway,4,10.0.0.5,40210,10.0.1.7,80,ESTABLISHED,FIN_WAIT1,176.042",
+    "Tt": "00:00:00 0.177542  ffff000000000200 4711  gateway    10.0.0.5        40210 10.0.1.7        80   "
+    " ESTABLISHED -> FIN_WAIT1   176.042",
+}
+
+
+@pytest.mark.parametrize(("flags", "line"), OPTIONS.items())
 def test_the_options_of_the_tool_change_the_lines_as_there(run: StoredRun, flags: str, line: str) -> None:
     _, view = lines_of(run)
 
@@ -114,7 +114,9 @@ def test_a_name_with_a_space_does_not_shift_the_columns() -> None:
     reader = TcpstatesReader(NAMES)
     reader.heads(SAMPLE.splitlines()[0])
 
-    change = reader.parse("ffff9b2c00112233 1899  Chrome Chi 10.0.0.5        40210 10.0.1.7        443   CLOSE -> SYN_SENT 0.000")
+    change = reader.parse(
+        "ffff9b2c00112233 1899  Chrome Chi 10.0.0.5        40210 10.0.1.7        443   CLOSE -> SYN_SENT 0.000"
+    )
 
     assert (change.laddr, change.lport, change.rport, change.new) == ("10.0.0.5", 40210, 443, "SYN_SENT")
     assert math.isnan(change.t)
@@ -122,10 +124,16 @@ def test_a_name_with_a_space_does_not_shift_the_columns() -> None:
 
 def test_the_lines_of_libbpf_tools_are_read_as_well() -> None:
     reader = TcpstatesReader(NAMES)
-    reader.heads("TIME     SKADDR           PID     COMM       LADDR           LPORT RADDR           RPORT OLDSTATE    -> NEWSTATE    MS")
+    reader.heads(
+        "TIME     SKADDR           PID     COMM       LADDR     LPORT RADDR     RPORT OLDSTATE -> NEWSTATE MS"
+    )
 
-    first = reader.parse("23:59:58 ffff9b2c00112233 23346   python     127.0.0.1       0     127.0.0.1       18081 CLOSE       -> SYN_SENT    0.000")
-    second = reader.parse("00:00:01 ffff9b2c00112233 0       swapper/1  127.0.0.1       41000 127.0.0.1       18081 SYN_SENT    -> CLOSE       3000.125")
+    first = reader.parse(
+        "23:59:58 ffff9b2c00112233 23346   python     127.0.0.1 0     127.0.0.1 18081 CLOSE -> SYN_SENT 0.000"
+    )
+    second = reader.parse(
+        "00:00:01 ffff9b2c00112233 0       swapper/1  127.0.0.1 41000 127.0.0.1 18081 SYN_SENT -> CLOSE 3000.125"
+    )
 
     assert (first.socket, second.t - first.t, second.lasted) == ("ffff9b2c00112233", 3.0, 3000.125)
 
@@ -133,9 +141,9 @@ def test_the_lines_of_libbpf_tools_are_read_as_well() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("ffff000000000200 4711  gateway    10.0.0.5        0     10.0.1.7        80    CLOSE       -> SYN_SEND    0.000",
+        ("ffff000000000200 4711  gateway    10.0.0.5        0     10.0.1.7        80    CLOSE -> SYN_SEND 0.000",
          "SYN_SEND is no state"),
-        ("ffff000000000200 4711  gateway    10.0.0.5        0     10.0.1.7        http  CLOSE       -> SYN_SENT    0.000",
+        ("ffff000000000200 4711  gateway    10.0.0.5        0     10.0.1.7        http  CLOSE -> SYN_SENT 0.000",
          "invalid literal for int() with base 10: 'http'"),
         ("ffff000000000200 4711  gateway    10.0.0.5  ", "has 4 fields, which is too few"),
     ],
@@ -152,7 +160,9 @@ def test_a_broken_line_is_refused_with_its_reason(line: str, reason: str) -> Non
 def test_a_run_without_its_sockets_says_which_option_records_them(tmp_path: Path) -> None:
     run = a_run(tmp_path / "plain", "records.sockets=false")
 
-    with pytest.raises(InputError, match=r"plain/sockets.parquet: this run recorded no sockets; run it again with --set"):
+    with pytest.raises(
+        InputError, match=r"plain/sockets.parquet: this run recorded no sockets; run it again with --set"
+    ):
         lines_of(run)
 
 

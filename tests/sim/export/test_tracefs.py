@@ -12,9 +12,9 @@ from sim.records.sockets import Change, NotALine
 from tests.sim.export.watched import DATA, Spoken, a_run, lines_of, pair
 
 LINE = (
-    "          python-23346   [000] .....  3359.546335: inet_sock_set_state: family=AF_INET protocol=IPPROTO_TCP sport=0"
-    " dport=18081 saddr=127.0.0.1 daddr=127.0.0.1 saddrv6=::ffff:127.0.0.1 daddrv6=::ffff:127.0.0.1 oldstate=TCP_CLOSE"
-    " newstate=TCP_SYN_SENT"
+    "          python-23346   [000] .....  3359.546335: inet_sock_set_state: family=AF_INET protocol=IPPROTO_TCP"
+    " sport=0 dport=18081 saddr=127.0.0.1 daddr=127.0.0.1 saddrv6=::ffff:127.0.0.1 daddrv6=::ffff:127.0.0.1"
+    " oldstate=TCP_CLOSE newstate=TCP_SYN_SENT"
 )
 """Of formats_lint_reports.md, 11.4."""
 
