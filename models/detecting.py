@@ -35,7 +35,7 @@ def thresholds_of(scenario: Scenario, entries: int) -> Thresholds:
 
 
 def level_findings(
-    scenario: Scenario, columns: Mapping[str, Column], rates: Mapping[str, Column], limits: Thresholds
+    scenario: Scenario, columns: Mapping[str, Column], rates: Mapping[str, Column], *, limits: Thresholds
 ) -> Iterator[Finding]:
     """What the levels of a run say.
 
@@ -56,7 +56,7 @@ def level_findings(
         yield from growing(t[after], states, load[after])
     # callers without a connection, less those whose own dial is under way; Go's queue keeps who was served otherwise
     waiting = np.maximum(columns["goroutines_caller_awaiting_conn"] - columns["dialing"], 0)
-    yield from starvation(t, waiting, np.interp(t, rates["t"], rates["ok_per_s"]), limits)
+    yield from starvation(t, waiting, np.interp(t, rates["t"], rates["ok_per_s"]), limits=limits)
     yield from _floods(scenario, t, columns["s_syn_recv"], limits)
 
 

@@ -53,7 +53,7 @@ def detect_run(run: StoredRun, entries: int) -> Detected:
     if "sockets" in run.names:
         _take(_watch(scenario, rows_of(run), limits, found.seconds), found)
     columns, rates = (_columns(run.table(table)) for table in ("samples", "windows"))
-    found.findings += level_findings(scenario, columns, rates, limits)
+    found.findings += level_findings(scenario, columns, rates, limits=limits)
     found.findings += retransmissions(scenario, run.summary, limits)
     return found
 

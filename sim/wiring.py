@@ -1,4 +1,4 @@
-"""Wiring: scenarios and their runs; with evidence.py the only file of `sim` that knows the models."""
+"""Wiring: scenarios and their runs; with evidence.py and detection.py the only file of `sim` that knows the models."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext

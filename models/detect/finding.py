@@ -75,7 +75,7 @@ class Episodes:
         self._open: dict[str, list[float]] = {}
         self._closed: list[tuple[str, list[float]]] = []
 
-    def alarm(self, key: str, t: float, value: float, n: int = 1) -> None:
+    def alarm(self, key: str, t: float, value: float, *, n: int = 1) -> None:
         """Something is wrong at `key` since `t`; of an episode the worst value is told."""
         episode = self._open.get(key)
         if episode is not None and not t > episode[1] + self._gap:

@@ -72,7 +72,7 @@ def _look_at_segments(
         if newly < LEAST_SEGMENTS or again_newly < 0:  # sockets went, and took their counts with them
             newly, again_newly = sent, again
         if newly >= LEAST_SEGMENTS and again_newly > limits.retransmissions * newly:
-            storms.alarm(key, snapshot.t, again_newly / newly, again_newly)
+            storms.alarm(key, snapshot.t, again_newly / newly, n=again_newly)
     return now
 
 

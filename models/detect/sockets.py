@@ -243,9 +243,8 @@ class Flash:
         if lasted < self._limits.flash:
             counts[2 if is_reset else 1] += 1
             if is_reset and counts[2] >= self._limits.flash_resets:
-                self.episodes.alarm(
-                    key, t, self._limits.flash, 1 if counts[2] > self._limits.flash_resets else counts[2]
-                )
+                n = counts[2] if counts[2] == self._limits.flash_resets else 1  # those before it count as well
+                self.episodes.alarm(key, t, self._limits.flash, n=n)
 
     def tick(self, t: float) -> None:
         """A window may be over."""
@@ -256,7 +255,7 @@ class Flash:
             usual = known[1] / known[0] if known[0] else 0.0  # none ended: it was watched, and all of them lasted
             is_new = self._first_seen.get(key, t) > t - 2 * self._limits.window
             if not is_new and fins >= LEAST_FLASHES and (fins + resets) / ended > usual + self._limits.flash_share:
-                self.episodes.alarm(key, self._until, self._limits.flash, fins + resets)
+                self.episodes.alarm(key, self._until, self._limits.flash, n=fins + resets)
             else:
                 known[0] += ended
                 known[1] += fins + resets

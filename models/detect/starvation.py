@@ -9,7 +9,7 @@ from models.detect.finding import Finding, Thresholds
 
 
 def starvation(
-    t: NDArray[np.float64], waiting: NDArray[np.float64], ended: NDArray[np.float64], limits: Thresholds
+    t: NDArray[np.float64], waiting: NDArray[np.float64], ended: NDArray[np.float64], *, limits: Thresholds
 ) -> Iterator[Finding]:
     """Spells in which somebody waits, longer than `limits.starved`.
 

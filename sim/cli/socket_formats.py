@@ -61,7 +61,7 @@ def write_ss(run: "StoredRun", asked: "Asked", out: BinaryIO) -> str:
     at = end if asked.at is None else asked.at
     if at > end:
         raise InputError(f"--at {at:g}s: lies after the end of the run at {end:g} s; write an earlier one")
-    rows = sockets_at(run, wiring.sockets_of(run.manifest["scenario"]), at, asked.flags)
+    rows = sockets_at(run, wiring.sockets_of(run.manifest["scenario"]), at, flags=asked.flags)
     _write((line.encode() for line in list_text(rows)), out)
     return f"{len(rows):,} sockets at {at:g} s"
 

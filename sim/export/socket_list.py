@@ -13,7 +13,7 @@ MINI_SOCKET_LASTS = 60.0
 """s; of TIME_WAIT, and of FIN_WAIT2 with the default tcp_fin_timeout. The timer wheel may fire up to 2 s later."""
 
 
-def sockets_at(run: StoredRun, view: SocketView, at: float, flags: str) -> list[Row]:
+def sockets_at(run: StoredRun, view: SocketView, at: float, *, flags: str = "") -> list[Row]:
     """The rows of a list at an instant (s): listeners, then sockets in order of their last change.
 
     Requests that wait for the final ACK are listed as SYN-RECV, mini sockets in their own state and without a program.

@@ -5,7 +5,7 @@ MS is the time since then; it belongs to the program that dialed it, or that clo
 processor at its end.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +26,8 @@ _NAMES = ("PID", "COMM", "IP", "LADDR", "LPORT", "RADDR", "RPORT", "TX_KB", "RX_
 
 Bytes = tuple[int, int]
 """Sent and received."""
+Ends = tuple[str, int, int]
+"""A client, its port, and when the connection was established (ns)."""
 
 
 def header(layout: Layout) -> str:
@@ -41,7 +43,7 @@ def header(layout: Layout) -> str:
     return prefix + form.replace("d", "s").replace("%.2f", "%s") % names
 
 
-def bytes_of(run: StoredRun, sizes: MessageSizes) -> dict[tuple[str, int, int], Bytes]:
+def bytes_of(run: StoredRun, sizes: MessageSizes) -> dict[Ends, Bytes]:
     """What each connection has carried: by client, port and the instant (ns) at which it was established.
 
     Simplified: messages whole, without handshakes of TLS, frames of HTTP/2 and what was sent again.
@@ -68,62 +70,65 @@ class _Life:
     carried: Bytes = (0, 0)
 
 
-def write_tcplife(lines: SocketLines, carried: dict[tuple[str, int, int], Bytes], layout: Layout) -> Iterator[bytes]:
+def write_tcplife(lines: SocketLines, carried: Mapping[Ends, Bytes], layout: Layout) -> Iterator[bytes]:
     """The text, piece by piece."""
     yield f"{header(layout)}\n".encode()
-    lives: dict[int, _Life] = {}
-    by_ends: dict[tuple[int, int], Bytes] = {}
-    show = _shower(lines, layout)
-    wanted = pl.col("pair") % 16
-    first: int | None = None
+    lives = _Lives(lines, carried, layout)
+    told = (pl.col("pair") % 16).is_in([*_EARLY, LAST_ACK, CLOSE])
     for window in lines.windows():
-        told: list[str] = []
-        if first is None and window.height:
-            first = window["ns"][0]
-        for ns, socket, _, pair, local, peer, lport, rport in window.filter(
-            wanted.is_in([*_EARLY, LAST_ACK, CLOSE])
-        ).iter_rows():
-            new = pair & 15
-            if new == CLOSE:
-                life = lives.pop(socket, None)
-                if life is not None:
-                    told.append(show(ns, first or 0, (local, lport, peer, rport), life))
-                continue
-            if new == LAST_ACK:
-                if socket in lives:
-                    lives[socket].is_known = True
-                continue
-            life = lives.setdefault(socket, _Life(ns))
-            life.began = ns
-            if new == SYN_SENT:
-                life.is_known = True
-            elif new == ESTABLISHED and pair >> 4 == SYN_SENT:
-                client = lines.hosts.programs["comm"][local]
-                by_ends[local, lport] = life.carried = carried.get((client, lport, ns), (0, 0))
-            elif new == ESTABLISHED:
-                sent, received = by_ends.get((peer, rport), (0, 0))
-                life.carried = received, sent
-        yield "".join(told).encode()
+        if window.height:
+            lives.begin(window["ns"][0])
+        rows = window.filter(told).select("ns", "socket", "pair", "local", "peer", "local_port", "peer_port")
+        yield "".join(line for row in rows.iter_rows() if (line := lives.see(row))).encode()
 
 
-def _shower(lines: SocketLines, layout: Layout) -> Callable[[int, int, tuple[int, int, int, int], _Life], str]:
-    programs = lines.hosts.programs
-    address, pid, comm = (programs[name].to_list() for name in ("address", "pid", "comm"))
-    is_csv, is_wide = "s" in layout.flags, "w" in layout.flags
-    form = CSV if is_csv else WIDE if is_wide else ROW
-    version = "4" if is_csv or is_wide else ""
+class _Lives:
+    """The sockets that have not ended."""
 
-    def show(ns: int, first: int, ends: tuple[int, int, int, int], life: _Life) -> str:
-        local, lport, peer, rport = ends
-        who = (pid[local], comm[local]) if life.is_known else SOFTIRQ
+    def __init__(self, lines: SocketLines, carried: Mapping[Ends, Bytes], layout: Layout) -> None:
+        programs = lines.hosts.programs
+        self._address, self._pid, self._comm = (programs[name].to_list() for name in ("address", "pid", "comm"))
+        self._carried, self._layout = carried, layout
+        self._form = CSV if "s" in layout.flags else WIDE if "w" in layout.flags else ROW
+        self._version = "4" if set(layout.flags) & set("sw") else ""
+        self._lives: dict[int, _Life] = {}
+        self._by_ends: dict[tuple[int, int], Bytes] = {}
+        self._first: int | None = None
+
+    def begin(self, ns: int) -> None:
+        """The instant of a line; the first one is where -t begins."""
+        self._first = ns if self._first is None else self._first
+
+    def see(self, row: tuple[int, ...]) -> str:
+        """One change; the line where a socket has ended with it."""
+        ns, socket, pair, local, peer, lport, rport = row
+        old, new = pair >> 4, pair & 15
+        if new == CLOSE:
+            life = self._lives.pop(socket, None)
+            return "" if life is None else self._line(row, life)
+        if new == LAST_ACK:
+            if socket in self._lives:
+                self._lives[socket].is_known = True
+            return ""
+        life = self._lives.setdefault(socket, _Life(ns))
+        life.began, life.is_known = ns, life.is_known or new == SYN_SENT
+        if new == ESTABLISHED and old == SYN_SENT:
+            life.carried = self._carried.get((self._comm[local], lport, ns), (0, 0))
+            self._by_ends[local, lport] = life.carried
+        elif new == ESTABLISHED:
+            sent, received = self._by_ends.get((peer, rport), (0, 0))
+            life.carried = received, sent
+        return ""
+
+    def _line(self, row: tuple[int, ...], life: _Life) -> str:
+        ns, _, _, local, peer, lport, rport = row
+        who = (self._pid[local], self._comm[local]) if life.is_known else SOFTIRQ
         sent, received = life.carried
-        ms = (ns - life.began) // 1000 / 1000
-        row = form % (
-            *who, version, address[local], lport, address[peer], rport, sent // KB, received // KB, ms
+        told = self._form % (
+            *who, self._version, self._address[local], lport, self._address[peer], rport, sent // KB, received // KB,
+            (ns - life.began) // 1000 / 1000,
         )  # fmt: skip
-        return f"{_prefix(layout, ns, first)}{row}\n"
-
-    return show
+        return f"{_prefix(self._layout, ns, self._first or 0)}{told}\n"
 
 
 def _prefix(layout: Layout, ns: int, first: int) -> str:

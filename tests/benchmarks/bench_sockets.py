@@ -1,8 +1,8 @@
 """A run of a million requests with its sockets recorded: what the records cost, its export, and the detectors over it.
 
-Run by hand: ``python tests/benchmarks/bench_sockets.py``, or ``make bench``. Each step runs in a process of its own, so that
-its peak of memory is its own. `churn` dials for every other request, `dials` for each; `off` is the same run without
-the records.
+Run by hand: ``python tests/benchmarks/bench_sockets.py``, or ``make bench``. Each step runs in a process of its own, so
+that its peak of memory is its own. `churn` dials for every other request, `dials` for each; the run is made without the
+records, too.
 """
 
 import argparse

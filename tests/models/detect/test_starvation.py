@@ -13,7 +13,7 @@ T = np.arange(0.0, 60.0, 0.1)
 
 def found(begin: float, end: float, ended: float) -> list[Finding]:
     waiting: Any = np.where((begin <= T) & (end > T), 7.0, 0.0)
-    return list(starvation(T, waiting, np.full(len(T), ended), Thresholds()))
+    return list(starvation(T, waiting, np.full(len(T), ended), limits=Thresholds()))
 
 
 @pytest.mark.parametrize(("seconds", "n"), [(9.9, 0), (10.3, 1), (55.0, 1)])

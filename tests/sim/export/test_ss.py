@@ -121,14 +121,14 @@ def test_a_run_s_list_has_as_many_sockets_as_its_levels_say(run: StoredRun) -> N
     view = wiring.sockets_of(run.manifest["scenario"])
     samples = run.table("samples")
     for t in (0.5, 1.1, 2.2, 3.0):
-        listed = [state for state, *_ in sockets_at(run, view, t, "")]
+        listed = [state for state, *_ in sockets_at(run, view, t)]
         row = samples.row(by_predicate=(pl.col("t") - t).abs() < 1e-9, named=True)
         for level, state in (("estab", "ESTABLISHED"), ("time_wait", "TIME_WAIT"), ("syn_sent", "SYN_SENT")):
             assert listed.count(state) == row[f"c_{level}"] + row.get(f"s_{level}", 0), (t, state)
 
 
 def test_the_text_of_a_run_is_read_again(run: StoredRun) -> None:
-    rows = sockets_at(run, wiring.sockets_of(run.manifest["scenario"]), 2.5, "op")
+    rows = sockets_at(run, wiring.sockets_of(run.manifest["scenario"]), 2.5, flags="op")
 
     (snapshot,) = lists("".join(list_text(rows)))
 

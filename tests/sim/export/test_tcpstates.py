@@ -124,9 +124,7 @@ def test_a_name_with_a_space_does_not_shift_the_columns() -> None:
 
 def test_the_lines_of_libbpf_tools_are_read_as_well() -> None:
     reader = TcpstatesReader(NAMES)
-    reader.heads(
-        "TIME     SKADDR           PID     COMM       LADDR     LPORT RADDR     RPORT OLDSTATE -> NEWSTATE MS"
-    )
+    reader.heads("TIME     SKADDR           PID     COMM       LADDR     LPORT RADDR     RPORT OLDSTATE -> NEWSTATE MS")
 
     first = reader.parse(
         "23:59:58 ffff9b2c00112233 23346   python     127.0.0.1 0     127.0.0.1 18081 CLOSE -> SYN_SENT 0.000"
