@@ -13,15 +13,16 @@ from models.kernel.socket import Tcp
 from sim.engine.environment import Engine
 from sim.records.rows import ABSENT, Rows
 
-KERNEL_NUMBERS: Mapping[Tcp, int] = {
+_KERNEL_NUMBERS: Mapping[Tcp, int] = {
     Tcp.ESTABLISHED: 1, Tcp.SYN_SENT: 2, Tcp.FIN_WAIT1: 4, Tcp.FIN_WAIT2: 5, Tcp.TIME_WAIT: 6, Tcp.CLOSED: 7,
     Tcp.CLOSE_WAIT: 8, Tcp.LAST_ACK: 9, Tcp.CLOSING: 11, Tcp.SYN_RECV: 12,
 }  # fmt: skip
 """States as the kernel numbers them (include/net/tcp_states.h), which is how rows keep them: names would need words of
 the trace, whose numbers are part of the fingerprint. A server's end in SYN_RECV is a request, NEW_SYN_RECV, until the
 final ACK."""
-LISTENING, LISTEN = len(Tcp), 10
-"""The state of a listener, which is none of a connection's end: its number among `Tcp`, and the kernel's."""
+LISTENING = len(Tcp)
+"""The number of LISTEN among those of `Tcp`: a listener is no end of a connection."""
+_LISTEN = 10
 
 
 class Place(NamedTuple):
@@ -61,7 +62,7 @@ class SocketLog:
         self._append(self.engine._now if at == ABSENT else at, *place, _NUMBERS[old], _NUMBERS[new], until)
 
 
-_NUMBERS = (*(KERNEL_NUMBERS[state] for state in Tcp), LISTEN)
+_NUMBERS = (*(_KERNEL_NUMBERS[state] for state in Tcp), _LISTEN)
 
 
 class ServerLog:
