@@ -83,7 +83,8 @@ def step(name: str, folder: Path, overrides: tuple[str, ...]) -> dict[str, Any]:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     core = pin()
     results: dict[str, list[dict[str, Any]]] = {}
-    for load, overrides in LOADS.items():
+    for load in options.load or LOADS:
+        overrides = LOADS[load]
         length = f"duration={options.requests // PER_SECOND}s"
         rows = results[load] = []
         with TemporaryDirectory() as place:
@@ -113,6 +114,7 @@ def table(found: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--requests", type=int, default=1_000_000, help="requests of the run")
+    parser.add_argument("--load", choices=LOADS, action="append", help="only this load; repeatable")
     parser.add_argument("--one", choices=["simulate", *STEPS], help="one step in this process")
     parser.add_argument("--folder", type=Path, help="of the run, with --one")
     parser.add_argument("--set", action="append", default=[], dest="overrides", help="overrides, with --one")
