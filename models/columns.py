@@ -52,6 +52,19 @@ EVENTS: Mapping[str, str] = {
     "client": "the instance of a client that does it; empty for a fault",
 }
 
+SOCKETS: Mapping[str, str] = {
+    "t": "when the state changed",
+    "server": "whether it is the server's end",
+    "client": "number of the client's instance, as the scenario orders them, behind them fleets; -1 of a listener",
+    "address": "number of the client's local address",
+    "lport": "the client's port; 0 for a connect() that found none, and for a listener",
+    "remote": "number of the dialed address: the backend's, over all services, or above them that of a virtual address;"
+    " of a server's end, the backend's",
+    "old": "the state before, as the kernel numbers it (include/net/tcp_states.h)",
+    "new": "the state after it; 12, NEW_SYN_RECV, is a request that waits for the final ACK",
+    "until": "when a TIME_WAIT that begins ends by itself",
+}
+
 CALLS: Mapping[str, str] = {
     "id": "number of its first request",
     "workload": "the workload that it belongs to",
@@ -204,6 +217,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "packets": PACKETS,
     "items": ITEMS,
     "batches": BATCHES,
+    "sockets": SOCKETS,
     "samples": SAMPLES,
 }
 """Table to column to meaning."""

@@ -38,6 +38,7 @@ from models.tables import (
     REQUESTS,
     RPCS,
     SESSIONS,
+    SOCKETS,
     TABLES,
     TUNING,
 )
@@ -67,6 +68,8 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
         tables["sessions"] = SESSIONS
     if any(workload.batch is not None for workload in scenario.workloads.values()):
         tables |= {"items": ITEMS, "batches": BATCHES}
+    if scenario.records.sockets:
+        tables["sockets"] = SOCKETS
     return tables
 
 

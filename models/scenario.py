@@ -28,6 +28,7 @@ from models.protection.relay_config import RelayConfig
 from models.protection.retry.pushback import PushbackConfig
 from models.protection.rules.status import GrpcCode, check_statuses
 from models.quic.config import Http3ServerConfig
+from models.records_config import RecordsConfig
 from models.reply import MAX_POST_HANDLER_READ_BYTES
 from models.request import REPLAYABLE_METHODS
 from models.sessions.config import SessionConfig
@@ -238,6 +239,8 @@ class Scenario:
     """Fleets of devices by name, each device with one connection that lasts."""
     timeline: tuple[TimelineEvent, ...] = ()
     """What happens when: faults, and clients that close their idle connections."""
+    records: RecordsConfig = RecordsConfig()
+    """What is recorded besides requests and connections."""
     trigger: TriggerConfig | None = None
     """What it is judged by whether the system is back afterwards (`recovered`); absent means from the first event of
     the timeline to the end of the last, where all of them end."""

@@ -194,12 +194,29 @@ BATCHES = (
 )
 """One row per batch, written when its request has ended."""
 
+SOCKETS = (
+    Field("t", "q", _INSTANT),
+    Field("server", "B", _FLAG),
+    Field("client", "i", _COUNT),
+    Field("address", "h", _COUNT),
+    Field("lport", "q", _COUNT),
+    Field("remote", "i", _COUNT),
+    Field("old", "B", _COUNT),
+    Field("new", "B", _COUNT),
+    Field("until", "q", _INSTANT),
+)
+"""One row per change of state of a socket, written when it is certain, so not in order of time."""
+
+UNHASHED = ("sockets",)
+"""Tables that say again, in more detail, what others say: no part of the fingerprint, so that it is the same without
+them."""
+
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
 the requests of their clients, which no customer sees, `tuning`, where a controller sets a client, `rpcs`, of gRPC's
 calls, `sessions`, where there are fleets of devices, and `items` and `batches`, where a workload has batches;
 `packets`, where a client records those of QUIC, `handshakes`, where a server asks for certificates or the time of one
-matters, and `certificates`, where anybody renews one."""
+matters, `certificates`, where anybody renews one, and `sockets`, where the scenario asks for it."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

@@ -42,6 +42,7 @@ from models.relaying import start_relays
 from models.scenario import HostedService, Scenario
 from models.sessions_of import Sessions, probes_of
 from models.sharding import Sharding
+from models.tables import UNHASHED
 from models.timeline.play import start
 from models.transport.config import ProxyConfig
 from models.transport.keep_alive import SilentPath, keep_alive_of
@@ -51,6 +52,7 @@ from models.transport.round_trip import Transport
 from models.transport.site import Site
 from models.tuned import Tuners
 from models.tuning.config import TunedClient
+from models.watching import Watching
 from sim.engine.distributions import Constant
 from sim.engine.environment import Engine
 from sim.engine.streams import Streams
@@ -65,7 +67,7 @@ MOST_UNWATCHED = SECOND
 def world_of(scenario: Scenario, streams: Streams, store: Store) -> "World":
     """Build the world of `scenario`: same streams, same world."""
     ends_at = scenario.duration + scenario.tail
-    trace = Trace(tables_of(scenario), levels_of(scenario), until=ends_at, store=store)
+    trace = Trace(tables_of(scenario), levels_of(scenario), until=ends_at, store=store, unhashed=UNHASHED)
     world = World(scenario, streams, trace)
     world.raise_()
     return world
@@ -123,6 +125,7 @@ class World:
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
         self.sessions = Sessions(self)
+        self.watching = Watching(self)
         self.fleets = {name: Fleet(self, name) for name in self.backends}
         for fleet in self.fleets.values():
             fleet.begin()
@@ -155,6 +158,7 @@ class World:
                 transport.cut_off()
         self.callers.cut_off()
         self.sessions.cut_off()
+        self.watching.cut_off()
         for workload in self.batched:
             workload.cut_off()
         self.trace.flush()

@@ -1,6 +1,7 @@
 """Evidence: recordings, scripts and measurements, as the models replay them. Not how they are judged.
 
-With wiring.py the only file of `sim` that knows the models; `sim.validation` gets its functions as arguments.
+With wiring.py and detection.py the only file of `sim` that knows the models; `sim.validation` gets its functions as
+arguments.
 """
 
 from collections.abc import Mapping

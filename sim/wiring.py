@@ -1,4 +1,4 @@
-"""Wiring: scenarios and their runs; with evidence.py the only file of `sim` that knows the models."""
+"""Wiring: scenarios and their runs; with evidence.py and detection.py the only file of `sim` that knows the models."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -24,6 +24,7 @@ from models.samples import NEWEST, sample_columns
 from models.scenario import Scenario
 from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW_NAMES, skew_metrics
+from models.sockets import sizes_of, view_of
 from models.transport.stacks import client_stacks, place_of
 from models.trigger import trigger_numbers
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS
@@ -40,6 +41,7 @@ from sim.engine.streams import Streams
 from sim.records.exposition import Exposed, Spelling
 from sim.records.folder import RunFolder, StoredRun, read_run
 from sim.records.frame import Frames, samples_of
+from sim.records.sockets import MessageSizes, SocketView
 from sim.records.span import Traced
 from sim.records.spool import Spool
 from sim.records.stack import Stack
@@ -54,8 +56,8 @@ from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
-    "JUDGED", "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "pace", "phases", "run",
-    "run_trial", "stacks", "traced",
+    "JUDGED", "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "message_sizes", "pace", "phases",
+    "run", "run_trial", "sockets_of", "stacks", "traced",
 ]  # fmt: skip
 
 METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS
@@ -264,6 +266,16 @@ def stacks(tree: Mapping[str, Any]) -> tuple[Mapping[str, Sequence[Stack]], Call
     return {f"goroutines_{state}": of for state, of in client_stacks(version, is_secure=is_secure).items()}, place_of
 
 
+def sockets_of(tree: Mapping[str, Any]) -> SocketView:
+    """How the sockets of a run of a scenario look to who watches a kernel."""
+    return view_of(load_tree(tree))
+
+
+def message_sizes(tree: Mapping[str, Any]) -> MessageSizes:
+    """How much the requests and answers of a scenario are."""
+    return sizes_of(load_tree(tree))
+
+
 def phases(folder: Path) -> pl.DataFrame:
     """Of every request of a run on the disk that ended: how long it was in each phase, s."""
     return lengths(read_run(folder).table("requests"), BEGIN, PHASES)
@@ -319,6 +331,15 @@ def _manifest(world: World, spent: Mapping[str, float | bool], seed: int, replic
     }
 
 
+def _detected(world: World, frames: Frames) -> dict[str, float]:
+    """What a watcher of the kernels has found, where the scenario has one."""
+    if not world.scenario.records.watch:
+        return {}
+    from sim.detection import watched_counts
+
+    return watched_counts(world.scenario, frames["sockets"], world.engine.now / 1e9)
+
+
 def _samples(world: World) -> dict[str, pl.DataFrame]:
     samples = samples_of(world.trace.levels, sample_columns(world.scenario, len(world.hosts)))
     return {"samples": samples.filter(pl.col("t") <= world.engine.now / 1e9)}  # what is foreseen after it is not known
@@ -363,7 +384,7 @@ def _summary(world: World, frames: Frames) -> tuple[dict[str, float | int], dict
         for name, rows in recorded.items()
     }
     made = {name: frames[name] for name in ("samples", "windows")}
-    evidence = Evidence({**tables, **made}, world.counters(), numbers)
+    evidence = Evidence({**tables, **made}, world.counters() | _detected(world, frames), numbers)
     summary = evaluate(declared, evidence)
     if reached < world.ends_at:
         summary = {"partial_until": reached / 1e9, **summary}

@@ -6,7 +6,18 @@ from models.columns import MEANINGS
 from models.kernel.host import state_series
 from models.samples import sample_columns
 from models.scenario import Scenario
-from models.tables import BATCHES, CERTIFICATES, HANDSHAKES, ITEMS, PACKETS, RPCS, SESSIONS, TABLES, TUNING
+from models.tables import (
+    BATCHES,
+    CERTIFICATES,
+    HANDSHAKES,
+    ITEMS,
+    PACKETS,
+    RPCS,
+    SESSIONS,
+    SOCKETS,
+    TABLES,
+    TUNING,
+)
 from models.tuning.config import TunedClient
 from sim.records.rows import Kind
 from sim.units import InputError
@@ -22,7 +33,7 @@ _TYPES = {
 }
 _FEW = {
     "tuning": TUNING, "handshakes": HANDSHAKES, "certificates": CERTIFICATES, "rpcs": RPCS, "sessions": SESSIONS,
-    "packets": PACKETS, "items": ITEMS, "batches": BATCHES,
+    "packets": PACKETS, "items": ITEMS, "batches": BATCHES, "sockets": SOCKETS,
 }  # fmt: skip
 """Tables that not every run has."""
 _SIDES = {"c": "clients", "s": "servers"}

@@ -13,10 +13,11 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def machines() -> dict[str, type[Machine]]:
-    """Every machine of the models, by the name of its page."""
+    """Every machine of the models with a table of its own, by the name of its page."""
     for module in walk_packages(models.__path__, "models."):
         import_module(module.name)
-    found = sorted(_below(Machine), key=lambda cls: (cls.__module__, cls.__name__))
+    own = [cls for cls in _below(Machine) if cls.table is not getattr(cls.__base__, "table", None)]
+    found = sorted(own, key=lambda cls: (cls.__module__, cls.__name__))
     return {_WORD.sub("-", cls.__name__).lower(): cls for cls in found if cls.__module__.startswith("models.")}
 
 

@@ -43,15 +43,15 @@ class Connect:
             kernel.cpu.when_free(self._start_late, (destination, tries))
             return
         key = kernel.key(destination)
-        port, cost = kernel.claim(key)
+        port, cost = kernel.claim(key, destination)
         if port <= 0:
             scans = tries if port == NO_PORT else 1
-            kernel.files.opened += scans - 1
+            kernel.tried_again(scans - 1)
             self.error = errno_text(port)
             engine.call_at(kernel.cpu.occupy(cost * scans), self._finish)
             return
         self.port = port
-        self.end = Endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=key, local_port=port)
+        self.end = kernel.endpoint(kernel, self._link, state=Tcp.SYN_SENT, destination=key, local_port=port)
         self._send_syn(kernel.cpu.occupy(cost) if cost else engine._now)
 
     def _start_late(self, args: tuple[int, int]) -> None:
@@ -123,6 +123,8 @@ class Connect:
                 self._repeat_syn(engine._now - self._link.half_rtt)
             return
         peer.peer, end.peer = end, peer
+        if host.log is not None:
+            host.log.asked(peer)
         self._send_synack(peer, first=True)
 
     def _send_synack(self, peer: Endpoint, *, first: bool = False) -> None:
@@ -186,8 +188,8 @@ def ends_of(kernel: ClientKernel, host: ServerHost, link: Link, *, destination: 
 
     A server with clocks is told as soon as the SYN-ACK is here, half a round trip before its accept().
     """
-    end = Endpoint(kernel, link, state=Tcp.ESTABLISHED, destination=destination, local_port=port)
-    peer = Endpoint(host, link, state=Tcp.ESTABLISHED)
+    end = kernel.endpoint(kernel, link, state=Tcp.ESTABLISHED, destination=destination, local_port=port)
+    peer = host.endpoint(host, link, state=Tcp.ESTABLISHED)
     host.server.accept_at(peer, kernel.engine._now + link.half_rtt)
     end.peer, peer.peer = peer, end
     return end

@@ -52,7 +52,7 @@ class HalfOpen:
         verdict = self.listener.syn()
         if verdict is Verdict.DROP:
             return None
-        end = Endpoint(side, link, state=Tcp.SYN_RECV)
+        end: Endpoint = side.endpoint(side, link, state=Tcp.SYN_RECV)
         end.app = self
         if verdict is Verdict.COOKIE:
             self._cookies[end] = None

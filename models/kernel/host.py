@@ -18,6 +18,7 @@ from models.kernel.port_table import PortTable
 from models.kernel.port_use import PortUse
 from models.kernel.ports import Ports
 from models.kernel.socket import Endpoint, On, Tcp
+from models.kernel.socket_log import ClientLog, ServerLog
 from models.kernel.sysctl import KernelConfig, ListenConfig
 from models.kernel.time_wait import TimeWait
 from models.kernel.timer_wheel import TimerWheel
@@ -103,12 +104,14 @@ class ServerHost:
         self.engine, self.levels, self.server = engine, levels, server
         self.config, self.wheel = kernel, wheel
         self.codes = _codes(levels, "s")
+        self.log: ServerLog | None = None
+        self.endpoint: type[Endpoint] = Endpoint
         self._time_wait = TimeWait(kernel, wheel)
         self._half_closed = HalfClosed(engine, wheel, self._time_wait)
         self._half_open = HalfOpen(engine, server.config.backlog, kernel, wheel, self._opened)
         self.held: dict[Sender | None, int] = {}
         """TIME_WAIT entries of this side by their peer's kernel and port: when each ends."""
-        self.is_dead = False
+        self._is_dead = False
         self.stalls_tls = False
         self.bad_certificate = ""
         """What clients say of the certificate that is served here; empty where it is good."""
@@ -123,6 +126,17 @@ class ServerHost:
         self.counters.update(kernel_counters(), ListenDrops=0, ListenOverflows=0)
         server.on_accepting = self._half_open.accept_all
         server.on_life = self._lives
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether nobody listens, so that dials are refused."""
+        return self._is_dead
+
+    @is_dead.setter
+    def is_dead(self, is_so: bool) -> None:
+        self._is_dead = is_so
+        if self.log is not None:
+            self.log.listens(not is_so)
 
     def syn(self, link: Link, sender: Sender | None = None) -> Endpoint | None:
         """A SYN arrives: the half-open end, or None where it is dropped (tcp_conn_request)."""
@@ -144,14 +158,14 @@ class ServerHost:
 
     def final_ack(self, end: Endpoint) -> None:
         """The third segment of the handshake arrives."""
-        if self.is_dead and end.state is Tcp.SYN_RECV:
+        if self._is_dead and end.state is Tcp.SYN_RECV:
             end.feed(On.ABORT)
         else:
             self._half_open.final_ack(end)
 
     def lose_ack(self, end: Endpoint) -> None:
         """The third segment of the handshake would arrive by now, but is lost."""
-        if self.is_dead and end.state is Tcp.SYN_RECV:
+        if self._is_dead and end.state is Tcp.SYN_RECV:
             end.feed(On.ABORT)
         else:
             self._half_open.lose_ack(end)
@@ -182,6 +196,8 @@ class ServerHost:
     def time_wait(self, end: Endpoint) -> None:
         """Hold the end for TIME_WAIT: only its number matters on this side."""
         ends_at = self._half_closed.fin_came(end, self.engine._now)
+        if self.log is not None:
+            self.log.waits(end, ends_at)
         fall = self.codes[Tcp.TIME_WAIT][1]
         self.levels.change((self.engine._now if ends_at is None else ends_at) << 12 | fall)
         if ends_at is not None and end.peer is not None:
@@ -211,6 +227,8 @@ class ClientKernel:
     ) -> None:
         self.engine, self.levels, self.config, self.wheel = engine, levels, config, wheel
         self.codes = _codes(levels, "c")
+        self.log: ClientLog | None = None
+        self.endpoint: type[Endpoint] = Endpoint
         self._leaves_time_wait = self.codes[Tcp.TIME_WAIT][1]
         self.ports = ports
         self.addresses = ports if isinstance(ports, LocalAddresses) else None
@@ -234,8 +252,8 @@ class ClientKernel:
         """What the next socket towards `destination` holds its port by: its local address counts, if it is bound."""
         return destination if self.addresses is None else self.addresses.turn(destination)
 
-    def claim(self, key: int) -> tuple[int, int]:
-        """Take a descriptor and a port for connect(): the port and the CPU time (ns) of the search for it.
+    def claim(self, key: int, destination: int) -> tuple[int, int]:
+        """Take a descriptor and a port for connect() to `destination`: the port and the CPU time (ns) of the search.
 
         Instead of a port `NO_PORT` is EADDRNOTAVAIL, `IN_USE` EADDRINUSE, `NO_FILE` EMFILE; then nothing is held.
         """
@@ -247,7 +265,15 @@ class ClientKernel:
             self.files.close()
             port = IN_USE if self.addresses is not None and self.addresses.is_explicit else NO_PORT
             cost += self.config.connect_failure_cost
+        if self.log is not None and port != IN_USE:  # bind() before connect() fails without a change of state
+            self.log.claimed(key, port, destination=destination)
         return port, cost
+
+    def tried_again(self, times: int) -> None:
+        """After a `claim` in vain as many more sockets were opened, with the same result."""
+        self.files.opened += times
+        if self.log is not None and times:
+            self.log.tried_again(times)
 
     def unclaim(self, key: int, port: int) -> None:
         """Give back what `claim` took: the socket is closed before it is connected."""
@@ -269,6 +295,8 @@ class ClientKernel:
         """Hold the port for TIME_WAIT; its end is certain now, so it is recorded now."""
         now, half_closed = self.engine._now, self._half_closed
         ends_at = half_closed.fin_came(end, now) if half_closed.until else self._time_wait.enter(now)
+        if self.log is not None:
+            self.log.waits(end, ends_at)
         if self._lent:
             self._lent.pop((end.destination, end.local_port), None)
         self._hold(end.destination, end.local_port, now, ends_at)
@@ -281,12 +309,16 @@ class ClientKernel:
         else:
             self._changes.append(now << 12 | steps.syn_sent)
             self._changes.append(arrives_at << 12 | steps.syn_arrives)
+        if self.log is not None:
+            self.log.certain(host, leaves_at, steps.half_rtt)
         if host.held and (self, port) in host.held:
             self.engine.call_at(arrives_at, host.replace, (self, port))
 
     def give_up_connect(self, destination: int, port: int) -> None:
         """A socket whose SYN was certain to be answered is closed before the answer."""
         self._changes.append(self.engine._now << 12 | self.codes[Tcp.SYN_SENT][1])
+        if self.log is not None:
+            self.log.gives_up(destination, port)
         self.unclaim(destination, port)
 
     def close_at_rest(self, destination: int, port: int, steps: CertainSteps) -> None:
@@ -298,6 +330,8 @@ class ClientKernel:
         answered_at = now + 2 * steps.half_rtt
         self._changes.append(now << 12 | steps.closed)
         ends_at = self._time_wait.enter_ahead(now, answered_at)
+        if self.log is not None:
+            self.log.closes_at_rest(destination, port, ends_at=ends_at)
         if ends_at is None:  # whether there is room then, only then is certain
             self.engine.call_at(answered_at, self._linger, (destination, port))
         else:
@@ -305,7 +339,10 @@ class ClientKernel:
 
     def _linger(self, held: tuple[int, int]) -> None:
         (destination, port), now = held, self.engine._now
-        self._hold(destination, port, now, self._time_wait.enter(now))
+        ends_at = self._time_wait.enter(now)
+        if self.log is not None:
+            self.log.lingers(destination, port, ends_at)
+        self._hold(destination, port, now, ends_at)
 
     def _hold(self, destination: int, port: int, now: int, ends_at: int | None) -> None:  # parameters: one TIME_WAIT
         if ends_at is None:  # tcp_max_tw_buckets

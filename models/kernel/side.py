@@ -1,5 +1,6 @@
 """What an end of a connection stands between: the program that reads from it, and the kernel that keeps it."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from models.kernel.sysctl import HostConfig
@@ -54,6 +55,14 @@ class Side(Protocol):
     acks_fin_at_once: bool
     """Whether its kernel acknowledges a TLS peer's FIN before the program closes: a client, whose program has the end
     of an answer to read first, does (E16: 78 of 100), a server, whose program waits for the next alert, does not."""
+
+    @property
+    def log(self) -> Any:
+        """Where changes of state are written; None: nowhere."""
+
+    @property
+    def endpoint(self) -> Callable[..., Any]:
+        """What makes its ends."""
 
     @property
     def config(self) -> HostConfig:

@@ -202,7 +202,7 @@ class _Raw:
         made = [self.bench.host.syn(self.bench.link) for _ in range(n)]
         ends = [end for end in made if end is not None]
         for end in ends:
-            port, _ = self.bench.kernel.claim(0)
+            port, _ = self.bench.kernel.claim(0, 0)
             end.peer = Endpoint(self.bench.kernel, self.bench.link, state=Tcp.ESTABLISHED, local_port=port)
             end.peer.peer = end
             end.peer.app = NOBODY

@@ -126,7 +126,7 @@ def _filled(scan_cost: int) -> tuple[list[int], list[float], float]:
     """All ports of the default range, taken one after the other; what each search cost, and one in vain, in us."""
     bench = Bench(SetUp(client=KernelConfig(connect_scan_cost=scan_cost)))
     ports, costs = list[int](), list[float]()
-    while (claimed := bench.kernel.claim(0))[0] > 0:
+    while (claimed := bench.kernel.claim(0, 0))[0] > 0:
         ports.append(claimed[0])
         costs.append(claimed[1] / US)
     return ports, costs, claimed[1] / US
@@ -167,7 +167,7 @@ def _random_search(ports: Sequence[int], free: int) -> float:
         for port in choose(ports, free, replace=False).tolist():
             kernel.unclaim(0, port)
         for _ in range(SEARCHES):
-            port, cost_ns = kernel.claim(0)
+            port, cost_ns = kernel.claim(0, 0)
             kernel.unclaim(0, port)
             costs.append(cost_ns)
         _fill(kernel)
@@ -175,5 +175,5 @@ def _random_search(ports: Sequence[int], free: int) -> float:
 
 
 def _fill(kernel: ClientKernel) -> None:
-    while kernel.claim(0)[0] > 0:
+    while kernel.claim(0, 0)[0] > 0:
         pass

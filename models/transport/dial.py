@@ -247,9 +247,10 @@ class Dial:
         if cpu.busy_until > engine._now:
             cpu.when_free(self._connect_late, kernel)
             return
+        destination = self.destination
         if kernel.addresses is not None:
-            self.destination = kernel.key(self.destination)
-        port, cost = kernel.claim(self.destination)
+            self.destination = kernel.key(destination)
+        port, cost = kernel.claim(self.destination, destination)
         if port > 0:
             self.port = port
             leaves_at = cpu.occupy(cost) if cost else engine._now
@@ -257,7 +258,7 @@ class Dial:
             engine.call_at(leaves_at + 2 * site.half_rtt, self._met, kernel)
         else:
             scans = TRIES_WITHOUT_PORT if port == NO_PORT else 1
-            kernel.files.opened += scans - 1
+            kernel.tried_again(scans - 1)
             engine.call_at(cpu.occupy(cost * scans), self._no_socket, errno_text(port))
 
     def _connect_late(self, kernel: ClientKernel) -> None:

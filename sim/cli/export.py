@@ -31,7 +31,10 @@ def export(  # parameters: the options of an export
     ] = EPOCH,
     step: Annotated[str, typer.Option("--step", metavar="TIME", help="Between two scrapes of metrics.")] = "1s",
     at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help="The instant of a profile, from the start; default its peak.")
+        str,
+        typer.Option(
+            "--at", metavar="TIME", help="The instant of a profile (default its peak) or list (default the end)."
+        ),
     ] = "",
     debug: Annotated[int, typer.Option("--debug", metavar="N", min=0, max=2, help="1 and 2: a profile as text.")] = 0,
     article_names: Annotated[bool, typer.Option("--article-names", help="Metrics as the article spells them.")] = False,
@@ -42,6 +45,9 @@ def export(  # parameters: the options of an export
         str, typer.Option("--from", metavar="TIME", help="Requests from this instant on, from the start, as 10s.")
     ] = "",
     end: Annotated[str, typer.Option("--to", metavar="TIME", help="Requests that begin before this instant.")] = "",
+    flags: Annotated[
+        str, typer.Option("--flags", metavar="F", help="Options of the tool, as -t or -ws of tcpstates.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Write a run in the format of another tool.
@@ -58,7 +64,7 @@ def export(  # parameters: the options of an export
         raise InputError("--article-names: says otherwise than --semconv-names; leave one of them out")
     cut = Cut(_seconds("--from", begin) if begin else 0.0, _seconds("--to", end) if end else inf)
     spelling: Spelling = "article" if article_names else "semconv" if semconv_names else "ours"
-    asked = Asked(_epoch(epoch), _step(step), instant, debug, spelling, cut)
+    asked = Asked(_epoch(epoch), _step(step), instant, debug, spelling, cut, _flags(form, flags))
     run, chosen = read_run(folder), FORMATS[form]
     if out == "-":
         said = chosen.write(run, asked, sys.stdout.buffer)
@@ -104,6 +110,15 @@ def _epoch(text: str) -> datetime:
     except ValueError:
         raise InputError(f"--epoch {text}: is no date; write one as {EPOCH}, or Unix seconds") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _flags(form: str, text: str) -> str:
+    flags, known = text.replace("-", "").replace(" ", ""), FORMATS[form].flags
+    unknown = sorted(set(flags) - set(known))
+    if unknown:
+        there = f"those of {form} are {', '.join(known)}" if known else f"{form} has none"
+        raise InputError(f"--flags {text}: {unknown[0]} is no option here; {there}")
+    return flags
 
 
 def _step(text: str) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
+from sim.cli.socket_formats import BCC_FLAGS, SS_FLAGS, write_ss, write_tcplife, write_tcpstates, write_tracefs
 from sim.units import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Asked:
     debug: int
     spelling: "Spelling"
     cut: "Cut"
+    flags: str = ""
 
     @property
     def epoch_ns(self) -> int:
@@ -46,6 +48,8 @@ class Format:
 
     file: str
     write: "Callable[[StoredRun, Asked, BinaryIO], str]"
+    flags: str = ""
+    """Options of the tool that --flags may name."""
 
 
 def _openmetrics(run: "StoredRun", asked: Asked, out: BinaryIO) -> str:
@@ -145,4 +149,8 @@ FORMATS = {
     "qlog": Format("packets.qlog", _qlog),
     "har": Format("requests.har", _har),
     "grafana": Format("dashboard.json", _grafana),
+    "tcpstates": Format("tcpstates.txt", write_tcpstates, BCC_FLAGS),
+    "tcplife": Format("tcplife.txt", write_tcplife, BCC_FLAGS),
+    "tracefs": Format("trace.txt", write_tracefs),
+    "ss": Format("ss.txt", write_ss, SS_FLAGS),
 }

@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from sim.cli import (
     claims,
+    detect,
     explain,
     export,
     new,
@@ -81,6 +82,7 @@ app.command("explain", cls=Command)(explain.explain)
 app.command("export", cls=Command)(export.export)
 app.command("serve", cls=Command)(serve.serve)
 app.command("slo", cls=Command)(slo.slo)
+app.command("detect", cls=Command)(detect.detect)
 app.command("claims", cls=Command)(claims.claims)
 app.command("validate", cls=Command)(validate.validate)
 app.command("record", cls=Command)(record.record)

@@ -1,6 +1,6 @@
 """Trace: everything that a run records, and the only thing that a model writes to. Watching changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import polars as pl
@@ -86,14 +86,21 @@ class Vocabulary:
 class Trace:
     """Tables of rows, levels over time, counters and the fingerprint of all of them."""
 
-    def __init__(
-        self, tables: Mapping[str, tuple[Field, ...]], series: Sequence[str], *, until: int, store: Store
+    def __init__(  # parameters: what is recorded, how long, to where
+        self,
+        tables: Mapping[str, tuple[Field, ...]],
+        series: Sequence[str],
+        *,
+        until: int,
+        store: Store,
+        unhashed: Collection[str] = (),
     ) -> None:
+        """`unhashed` are tables that say again what others say, and so are no part of the fingerprint."""
         self.store = store
-        self.fingerprint = Fingerprint((*tables, "states"))
+        self.fingerprint = Fingerprint((*(name for name in tables if name not in unhashed), "states"))
         self.vocabulary = Vocabulary()
         store.open(tables, self.vocabulary)
-        self.tables = {name: Rows(name, fields, self._sink(name)) for name, fields in tables.items()}
+        self.tables = {name: Rows(name, fields, self._sink(name, unhashed)) for name, fields in tables.items()}
         self.levels = Levels(series, GRID_STEP, until, lambda chunk: self.fingerprint.add("states", chunk))
         self.counters: dict[str, int] = {}
 
@@ -111,9 +118,10 @@ class Trace:
             rows.flush()
         self.levels.reduce()
 
-    def _sink(self, name: str) -> Any:
+    def _sink(self, name: str, unhashed: Collection[str]) -> Any:
         def take(chunk: NDArray[Any]) -> None:
-            self.fingerprint.add(name, chunk)
+            if name not in unhashed:
+                self.fingerprint.add(name, chunk)
             self.store.take(name, chunk)
 
         return take

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from models.scenario import Scenario
 from models.timeline import FAULTS
+from sim.wiring import run
 from tests.keys.case import (
     BLINK,
     CHURN,
@@ -10,6 +12,7 @@ from tests.keys.case import (
     DNS,
     DNS_DOWN,
     FEW_PORTS,
+    LOST,
     SECOND_CLIENT,
     SECOND_SERVICE,
     SHORT_PAUSE,
@@ -20,6 +23,12 @@ from tests.keys.case import (
     Case,
     change,
 )
+
+
+def _tables(scenario: Scenario) -> object:
+    """What a run keeps: its sockets are no part of what it does."""
+    done = run(scenario)
+    return {name: done.tables[name].height for name in done.tables}
 
 
 def _faults() -> Iterator[tuple[str, Case]]:
@@ -41,6 +50,8 @@ NAT = "network.nat={ports: 20}"
 
 TRAFFIC: dict[str, Case] = {
     "duration": change("duration=1s"),
+    "records.sockets": Case((), ("records.sockets=true",), _tables),
+    "records.watch": change("records.watch=100", "records.sockets=true", LOST, "G.dialer.timeout=0", "tail=5s"),
     "trigger.start": change("trigger.start=500ms", "trigger={start: 1s, end: 1500ms}", "warmup=500ms"),
     "trigger.end": change("trigger.end=1900ms", "trigger={start: 1s, end: 1500ms}"),
     "warmup": change("warmup=1s"),
