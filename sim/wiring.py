@@ -16,6 +16,7 @@ from models.handshake_metrics import HANDSHAKE_METRICS, HANDSHAKE_WINDOWS
 from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
+from models.mqtt_metrics import MQTT_METRICS, MQTT_WINDOWS
 from models.phases import BEGIN, PHASES
 from models.recovery import RECOVERY, recovery_metrics
 from models.rpc_metrics import RPC_METRICS
@@ -55,7 +56,10 @@ __all__ = [
     "stacks",
 ]  # fmt: skip
 
-METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS
+METRICS = (
+    RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS
+    | MQTT_METRICS
+)  # fmt: skip
 METRIC_NAMES = MetricNames(
     [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
 )
@@ -316,7 +320,7 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    extra = {**CALL_WINDOWS, **TUNING_WINDOWS, **HANDSHAKE_WINDOWS, **SESSION_WINDOWS, **ITEM_WINDOWS}
+    extra = {**CALL_WINDOWS, **TUNING_WINDOWS, **HANDSHAKE_WINDOWS, **SESSION_WINDOWS, **ITEM_WINDOWS, **MQTT_WINDOWS}
     declared = {**WINDOWS, **extra, **share_windows(len(world.hosts))}
     tables = {}
     for name, rows in world.trace.tables.items():
