@@ -17,11 +17,11 @@ KEEP_ALIVE_OVER = "keep alive timeout"
 class Silence:
     """One client of a broker, which has to say something every `keep_alive`."""
 
-    __slots__ = ("_draw_late", "_heard_at", "_is_looking", "_life", "_limit", "_line")
+    __slots__ = ("_draw_late", "_heard_at", "_is_looking", "_keep_alive", "_life", "_line")
 
     def __init__(self, line: Line, keep_alive: int, *, draw_late: Callable[[], int]) -> None:
         self._line, self._life = line, line.life
-        self._limit, self._draw_late = keep_alive * 3 // 2, draw_late
+        self._keep_alive, self._draw_late = keep_alive, draw_late
         self._heard_at = line.engine._now
         self._is_looking = False
         self.disturbed()
@@ -40,9 +40,11 @@ class Silence:
     def _look_again(self) -> None:
         now, end = self._line.engine._now, self._line.end
         peer = end.peer
-        if peer is not None and peer.clear_at <= now:  # a ping that was not played
-            self._heard_at = max(self._heard_at, peer.clear_at)
-        due = self._heard_at + self._limit + self._draw_late()
+        if peer is not None:  # pings that were not played: the last one, or the one before where it is under way
+            for arrived_at in (peer.clear_at, peer.clear_at - self._keep_alive):
+                if arrived_at <= now:  # and not what is sent again and again until the path is back
+                    self._heard_at = max(self._heard_at, arrived_at)
+        due = self._heard_at + self._keep_alive * 3 // 2 + self._draw_late()
         self._line.engine.call_at(max(due, now), self._look, self._heard_at)
 
     def _look(self, heard_at: Any) -> None:
