@@ -6,7 +6,18 @@ from models.columns import MEANINGS
 from models.kernel.host import state_series
 from models.samples import sample_columns
 from models.scenario import Scenario
-from models.tables import BATCHES, CERTIFICATES, HANDSHAKES, ITEMS, RPCS, SESSIONS, TABLES, TUNING
+from models.tables import (
+    BATCHES,
+    BRIDGED,
+    CERTIFICATES,
+    HANDSHAKES,
+    ITEMS,
+    MESSAGES,
+    RPCS,
+    SESSIONS,
+    TABLES,
+    TUNING,
+)
 from models.tuning.config import TunedClient
 from sim.records.rows import Kind
 from sim.units import InputError
@@ -22,7 +33,7 @@ _TYPES = {
 }
 _FEW = {
     "tuning": TUNING, "handshakes": HANDSHAKES, "certificates": CERTIFICATES, "rpcs": RPCS, "sessions": SESSIONS,
-    "items": ITEMS, "batches": BATCHES,
+    "messages": MESSAGES, "bridged": BRIDGED, "items": ITEMS, "batches": BATCHES,
 }  # fmt: skip
 """Tables that not every run has."""
 _SIDES = {"c": "clients", "s": "servers"}
