@@ -8,8 +8,8 @@ import pytest
 from models.handshake_metrics import HANDSHAKE_METRICS, HANDSHAKE_WINDOWS
 from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.metrics import RUN_METRICS
-from models.scenario import Scenario
 from models.mqtt_metrics import MQTT_METRICS, MQTT_WINDOWS
+from models.scenario import Scenario
 from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW
 from models.tuning_metrics import TUNING_METRICS, TUNING_WINDOWS

@@ -53,7 +53,7 @@ class PublishConfig:
     topic_alias: bool = False
     """Whether the name of the topic is replaced by a number (version 5, 3.3.2.3.4).
 
-    Simplified: with an alias, the first PUBLISH of a connection lacks the name, too, which is `topic_size` too short."""
+    Simplified: with an alias the first PUBLISH of a connection lacks the name, too, and is `topic_size` too short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

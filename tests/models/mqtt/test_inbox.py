@@ -11,12 +11,13 @@ from models.mqtt.transfer import Transfer
 from tests.models.mqtt.test_outbox import Wire, an_outbox, messages
 
 MS = 10**6
+AT_ONCE = AckConfig()
 
 
 class World:
     """An inbox whose messages are done when a test says so."""
 
-    def __init__(self, acks: AckConfig = AckConfig(), known: dict[Any, None] | None = None) -> None:
+    def __init__(self, acks: AckConfig = AT_ONCE, known: dict[Any, None] | None = None) -> None:
         self.outbox = an_outbox()
         self.outbox.open(Wire(), 100)
         self.ledger = self.outbox._ledger

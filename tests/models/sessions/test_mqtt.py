@@ -1,4 +1,4 @@
-"""MQTT on fleets in small worlds: openings, the window over the round trip, what is sent again, who is taken for dead."""
+"""MQTT on fleets in small worlds: openings, windows over round trips, what is sent again, who is taken for dead."""
 
 from typing import Any
 
@@ -99,8 +99,6 @@ def test_a_full_queue_of_a_broker_loses_without_a_word() -> None:
     assert (published["err"] == "").sum() >= len(published) - 2, "who publishes is acknowledged all the same"
 
 
-
-
 @pytest.mark.parametrize("version", ["v3.1.1", "v5"])
 def test_nothing_goes_again_on_a_living_connection(version: str) -> None:
     done = a_run(f"sessions.p.mqtt.version={version}", "services.hub.broker.store_time=5s")
@@ -156,7 +154,8 @@ def test_a_broker_gives_a_silent_client_up_after_one_and_a_half_keep_alives(
     keep_alive: int, soonest: float, latest: float
 ) -> None:
     done = a_run(
-        f"sessions.p.mqtt.keep_alive={keep_alive}s", "sessions.p.count=200", "duration=60s", "sessions.p.start.over=10s",
+        f"sessions.p.mqtt.keep_alive={keep_alive}s", "sessions.p.count=200", "duration=60s",
+        "sessions.p.start.over=10s",
         "sessions.p.reconnect.policy=never", "timeline=[{at: 20s, drop: {backend: 0}}]",
         "sessions.p.mqtt.publish=null", "sessions.s.mqtt.subscribe=null",
     )  # fmt: skip
