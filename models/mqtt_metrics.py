@@ -20,6 +20,7 @@ from sim.records.metric import (
     Maximum,
     Mean,
     Minus,
+    Not,
     PerSecond,
     Quantile,
     Ratio,
@@ -29,6 +30,7 @@ from sim.records.metric import (
 from sim.records.spread import Deviation
 from sim.records.window import Percentile, Rate, Windowed
 
+FAILED = Not(Is("err", ""))
 PUBLISHED = Selection("messages", (Is("leg", "publish"),))
 PASSED_ON = Selection("messages", (Is("leg", "deliver"),))
 WARM_PUBLISHED = PUBLISHED.having(Between("t_published", WARMUP))
@@ -47,7 +49,7 @@ OWN_DELAY = Difference("t_done", "t_received")
 
 MQTT_METRICS: Declarations = {
     "mqtt_published": Count(PUBLISHED),
-    "mqtt_err:{}": CountEach(PUBLISHED, "err"),
+    "mqtt_err:{}": CountEach(PUBLISHED.having(FAILED), "err"),
     "mqtt_acked_per_s": PerSecond(Count(PUBLISHED.having(Between("t_acked", WARMUP, DURATION))), WARMUP, DURATION),
     "mqtt_resent_share": Ratio(Count(SENT.having(Between("sends", 2))), Count(SENT)),
     "mqtt_resend_ratio": Ratio(Minus(Total(SENT, "sends"), Count(SENT)), Count(SENT)),
@@ -56,7 +58,7 @@ MQTT_METRICS: Declarations = {
     **{f"mqtt_ack_delay_{name}": Quantile(ACKED, ACK_DELAY, p) for name, p in QUANTILES.items()},
     "mqtt_ack_batch_mean": Ratio(Counter("mqtt.acks"), Counter("mqtt.ack_writes")),
     "mqtt_passed_on": Count(PASSED_ON),
-    "mqtt_passed_on_err:{}": CountEach(PASSED_ON, "err"),
+    "mqtt_passed_on_err:{}": CountEach(PASSED_ON.having(FAILED), "err"),
     "mqtt_delivered": Count(PASSED_ON.having(Known("t_received"))),
     "mqtt_delivered_per_s": PerSecond(
         Count(PASSED_ON.having(Between("t_received", WARMUP, DURATION))), WARMUP, DURATION
@@ -73,7 +75,7 @@ MQTT_METRICS: Declarations = {
     "mqtt_queued_max": LevelMax("mqtt_queued"),
     "bridge_messages": Count(Selection("bridged")),
     "bridge_passed_on": Count(Selection("bridged").having(Known("t_done"))),
-    "bridge_err:{}": CountEach(Selection("bridged"), "err"),
+    "bridge_err:{}": CountEach(Selection("bridged", (FAILED,)), "err"),
     "bridge_duplicate_share": Ratio(Count(BRIDGED_WELL.having(Between("copy", 2))), Count(BRIDGED_WELL)),
     "bridge_overtaken": Count(Selection("bridged").having(Is("overtaken", equals=True))),
     "bridge_delay_mean": Mean(BRIDGED_WELL, BRIDGE_DELAY),
