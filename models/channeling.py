@@ -94,6 +94,7 @@ def _called(scenario: Any, client: str) -> list[str]:
     called = {service for each in scenario.workloads.values() if each.client == client for service in each.targets()}
     relays = [each.relay for each in scenario.services.values() if each.relay is not None]
     called |= {relay.service for relay in relays if relay.client == client}
+    called |= {bridge.service for bridge in scenario.bridges.values() if bridge.client == client}
     return sorted(called & scenario.services.keys())
 
 

@@ -162,6 +162,38 @@ PACKETS: Mapping[str, str] = {
     "rtt": "smoothed round-trip time of that end; absent before the first sample",
 }
 
+MESSAGES: Mapping[str, str] = {
+    "fleet": "the fleet that published it",
+    "device": "number of the device that did",
+    "leg": "publish: from that device to the broker; deliver: from the broker to one device",
+    "qos": "quality of service on this way: 0, 1 or 2",
+    "t_published": "the application published it",
+    "t_queued": "it came to the end that sends it here",
+    "t_sent": "its PUBLISH was written for the first time",
+    "t_received": "the other end had its first copy",
+    "t_acked": "its sender knew that: PUBACK or PUBCOMP; absent for QoS 0",
+    "sends": "how often its PUBLISH was sent; all but the first with DUP",
+    "copies": "how often it arrived",
+    "deliveries": "how often it was handed on: to subscribers, or to the application",
+    "err": "why its sender gave it up; empty where it did not; lab-end where the run ended first",
+}
+
+BRIDGED: Mapping[str, str] = {
+    "bridge": "the bridge",
+    "fleet": "the fleet that published the message",
+    "device": "number of the device that did, by which the bridge keeps order",
+    "t_published": "the application published it",
+    "t_received": "the bridge had it from the broker",
+    "t_decoded": "it was decoded by its schema",
+    "t_flushed": "its batch went",
+    "t_done": "the service has answered the batch well; absent where it never did",
+    "request": "number of the last request that carried it",
+    "tries": "requests that did",
+    "copy": "1, or more where the bridge had got it before",
+    "overtaken": "a later message of its device had been answered before it was for the first time",
+    "err": "why it was not passed on; empty where it was; lab-end where the run ended first",
+}
+
 ITEMS: Mapping[str, str] = {
     "workload": "the workload that it belongs to",
     "client": "the client's instance that puts it into a batch",
@@ -215,6 +247,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "rpcs": RPCS,
     "sessions": SESSIONS,
     "packets": PACKETS,
+    "messages": MESSAGES,
+    "bridged": BRIDGED,
     "items": ITEMS,
     "batches": BATCHES,
     "sockets": SOCKETS,

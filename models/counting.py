@@ -14,7 +14,7 @@ def count_world(world: Any) -> dict[str, float]:
     """Kernel counters by side and name, and those of all other parts."""
     total: dict[str, float] = count_programs(world.programs) | world.guards.count() | count_doors(world.hosts)
     total |= world.tuners.count() | world.callers.count() | world.certificates.count() | world.http3.counts
-    total |= world.sessions.count() | world.sharding.count() | world.pinging.count()
+    total |= world.sessions.count() | world.bridges.count() | world.sharding.count() | world.pinging.count()
     transports = [transport for group in world.transports.values() for transport in group]
     sides = [("server", host.count()) for host in world.hosts]
     sides += [("client", transport.kernel.count()) for transport in transports]

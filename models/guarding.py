@@ -53,6 +53,7 @@ def guarded_calls(scenario: Scenario) -> Iterator[tuple[str, str]]:
             targets = [target for each in workloads for target in each.targets()]
             targets += [relay.service for relay in relays if relay.client == name]
             targets += [service for service, by in _forwarding(scenario) if by == name]
+            targets += [bridge.service for bridge in scenario.bridges.values() if bridge.client == name]
             yield from dict.fromkeys((name, service) for service in targets)
 
 

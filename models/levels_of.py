@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from models.bridge.bridge import BRIDGE_LEVELS
 from models.channeling import grpc_levels
 from models.footprints import footprint_levels
 from models.guarding import guard_levels
@@ -25,6 +26,8 @@ def levels_of_parts(scenario: Scenario) -> Iterator[str]:
     yield from grpc_levels(scenario)
     yield from session_levels(scenario)
     yield from footprint_levels(scenario)
+    if scenario.bridges:
+        yield from BRIDGE_LEVELS
 
 
 def levels_of(scenario: Scenario) -> tuple[str, ...]:

@@ -229,7 +229,7 @@ COUNTER_NAMES = (
     "nat.{}", "quic.{}",
     "tune_changes", "tune_changes:{}", "tune_reversals", "tune_reversals:{}", "tune_reversals_per_min",
     "rule:{}",
-    "relocations", "pings_sent", "detect.{}",
+    "relocations", "pings_sent", "mqtt.{}", "bridge.{}", "detect.{}",
     "cache_{}",
     "handshakes_full", "handshakes_resumed", "handshakes_failed", "handshake_err:{}", "handshake_share",
     "handshake_share_{}", "tls_cpu_{}", "request_cpu_{}", "tls_bytes_{}", "issuer:{}",

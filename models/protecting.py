@@ -7,6 +7,7 @@ from typing import Any
 
 from models.backend.server import Server
 from models.batching.coordinator import CoordinatingServer
+from models.brokering import has_mqtt
 from models.certificates.check import is_certified, is_mutual
 from models.channeling import has_grpc
 from models.guarding import Place, guarded_calls, relaying_clients
@@ -30,10 +31,12 @@ from models.ruling import Ruling, ruling_of
 from models.scenario import HostedService, Scenario
 from models.tables import (
     BATCHES,
+    BRIDGED,
     CALLS,
     CERTIFICATES,
     HANDSHAKES,
     ITEMS,
+    MESSAGES,
     PACKETS,
     REQUESTS,
     RPCS,
@@ -66,6 +69,10 @@ def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
         tables["packets"] = PACKETS
     if scenario.sessions:
         tables["sessions"] = SESSIONS
+    if has_mqtt(scenario):
+        tables["messages"] = MESSAGES
+    if scenario.bridges:
+        tables["bridged"] = BRIDGED
     if any(workload.batch is not None for workload in scenario.workloads.values()):
         tables |= {"items": ITEMS, "batches": BATCHES}
     if scenario.records.sockets:

@@ -11,12 +11,16 @@ from models.balancer.config import BalancerConfig
 from models.batching.check import check_batches, check_sharded
 from models.batching.config import BatchConfig
 from models.batching.shards_config import ShardsConfig
+from models.bridge.check import check_bridges
+from models.bridge.config import BridgeConfig
 from models.certificates.check import check_certificates
 from models.certificates.config import IssuerConfig
 from models.channeling import check_grpc
 from models.footprints import check_footprints
 from models.kernel.sysctl import ListenConfig
 from models.lifecycle.config import ManagedService
+from models.mqtt.broker_config import BrokerConfig
+from models.mqtt.check import check_fleet_of_mqtt
 from models.network.config import NetworkConfig
 from models.network.nat_config import NatConfig
 from models.protection.breakers.hystrix_config import HystrixConfig
@@ -184,6 +188,8 @@ class HostedService(ManagedService):
     shards: ShardsConfig | None = None
     """The backends are nodes that have shards, to which the items of batches belong; absent means that any backend can
     work at any item."""
+    broker: BrokerConfig | None = None
+    """What it is to fleets that speak MQTT with it; {} means mosquitto, absent that it is none."""
     balancer: BalancerConfig | None = None
     """Who of the backends gets the next connection (`resolve: vip`) or request (`resolve: each`); absent: in turn."""
 
@@ -237,6 +243,8 @@ class Scenario:
     """Workloads by name."""
     sessions: Mapping[str, SessionConfig] = field(default_factory=dict)
     """Fleets of devices by name, each device with one connection that lasts."""
+    bridges: Mapping[str, BridgeConfig] = field(default_factory=dict)
+    """Bridges by name: they pass on as requests what a fleet gets by MQTT."""
     timeline: tuple[TimelineEvent, ...] = ()
     """What happens when: faults, and clients that close their idle connections."""
     records: RecordsConfig = RecordsConfig()
@@ -263,6 +271,7 @@ class Scenario:
         check_certificates(self)
         check_footprints(self)
         check_batches(self)
+        check_bridges(self)
         check_timeline(self)
         check_grpc(self)
         if self.trigger is not None and self.trigger.end > self.duration:
@@ -292,6 +301,7 @@ class Scenario:
             told = "asks for certificates, which devices do not have; leave out its tls.client_auth"
             raise ValueError(f"sessions.{name}.service: {fleet.service} {told}")
         fleet.check(self.services[fleet.service].scheme, f"sessions.{name}")
+        check_fleet_of_mqtt(self, name, fleet)
 
     def _check_nat(self, nat: NatConfig) -> None:
         try:

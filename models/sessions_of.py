@@ -6,10 +6,12 @@ from functools import partial
 from itertools import count
 from typing import Any
 
+from models.brokering import Brokers, has_mqtt
 from models.kernel.counters import full_name
 from models.kernel.keep_alive import KeepAlive
 from models.kernel.middlebox import put_between
 from models.kernel.probes import Probes
+from models.mqtt.ledger import MQTT_LEVELS
 from models.network.link import Link
 from models.network.repair import Timeouts
 from models.scenario import HostedService, Scenario
@@ -22,6 +24,7 @@ from models.sessions.place import Place
 from models.sessions.seam import Dialect
 from models.sessions.served import SERVER_ENDED
 from models.sessions.session import RESET, Session
+from models.sessions.silence import KEEP_ALIVE_OVER
 from models.sessions.websocket import WebSocket
 from models.transport.keep_alive import keep_alive_of
 from models.transport.site import Site
@@ -31,7 +34,7 @@ from sim.units import SECOND
 
 HZ = 250
 """CONFIG_HZ of devices."""
-MISJUDGED = ("no pong", "connection timed out")
+MISJUDGED = ("no pong", "connection timed out", KEEP_ALIVE_OVER)
 """What an end concludes from silence alone."""
 BROKEN = (*MISJUDGED, RESET, SERVER_ENDED)
 """Why sessions are over whose path or peer has failed."""
@@ -43,6 +46,8 @@ def session_levels(scenario: Scenario) -> Iterator[str]:
     """The levels of a world with fleets of devices."""
     if scenario.sessions:
         yield from LEVELS
+    if has_mqtt(scenario):
+        yield from MQTT_LEVELS
 
 
 def probes_of(client: KeepAlive | None, service: HostedService) -> Probes:
@@ -55,6 +60,7 @@ class Sessions:
 
     def __init__(self, world: Any) -> None:
         self._world = world
+        self.brokers = Brokers(world)
         self.crowds = [self._crowd(name, config) for name, config in world.scenario.sessions.items()]
         self._places: dict[int, list[Place]] = {}
         for crowd in self.crowds:
@@ -100,6 +106,7 @@ class Sessions:
                 served.settle(now)
         for crowd in self.crowds:
             crowd.cut_off()
+        self.brokers.cut_off()
 
     def count(self) -> dict[str, float]:
         """The counters of their kernels."""
@@ -107,14 +114,14 @@ class Sessions:
         for crowd in self.crowds:
             for name, n in crowd.kernel.count().items():
                 total[full_name("client", name)] += n
-        return dict(total)
+        return dict(total) | self.brokers.count()
 
     def _crowd(self, name: str, config: SessionConfig) -> Crowd:
         world, service = self._world, self._world.scenario.services[config.service]
         backends = world.backends[config.service]
         kernel = DeviceKernel(world.engine, world.trace.levels, world.wheel(HZ))
         probes = probes_of(config.keep_alive.settings, service)
-        dialect = _dialect(config, world.streams.uniforms(f"{name}.protocol"))
+        dialect = self._dialect(name, config, world.streams.uniforms(f"{name}.protocol"))
         crowd = Crowd(name, config, kernel, world.trace.levels, dialect=dialect, probes=probes)
         crowd.is_secure, crowd.rtt = service.scheme == "https", round(world.scenario.network.rtt.mean_ns)
         network, timeouts = world.scenario.network, Timeouts(world.wheel(HZ).fires_at)
@@ -132,10 +139,11 @@ class Sessions:
         _set_in_motion(world, crowd)
         return crowd
 
-
-def _dialect(config: SessionConfig, draw: Callable[[], float]) -> Dialect:
-    assert config.websocket is not None, "one protocol is given"
-    return WebSocket(config.websocket, draw)
+    def _dialect(self, name: str, config: SessionConfig, draw: Callable[[], float]) -> Dialect:
+        if config.mqtt is not None:
+            return self.brokers.dialect(name, config, draw)
+        assert config.websocket is not None, "one protocol is given"
+        return WebSocket(config.websocket, draw)
 
 
 def _set_in_motion(world: Any, crowd: Crowd) -> None:
@@ -147,6 +155,9 @@ def _set_in_motion(world: Any, crowd: Crowd) -> None:
         ):  # fmt: skip
             if rate:
                 hit_at_random(crowd, round(SECOND / rate), say, draw=streams.uniforms(f"{name}.messages.{which}"))
+    if config.mqtt is not None and (publish := config.mqtt.publish) is not None:
+        say = partial(_publish, crowd.dialect)
+        hit_at_random(crowd, round(SECOND / publish.rate), say, draw=streams.uniforms(f"{name}.publish"))
     for stalls, stall, which in (
         (config.network_stalls, Session.cut, "network"), (config.process_stalls, Session.stop, "process")
     ):  # fmt: skip
@@ -154,6 +165,11 @@ def _set_in_motion(world: Any, crowd: Crowd) -> None:
             draw = streams.ints(f"{name}.{which}_stalls.lasts", stalls.lasts)
             chance = streams.uniforms(f"{name}.{which}_stalls")
             hit_at_random(crowd, stalls.every, partial(_stalled, stall, draw), draw=chance)
+
+
+def _publish(dialect: Any, session: Session) -> None:
+    if not session.is_stopped:
+        dialect.publish(session.number)
 
 
 def _stalled(stall: Callable[[Session, int], object], draw: Callable[[], int], session: Session) -> None:

@@ -163,6 +163,40 @@ PACKETS = (
 )
 """One row per packet that an end of a QUIC connection has sent, read or given up, where a client asks for it."""
 
+MESSAGES = (
+    Field("fleet", "h", _LABEL),
+    Field("device", "i", _COUNT),
+    Field("leg", "h", _LABEL),
+    Field("qos", "h", _COUNT),
+    Field("t_published", "q", _INSTANT),
+    Field("t_queued", "q", _INSTANT),
+    Field("t_sent", "q", _INSTANT),
+    Field("t_received", "q", _INSTANT),
+    Field("t_acked", "q", _INSTANT),
+    Field("sends", "i", _COUNT),
+    Field("copies", "i", _COUNT),
+    Field("deliveries", "i", _COUNT),
+    Field("err", "h", _LABEL),
+)
+"""One row per message of MQTT and way, from a device to the broker or on to one device, written when both are done."""
+
+BRIDGED = (
+    Field("bridge", "h", _LABEL),
+    Field("fleet", "h", _LABEL),
+    Field("device", "i", _COUNT),
+    Field("t_published", "q", _INSTANT),
+    Field("t_received", "q", _INSTANT),
+    Field("t_decoded", "q", _INSTANT),
+    Field("t_flushed", "q", _INSTANT),
+    Field("t_done", "q", _INSTANT),
+    Field("request", "q", _COUNT),
+    Field("tries", "h", _COUNT),
+    Field("copy", "h", _COUNT),
+    Field("overtaken", "B", _FLAG),
+    Field("err", "h", _LABEL),
+)
+"""One row per message that a bridge has passed on, or dropped, or still has at the end."""
+
 ITEMS = (
     Field("workload", "h", _LABEL),
     Field("client", "h", _LABEL),
@@ -214,9 +248,10 @@ them."""
 TABLES = {"requests": REQUESTS, "connections": CONNECTIONS, "events": EVENTS}
 """What every run records. Besides: `calls`, where a client guards its calls, and `relayed`, where services ask others:
 the requests of their clients, which no customer sees, `tuning`, where a controller sets a client, `rpcs`, of gRPC's
-calls, `sessions`, where there are fleets of devices, and `items` and `batches`, where a workload has batches;
-`packets`, where a client records those of QUIC, `handshakes`, where a server asks for certificates or the time of one
-matters, `certificates`, where anybody renews one, and `sockets`, where the scenario asks for it."""
+calls, `sessions`, where there are fleets of devices, `messages`, where these speak MQTT, `bridged`, where there are
+bridges, and `items` and `batches`, where a workload has batches; `packets`, where a client records those of QUIC,
+`handshakes`, where a server asks for certificates or the time of one matters, `certificates`, where anybody renews
+one, and `sockets`, where the scenario asks for it."""
 
 LEVELS = (
     "inflight", "open_conns", "pool_idle", "pool_idle_wait", "conns_per_host", "conns_per_host_wait",

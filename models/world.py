@@ -13,6 +13,7 @@ from models.balancer.load import Load
 from models.balancer.virtual_address import VirtualAddress
 from models.balancing import balancer_of, endpoints_of, loads_of, refusing_site, through, virtual_address_of
 from models.batched import Batching
+from models.bridging import Bridges
 from models.certifying import Certificates
 from models.channeling import http2_of
 from models.counting import count_world, instances_of
@@ -125,6 +126,7 @@ class World:
         for name, workload in self.scenario.workloads.items():
             self.warnings += launch(self, name, workload)
         self.sessions = Sessions(self)
+        self.bridges = Bridges(self)
         self.watching = Watching(self)
         self.fleets = {name: Fleet(self, name) for name in self.backends}
         for fleet in self.fleets.values():
@@ -161,6 +163,7 @@ class World:
         self.watching.cut_off()
         for workload in self.batched:
             workload.cut_off()
+        self.bridges.cut_off()
         self.trace.flush()
 
     def note(self, event: str, *, backend: int = ABSENT, client: int = 0) -> None:

@@ -16,6 +16,7 @@ from models.handshake_metrics import HANDSHAKE_METRICS, HANDSHAKE_WINDOWS
 from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
+from models.mqtt_metrics import MQTT_METRICS, MQTT_WINDOWS
 from models.objectives import JUDGED
 from models.phases import BEGIN, PHASES
 from models.recovery import RECOVERY, recovery_metrics
@@ -60,7 +61,10 @@ __all__ = [
     "run", "run_trial", "sockets_of", "stacks", "traced",
 ]  # fmt: skip
 
-METRICS = RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS
+METRICS = (
+    RUN_METRICS | CALL_METRICS | TUNING_METRICS | HANDSHAKE_METRICS | RPC_METRICS | SESSION_METRICS | ITEM_METRICS
+    | MQTT_METRICS
+)  # fmt: skip
 METRIC_NAMES = MetricNames(
     [*ALIASES, *(name for name in METRICS if name != "{}"), *RECOVERY, *SKEW_NAMES, *COUNTER_NAMES]
 )
@@ -346,7 +350,7 @@ def _samples(world: World) -> dict[str, pl.DataFrame]:
 
 
 def _windows(world: World, frames: Frames) -> pl.DataFrame:
-    extra = {**CALL_WINDOWS, **TUNING_WINDOWS, **HANDSHAKE_WINDOWS, **SESSION_WINDOWS, **ITEM_WINDOWS}
+    extra = {**CALL_WINDOWS, **TUNING_WINDOWS, **HANDSHAKE_WINDOWS, **SESSION_WINDOWS, **ITEM_WINDOWS, **MQTT_WINDOWS}
     declared = {**WINDOWS, **extra, **share_windows(len(world.hosts))}
     tables = {}
     for name, rows in world.trace.tables.items():

@@ -8,6 +8,7 @@ import pytest
 from models.handshake_metrics import HANDSHAKE_METRICS, HANDSHAKE_WINDOWS
 from models.item_metrics import ITEM_METRICS, ITEM_WINDOWS
 from models.metrics import RUN_METRICS
+from models.mqtt_metrics import MQTT_METRICS, MQTT_WINDOWS
 from models.scenario import Scenario
 from models.session_metrics import SESSION_METRICS, SESSION_WINDOWS
 from models.skew import SKEW
@@ -170,6 +171,7 @@ def sources() -> str:
         [
             *(path.read_text("utf-8") for path in paths),
             *(*RUN_METRICS, *SKEW, *TUNING_METRICS, *TUNING_WINDOWS, *SESSION_METRICS, *SESSION_WINDOWS),
+            *(*MQTT_METRICS, *MQTT_WINDOWS),
             *(*HANDSHAKE_METRICS, *HANDSHAKE_WINDOWS, *ITEM_METRICS, *ITEM_WINDOWS),
         ]
     )

@@ -20,6 +20,7 @@ from tests.keys.delays import DELAYS
 from tests.keys.doors import BEFORE_BACKENDS, DOORS, before_a_backend
 from tests.keys.http3 import HTTP3
 from tests.keys.life import LIFE
+from tests.keys.mqtt import MQTT
 from tests.keys.protection import PROTECTION
 from tests.keys.rate_limits import RATE_LIMITS
 from tests.keys.rules import RULES
@@ -32,7 +33,7 @@ LOGS = Path(__file__).parent / "models" / "workload" / "data"
 GUARDS = {**BREAKERS, **RATE_LIMITS, **CONCURRENCY_LIMITS}
 CASES = {
     **CLIENTS, **SERVICES, **TRAFFIC, **DELAYS, **HTTP3, **LIFE, **GUARDS, **DOORS, **TUNING, **RULES, **PROTECTION,
-    **CERTIFICATES, **SESSIONS, **BATCHING,
+    **CERTIFICATES, **SESSIONS, **BATCHING, **MQTT,
 }  # fmt: skip
 BEFORE_CALLS, BEFORE_WORKERS = "clients.*.guards.[].", "services.*.guards.[]."
 # The guards of services are those of clients, of the same classes: their keys are the clients' keys (tested below),

@@ -243,3 +243,15 @@ WRONG += [
         "scenario.yaml:7:34: services.a.queue_discipline.codel.target: is not below interval; write a smaller one",
     ),
 ]
+WRONG += [
+    (
+        "workloads:",
+        f"sessions: {{p: {{count: 1, service: a, {mqtt}}}}}\nworkloads:",
+        f"scenario.yaml:8:{column}: sessions.p.{said}",
+    )
+    for mqtt, column, said in (
+        ("mqtt: {inflight: 0}", 45, "mqtt.inflight: a window of 0 lets no message of QoS 1 or 2 go, ever; write 1 to"),
+        ("mqtt: {}", 26, "service: a is no broker; write services.a.broker: {}"),
+        ("mqtt: {}, websocket: {}", 48, "websocket: a fleet speaks exactly one protocol; write websocket: {} or mqtt"),
+    )
+]

@@ -8,9 +8,11 @@ from models.samples import sample_columns
 from models.scenario import Scenario
 from models.tables import (
     BATCHES,
+    BRIDGED,
     CERTIFICATES,
     HANDSHAKES,
     ITEMS,
+    MESSAGES,
     PACKETS,
     RPCS,
     SESSIONS,
@@ -33,7 +35,7 @@ _TYPES = {
 }
 _FEW = {
     "tuning": TUNING, "handshakes": HANDSHAKES, "certificates": CERTIFICATES, "rpcs": RPCS, "sessions": SESSIONS,
-    "packets": PACKETS, "items": ITEMS, "batches": BATCHES, "sockets": SOCKETS,
+    "messages": MESSAGES, "bridged": BRIDGED, "packets": PACKETS, "items": ITEMS, "batches": BATCHES, "sockets": SOCKETS,
 }  # fmt: skip
 """Tables that not every run has."""
 _SIDES = {"c": "clients", "s": "servers"}

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 import models.item_metrics
 import models.metrics
+import models.mqtt_metrics
 import models.recovery
 import models.session_metrics
 import models.skew
@@ -86,7 +87,7 @@ def metrics(group: str) -> str:
     """The metrics of one group of `models/metrics.py` or of one of the files beside it that declare more."""
     elsewhere = {
         "SKEW": models.skew, "RECOVERY": models.recovery, "SESSION_METRICS": models.session_metrics,
-        "ITEM_METRICS": models.item_metrics,
+        "ITEM_METRICS": models.item_metrics, "MQTT_METRICS": models.mqtt_metrics,
     }  # fmt: skip
     return metric_table(getattr(elsewhere.get(group, models.metrics), group))
 

@@ -7,6 +7,7 @@ from typing import Any
 from models import metrics as declared
 from models import recovery
 from sim.records import metric as m
+from sim.records.spread import Deviation
 from tools.markdown import code, table
 
 NAMES: dict[Any, str] = {
@@ -122,6 +123,11 @@ def _(of: m.Total) -> str:
 @_say.register
 def _(of: m.Mean) -> str:
     return f"mean {words(of.value)} of {words(of.rows)}"
+
+
+@_say.register
+def _(of: Deviation) -> str:
+    return f"standard deviation of {words(of.value)} of {words(of.rows)}"
 
 
 @_say.register

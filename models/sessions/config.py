@@ -5,6 +5,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
+from models.mqtt.config import MqttConfig
 from models.sessions.keep_alive import DeviceKeepAlive
 from models.sessions.reconnect import ReconnectConfig
 from models.sessions.websocket_config import WebSocketConfig
@@ -44,6 +45,8 @@ class SessionConfig:
     """The service that they connect to."""
     websocket: WebSocketConfig | None = None
     """WebSocket is spoken on the connections; {} means as a browser and a server without pings do."""
+    mqtt: MqttConfig | None = None
+    """MQTT is spoken on them with the service's `broker`; {} means version 5, paho's defaults and nothing to say."""
     start: StartConfig = StartConfig()
     """When they dial first."""
     reconnect: ReconnectConfig = ReconnectConfig()
@@ -65,8 +68,8 @@ class SessionConfig:
     """How long a device stays away after its user has ended a session."""
 
     def __post_init__(self) -> None:
-        if self.websocket is None:
-            raise ValueError("websocket: a fleet speaks exactly one protocol; write websocket: {}")
+        if (self.websocket is None) == (self.mqtt is None):
+            raise ValueError("websocket: a fleet speaks exactly one protocol; write websocket: {} or mqtt: {}")
 
     def check(self, scheme: str, place: str) -> None:
         """Refuse what does not go with a service of that scheme.

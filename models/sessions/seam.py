@@ -75,6 +75,9 @@ class Speaker(Protocol):
     def settle(self, now: int) -> None:
         """Bring counts and instants of what was not played up to date, before they are read."""
 
+    def over(self) -> None:
+        """Nothing can be sent any more: at this end the connection is over."""
+
 
 class Dialect(Protocol):
     """A protocol, as it is configured for a fleet. What its client says first is an `Opening` (`served`)."""

@@ -143,6 +143,7 @@ class ServedSession:
         self.is_open = self.is_leaving = False
         self.life.server_noticed_at = now
         self.life.ends(why, "server")
+        self.speaker.over()
         server = self.server
         server.hijacked.pop(self, None)
         server.level(server.fall_connections)

@@ -233,8 +233,9 @@ class Session(Machine, table=SESSION_TABLE):
         if self.state is State.AWAY:
             return
         if self.speaker is not None:
-            self.speaker.settle(now)
-            self.speaker = None
+            speaker, self.speaker = self.speaker, None
+            speaker.settle(now)
+            speaker.over()
         if self._connecting is not None:
             self._connecting.abort()
             self._connecting = None

@@ -82,6 +82,9 @@ class _Frames:
         if self._pinger is not None:
             self._pinger.settle(now)
 
+    def over(self) -> None:
+        """Nothing outlives the connection."""
+
     def _read_control(self, message: Any) -> None:
         """Answer a ping, or take the answer to one; `Pong` is a `Ping`, so it is looked for first."""
         if isinstance(message, Pong):

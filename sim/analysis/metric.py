@@ -16,6 +16,7 @@ from sim.analysis.sections import Sectioned, section_interval
 from sim.analysis.series import series_of, step_of
 from sim.analysis.warmup import mser_of
 from sim.records import metric as m
+from sim.records.spread import Deviation
 
 Figures = dict[str, float | int]
 
@@ -198,6 +199,12 @@ def _(metric: m.Total, run: Run) -> Any:
 def _(metric: m.Mean, run: Run) -> Any:
     values = run.sorted(metric.rows, metric.value)
     return None if values is None else values.mean()
+
+
+@measure.register
+def _(metric: Deviation, run: Run) -> Any:
+    values = run.sorted(metric.rows, metric.value)
+    return None if values is None else values.std()
 
 
 @measure.register

@@ -8,6 +8,8 @@ quantile of nothing, a ratio over nothing, a column that was not recorded) has n
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.records.spread import Deviation
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -347,8 +349,8 @@ class PerSecond:
 
 # levels are a table of counts over time, with the instants in its column t
 Metric = (
-    Count | Distinct | Total | Mean | Quantile | Maximum | Minimum | First | Last | Bound | WarmUp | Overtaken
-    | Imbalance | Skew | LevelMean | LevelMax | LevelAt | LevelTime | WindowOf | Counter | Ratio | Minus
+    Count | Distinct | Total | Mean | Deviation | Quantile | Maximum | Minimum | First | Last | Bound | WarmUp
+    | Overtaken | Imbalance | Skew | LevelMean | LevelMax | LevelAt | LevelTime | WindowOf | Counter | Ratio | Minus
     | AtLeast | PerSecond
 )  # fmt: skip
 """What gives one figure."""

@@ -90,6 +90,28 @@ sessions:
   slow: {count: 40, service: s, websocket: {server: {every: 30s, timeout: 5s}}, reconnect: {policy: backoff, delay: 1s}}
 timeline: [{at: 30s, pause: {backend: 0, for: 8s}}, {at: 50s, die: {backend: 1, for: 2s}}]
 """,
+    "mqtt": """
+duration: 60s
+network: {rtt: 20ms}
+clients: {c: {grpc: {}}}
+services:
+  hub: {scheme: https, keep_alive: off, broker: {store_time: {exponential: {mean: 30ms}}, acks: {delay: 10ms}}}
+  s: {scheme: https, resolve: dns, http2: {preset: grpc_go}, service_time: {exponential: {mean: 20ms}}}
+sessions:
+  sensors:
+    count: 30
+    service: hub
+    mqtt: {keep_alive: 5s, publish: {rate: 2/s, qos: exactly_once}}
+    network_stalls: {every: 30s, lasts: {exponential: {mean: 5s}}}
+  old: {count: 10, service: hub, mqtt: {version: v3.1.1, resend_after: 60ms, publish: {rate: 1/s}}, lifetime: 9s}
+  taps:
+    count: 2
+    service: hub
+    mqtt: {receive_maximum: 30, subscribe: {fleets: [sensors, old], shared: true}}
+    lifetime: 15s
+bridges: {b: {subscriber: taps, client: c, service: s, calls: 4, max_items: 5, linger: 20ms, decode_time: 1ms}}
+timeline: [{at: 30s, pause: {service: s, for: 3s}}, {at: 45s, die: {service: hub, for: 1s}}]
+""",
     "batches": """
 duration: 2s
 network: {rtt: 2ms, bandwidth: 200Mbit/s}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.keys.case import CHURN, DNS, PROXY, TLS, Case, change
+from tests.keys.mqtt import BRIDGED
 
 AFTER_CRASHES = (
     "timeline=[{at: 1s, crash: {backend: all}}]", "S.backends=20", "S.resolve=each", "A={poisson: {rate: 2000/s}}",
@@ -72,6 +73,9 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "}}}",
         (),
     ),
+    "services.*.broker.store_time": ("services.hub.broker.store_time=", "", BRIDGED),
+    "bridges.*.decode_time": ("bridges.b.decode_time=", "", BRIDGED),
+    "bridges.*.schemas.lookup": ("bridges.b.schemas={kept_for: 20ms, lookup: ", "}", BRIDGED),
     "timeline.[].chaos.every": ("timeline=[{at: 1s, chaos: {for: 2ms, kinds: {die: 1}, every: ", "}}]", ()),
     "timeline.[].path_change.every": (
         "timeline=[{at: 1s, path_change: {every: ",

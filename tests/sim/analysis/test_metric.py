@@ -11,6 +11,7 @@ from sim.analysis.batch_means import batch_means
 from sim.analysis.metric import Run, doubts, evaluate, measure
 from sim.analysis.sections import section_interval
 from sim.records import metric as m
+from sim.records.spread import Deviation
 
 JOBS = m.Selection("jobs")
 LASTS = m.Difference("end", "start")
@@ -48,6 +49,7 @@ def figure(metric: m.Metric, **numbers: float) -> Any:
         (m.Total(JOBS, "desk"), 2),
         (m.Total(JOBS.having(m.Is("desk", 7)), "desk"), 0),
         (m.Mean(JOBS, LASTS), 1.625),
+        (Deviation(JOBS, LASTS), pytest.approx(math.sqrt(3.6875 / 3))),
         (m.Quantile(JOBS, LASTS, 0.5), 2.0),
         (m.Quantile(JOBS, LASTS, 1.0), 3.0),
         (m.Maximum(JOBS, LASTS), 3.0),
