@@ -52,32 +52,24 @@ NO_RETRY = RetryConfig(retries=0)
 
 def tables_of(scenario: Scenario) -> dict[str, tuple[Field, ...]]:
     """What a run of it records."""
-    tables = dict(TABLES)
-    if any(client.is_guarded for client in scenario.clients.values()):
-        tables["calls"] = CALLS
-    if any(client.tuning is not None for client in scenario.clients.values()):
-        tables["tuning"] = TUNING
-    if is_mutual(scenario) or is_certified(scenario):
-        tables["handshakes"] = HANDSHAKES
-    if scenario.issuers:
-        tables["certificates"] = CERTIFICATES
-    if has_grpc(scenario):
-        tables["rpcs"] = RPCS
-    if relaying_clients(scenario):
-        tables["relayed"] = REQUESTS
-    if any(client.http3 is not None and client.http3.qlog for client in scenario.clients.values()):
-        tables["packets"] = PACKETS
-    if scenario.sessions:
-        tables["sessions"] = SESSIONS
-    if has_mqtt(scenario):
-        tables["messages"] = MESSAGES
-    if scenario.bridges:
-        tables["bridged"] = BRIDGED
-    if any(workload.batch is not None for workload in scenario.workloads.values()):
-        tables |= {"items": ITEMS, "batches": BATCHES}
-    if scenario.records.sockets:
-        tables["sockets"] = SOCKETS
-    return tables
+    clients, workloads = scenario.clients.values(), scenario.workloads.values()
+    batches = any(workload.batch is not None for workload in workloads)
+    besides = {
+        "calls": (CALLS, any(client.is_guarded for client in clients)),
+        "tuning": (TUNING, any(client.tuning is not None for client in clients)),
+        "handshakes": (HANDSHAKES, is_mutual(scenario) or is_certified(scenario)),
+        "certificates": (CERTIFICATES, bool(scenario.issuers)),
+        "rpcs": (RPCS, has_grpc(scenario)),
+        "relayed": (REQUESTS, bool(relaying_clients(scenario))),
+        "packets": (PACKETS, any(client.http3 is not None and client.http3.qlog for client in clients)),
+        "sessions": (SESSIONS, bool(scenario.sessions)),
+        "messages": (MESSAGES, has_mqtt(scenario)),
+        "bridged": (BRIDGED, bool(scenario.bridges)),
+        "items": (ITEMS, batches),
+        "batches": (BATCHES, batches),
+        "sockets": (SOCKETS, scenario.records.sockets),
+    }
+    return TABLES | {name: fields for name, (fields, is_asked) in besides.items() if is_asked}
 
 
 class Callers:

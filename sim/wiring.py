@@ -57,8 +57,8 @@ from sim.validation.measure import Observed
 from sim.version import MODEL_VERSION, commit, versions
 
 __all__ = [
-    "JUDGED", "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "message_sizes", "pace", "phases",
-    "run", "run_trial", "sockets_of", "stacks", "traced",
+    "JUDGED", "Progress", "Run", "Scenario", "exposed", "load", "load_tree", "locate", "message_sizes", "pace",
+    "phases", "run", "run_trial", "sockets_of", "stacks", "traced",
 ]  # fmt: skip
 
 METRICS = (

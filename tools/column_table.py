@@ -35,7 +35,8 @@ _TYPES = {
 }
 _FEW = {
     "tuning": TUNING, "handshakes": HANDSHAKES, "certificates": CERTIFICATES, "rpcs": RPCS, "sessions": SESSIONS,
-    "messages": MESSAGES, "bridged": BRIDGED, "packets": PACKETS, "items": ITEMS, "batches": BATCHES, "sockets": SOCKETS,
+    "messages": MESSAGES, "bridged": BRIDGED, "packets": PACKETS, "items": ITEMS, "batches": BATCHES,
+    "sockets": SOCKETS,
 }  # fmt: skip
 """Tables that not every run has."""
 _SIDES = {"c": "clients", "s": "servers"}

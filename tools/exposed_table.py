@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from models.exposition import exposed
 from models.scenario import Scenario
@@ -20,10 +21,10 @@ _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 """That of exports, by default; whoever opens the dashboard moves it to the time of a run."""
 
 
-def exposed_table(spelling: Spelling) -> str:
+def exposed_table(spelling: str) -> str:
     """Name, kind, labels and meaning of every metric in one of the spellings."""
     rows: dict[str, tuple[str, str, str]] = {}
-    for one in exposed(_plain(), spelling):
+    for one in exposed(_plain(), cast(Spelling, spelling)):
         name = one.name + ("_total" if isinstance(one, Counter) else "")
         kind = type(one).__name__.lower()
         before = rows.get(name, ("", "", ""))[0]

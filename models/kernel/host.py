@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from models.backend.server import Server
 from models.kernel.addresses import LocalAddresses
 from models.kernel.counters import kernel_counters
 from models.kernel.cpu import Cpu

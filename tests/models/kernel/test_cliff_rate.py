@@ -41,7 +41,7 @@ class OpenLoop:
         levels = Levels(level_names(1), SECOND, seconds * SECOND, lambda _: None)
         wheel = TimerWheel(250, int(streams["wheel"].integers(wheel_period(250))))
         config = KernelConfig(tcp_tw_reuse=0, connect_scan_cost=SCAN_COST)
-        self.host = ServerHost(self.engine, levels, Program(), ListenConfig(), wheel)  # type: ignore[arg-type]
+        self.host = ServerHost(self.engine, levels, Program(), ListenConfig(), wheel)
         self.link = Link(NetworkConfig(rtt=Constant(value=0)), streams, "lo")
         ports = local_ports(config, BindConfig(), streams, name="c")
         self.kernel = ClientKernel(self.engine, levels, config, wheel, ports)

@@ -121,7 +121,7 @@ class Stage:
         streams = Streams(1)
         wheel = TimerWheel(250, 0)
         self.program = Program(backlog)
-        self.host = ServerHost(self.engine, levels, self.program, ListenConfig(**settings), wheel)  # type: ignore[arg-type]
+        self.host = ServerHost(self.engine, levels, self.program, ListenConfig(**settings), wheel)
         self.host.is_steady = False
         self.link: Any = Link(NetworkConfig(rtt=Constant(value=RTT)), streams, "path")
         self.kernel = ClientKernel(self.engine, levels, client or KernelConfig(), wheel, Ports(32768, 60999))
