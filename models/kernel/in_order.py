@@ -92,11 +92,11 @@ class InOrder:
                 other.gap.passed_by(max(segments(size_bytes), 1), leaves_at)
                 self._look_at(other)
         if fate.losses:
-            once = arrives_at + loss_delay(leaves_at, rtt, fate._replace(losses=1), timeouts)
+            once = arrives_at + loss_delay(leaves_at, rtt, fate._replace(losses=1), timeouts=timeouts)
             entry.gap = Gap(leaves_at, once - rtt // 2, fate.losses, rtt=rtt, timeouts=timeouts)
             entry.gap.passed = min(fate.followers, REORDERING)
             self._gaps.append(entry)
-            arrives_at += loss_delay(leaves_at, rtt, fate, timeouts)
+            arrives_at += loss_delay(leaves_at, rtt, fate, timeouts=timeouts)
             self._look_at(entry)
         else:
             self._engine.call_at(arrives_at, self._arrived, entry)

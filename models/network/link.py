@@ -191,7 +191,7 @@ class Link:
         rtt = self.rtt if self.is_plain else self._draw_rtt()
         at = self._sent(now, size_bytes, rtt, window=window, sender=sender)
         if self._loss:
-            at += loss_delay(now, rtt, self._draw_fate(size_bytes), self.timeouts)
+            at += loss_delay(now, rtt, self._draw_fate(size_bytes), timeouts=self.timeouts)
         return at
 
     def _sent(self, now: int, size_bytes: int, rtt: int, *, window: int, sender: object) -> int:

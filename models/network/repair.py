@@ -83,7 +83,7 @@ def reported(fate: Fate) -> Fate:
     return Fate(flight, flight - 1, fate.losses, fate.earlier + 1, fate.rest - flight)
 
 
-def first_repeat(left_at: int, rtt: int, fate: Fate, timeouts: Timeouts = PUNCTUAL) -> int:
+def first_repeat(left_at: int, rtt: int, fate: Fate, *, timeouts: Timeouts = PUNCTUAL) -> int:
     """The instant (ns) at which the lost segment, whose flight left at `left_at`, is sent again for the first time.
 
     Followers report the gap after one round trip, and half of one more for the reordering wait when they are fewer than
@@ -129,7 +129,7 @@ def shrunk_flights_after(fate: Fate) -> int:
     return flights
 
 
-def loss_delay(sent_at: int, rtt: int, fate: Fate, timeouts: Timeouts = PUNCTUAL) -> int:
+def loss_delay(sent_at: int, rtt: int, fate: Fate, *, timeouts: Timeouts = PUNCTUAL) -> int:
     """What its fate adds to a message that begins at `sent_at`, in ns.
 
     A repetition that is lost too waits for the retransmission timeout, which doubles from then on.
@@ -145,7 +145,7 @@ def loss_delay(sent_at: int, rtt: int, fate: Fate, timeouts: Timeouts = PUNCTUAL
         return 0
     seen = reported(fate)
     left_at = sent_at + seen.earlier * rtt
-    repeat_at = first_repeat(left_at, rtt, seen, timeouts)
+    repeat_at = first_repeat(left_at, rtt, seen, timeouts=timeouts)
     for doublings in range(fate.losses - 1):
         repeat_at = timeouts.fires_at(repeat_at, (rtt + timeouts.rto_min) << doublings)
     rest_at = left_at + shrunk_flights_after(seen) * rtt if seen.rest else 0

@@ -8,6 +8,7 @@ quantile of nothing, a ratio over nothing, a column that was not recorded) has n
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.records.each import CounterEach, LevelMaxEach
 from sim.records.spread import Deviation
 
 
@@ -384,21 +385,6 @@ class LevelMeanEach:
     start: Amount | None = None
     end: Amount | None = None
     table: str = "samples"
-
-
-@dataclass(frozen=True, slots=True)
-class LevelMaxEach:
-    """LevelMax for every column whose name begins with `prefix`, by the rest of its name."""
-
-    prefix: str
-    table: str = "samples"
-
-
-@dataclass(frozen=True, slots=True)
-class CounterEach:
-    """Every counter whose name begins with `prefix`, by the rest of its name."""
-
-    prefix: str = ""
 
 
 Family = CountEach | ShareEach | LevelMeanEach | LevelMaxEach | CounterEach

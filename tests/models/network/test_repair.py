@@ -52,7 +52,7 @@ def test_a_lost_segment_costs_what_was_measured(size: int, segment: int, losses:
     fate = place_in_flight(segment, segments(size), losses)
     timeouts = Timeouts(TimerWheel(250, 0).fires_at)
 
-    took = [transfer_time(size, RTT) + loss_delay(at * MS, RTT, fate, timeouts) for at in range(0, 4000, 7)]
+    took = [transfer_time(size, RTT) + loss_delay(at * MS, RTT, fate, timeouts=timeouts) for at in range(0, 4000, 7)]
 
     assert fmean(took) / MS == pytest.approx(ms, rel=0.03, abs=3.5)
 
@@ -64,7 +64,7 @@ def test_no_loss_costs_nothing() -> None:
 def test_a_longer_least_timeout_makes_a_lost_tail_dearer() -> None:
     lone = place_in_flight(0, 1)
 
-    assert loss_delay(0, RTT, lone, Timeouts(rto_min=SECOND)) == RTT + SECOND
+    assert loss_delay(0, RTT, lone, timeouts=Timeouts(rto_min=SECOND)) == RTT + SECOND
 
 
 @pytest.mark.parametrize(
