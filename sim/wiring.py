@@ -18,6 +18,7 @@ from models.limits import closed_forms
 from models.metrics import ALIASES, COUNTER_NAMES, RESPONSE, RUN_METRICS
 from models.phases import BEGIN, PHASES
 from models.recovery import RECOVERY, recovery_metrics
+from models.remarks import constants, port_wall, remarks_of
 from models.rpc_metrics import RPC_METRICS
 from models.samples import sample_columns
 from models.scenario import Scenario
@@ -35,6 +36,7 @@ from sim.analysis.metric import doubts, evaluate
 from sim.analysis.series import step_of
 from sim.analysis.windows import windows_of
 from sim.engine.streams import Streams
+from sim.lint.check import Facts, Remark
 from sim.records.exposition import Exposed
 from sim.records.folder import RunFolder, StoredRun, read_run
 from sim.records.frame import Frames, samples_of
@@ -267,6 +269,22 @@ def limits_of(tree: Mapping[str, Any]) -> list[Limit]:
         Limit(name=form.name, path=form.path, value=form.value, explanation=form.explanation, source=form.source)
         for form in closed_forms(load_tree(tree))
     ]
+
+
+def lint_facts(load: Mapping[str, float]) -> Facts:
+    """What a linter may know of the world: the ports' bound, constants, what the models say of a scenario."""
+    return Facts(load=load, world=constants(), port_wall=port_wall, scenario=remarks)
+
+
+def remarks(tree: Mapping[str, Any]) -> list[Remark]:
+    """What the models say of a scenario before it runs; of one that cannot be loaded, why."""
+    try:
+        found = [Remark(entity=entity, path=path, said=said) for entity, path, said in remarks_of(load_tree(tree))]
+    except InputError as error:
+        path, _, text = error.text.removeprefix("scenario: ").partition(": ")
+        steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
+        found = [Remark(entity="faults", path=steps, said={"text": f"{path}: {text}"})]
+    return found
 
 
 VOCABULARY = Vocabulary(aliases=ALIASES, metrics=METRIC_NAMES, limits=limits_of)

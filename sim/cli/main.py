@@ -11,7 +11,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from sim.cli import claims, explain, export, new, record, report, run, schema, study, sweep, theory, tune, validate
+from sim.cli import (
+    claims,
+    explain,
+    export,
+    lint,
+    new,
+    record,
+    report,
+    run,
+    schema,
+    study,
+    sweep,
+    theory,
+    tune,
+    validate,
+)
 from sim.cli import list as listing
 from sim.cli.console import answer, finish, say
 from sim.cli.exits import Exit
@@ -66,6 +81,7 @@ app.command("export", cls=Command)(export.export)
 app.command("claims", cls=Command)(claims.claims)
 app.command("validate", cls=Command)(validate.validate)
 app.command("record", cls=Command)(record.record)
+app.command("lint", cls=Command)(lint.lint)
 app.command("schema", cls=Command)(schema.schema)
 app.command("new", cls=Command)(new.new)
 app.command("list", cls=Command)(listing.list_)

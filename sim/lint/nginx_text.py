@@ -1,0 +1,107 @@
+"""nginx files to documents, by crossplane's parser (the fork ngxparse), which knows lines; columns are found here.
+
+A block is a mapping from each directive's name to the list of its occurrences: {args: [...], block: {...}}.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sim.lint.document import Broken, Document
+from sim.lint.text import Path, Spot, Text
+from sim.units import InputError
+
+MAX_DEPTH = 50
+_COMMENT_OR_QUOTE = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\$\{[^}\n]*\}|[{}]", re.DOTALL)
+_LIKE = re.compile(
+    r"^\s*(?:(?:http|events|server|upstream\s+\S+|location\s+[^{;]+)\s*\{|(?:proxy_\w+|keepalive\w*|listen|worker_\w+)\s[^;{]*;)",
+    re.MULTILINE,
+)
+
+
+def is_nginx(content: str) -> bool:
+    """Whether a text looks like nginx's configuration."""
+    return _LIKE.search(content[:50_000]) is not None and ";" in content
+
+
+def read_nginx(text: Text) -> Iterator[Document | Broken]:
+    """One document, or why there is none; includes are not followed."""
+    deep = _too_deep(text.content)
+    if deep is not None:
+        yield deep
+        return
+    try:
+        import crossplane
+    except ImportError:
+        raise InputError("nginx files need a library; install it: pip install 'transport-sim[lint]'") from None
+    try:
+        payload = crossplane.parse_string(text.content, text.name, single=True, check_ctx=False, check_args=True)
+    except (ValueError, LookupError, TypeError, RecursionError, StopIteration, RuntimeError) as error:
+        yield Broken(0, f"is not nginx configuration that can be read ({str(error)[:80]})")
+        return
+    for error in payload["errors"]:
+        line = error.get("line") or 1
+        said = re.sub(r" in \S*:\d+$", "", str(error["error"]))
+        if "unknown directive" not in said:
+            yield Broken(_first_in_line(text, line), said)
+            return
+    document = Document(text, None, {(): Spot(0, 0, len(text.content))}, "nginx", kind="nginx")
+    document.tree = _Places(document).block(payload["config"][0]["parsed"], ())
+    yield document
+
+
+def _too_deep(content: str) -> Broken | None:
+    """Nesting is watched before the parser, which recurses."""
+    depth = 0
+    for found in _COMMENT_OR_QUOTE.finditer(content):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if depth > MAX_DEPTH:
+            return Broken(found.start(), f"is nested too deeply; {MAX_DEPTH} levels are read")
+    return None
+
+
+def _first_in_line(text: Text, line: int) -> int:
+    line = min(line, text.n_lines)
+    return text.offset(line, len(text.line(line)) - len(text.line(line).lstrip()) + 1)
+
+
+class _Places:
+    """One way through the directives in their order, on which the place of each word is looked up."""
+
+    def __init__(self, document: Document) -> None:
+        self.document, self.at = document, 0
+
+    def block(self, directives: list[Any], path: Path) -> dict[str, Any]:
+        held: dict[str, list[Any]] = {}
+        for directive in directives:
+            name = directive["directive"]
+            here = (*path, name, len(held.setdefault(name, [])))
+            held[name].append(self._directive(directive, name, here))
+        return held
+
+    def _directive(self, directive: Any, name: str, here: Path) -> dict[str, Any]:
+        spots, content = self.document.spots, self.document.text.content
+        self.at = max(self.at, self.document.text.offset(directive["line"]))
+        start = self._find(name)
+        taken: dict[str, Any] = {"args": list(directive["args"])}
+        first, last = self.at, self.at
+        for i, word in enumerate(directive["args"]):
+            begins = self._find(word)
+            spots[*here, "args", i] = Spot(start, begins, self.at)
+            first, last = (begins if i == 0 else first), self.at
+        spots[*here, "args"] = Spot(start, first, last)
+        if "block" in directive:
+            opens = content.find("{", self.at)
+            self.at = max(self.at, opens + 1)
+            spots[*here, "block"] = Spot(start, self.at, self.at)
+            taken["block"] = self.block(directive["block"], (*here, "block"))
+        spots[here] = Spot(start, start, self.at)
+        spots.setdefault(here[:-1], spots[here])
+        return taken
+
+    def _find(self, word: str) -> int:
+        found = self.document.text.content.find(word, self.at) if word else -1
+        if found < 0:
+            return self.at
+        self.at = found + len(word)
+        return found
