@@ -32,7 +32,7 @@ def constants() -> dict[str, Any]:
 
 
 def remarks_of(scenario: Scenario) -> Iterator[tuple[str, Path, dict[str, Any]]]:
-    """What has no effect (`oversights`), and closed forms beside the rates that they bound (`limits`), each at a path."""
+    """What has no effect (`oversights`), and closed forms with the rates that they bound (`limits`), each at a path."""
     for line in oversights_of(scenario):
         path, _, text = line.partition(": ")
         yield "oversights", _path(path), {"text": text}

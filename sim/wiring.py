@@ -36,7 +36,7 @@ from sim.analysis.metric import doubts, evaluate
 from sim.analysis.series import step_of
 from sim.analysis.windows import windows_of
 from sim.engine.streams import Streams
-from sim.lint.check import Facts, Remark
+from sim.lint.facts import Facts, Remark
 from sim.records.exposition import Exposed
 from sim.records.folder import RunFolder, StoredRun, read_run
 from sim.records.frame import Frames, samples_of

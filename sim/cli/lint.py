@@ -30,7 +30,7 @@ def lint(  # parameters: the options of a linter
     ] = "error",
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", metavar="ID", help="Only rules that begin so, such as PO; repeatable."),
+        typer.Option("--select", metavar="ID", help="Only rules that begin so: --select PO; repeatable."),
     ] = None,
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", metavar="ID", help="No rules that begin so; repeatable.")
@@ -62,8 +62,10 @@ def lint(  # parameters: the options of a linter
 
     Example: sim lint gateway.yaml --load rate=1200/s --load latency=20ms
     """
-    from sim.cli import lint_run
-
+    try:
+        from sim.cli import lint_run
+    except ImportError as error:
+        raise InputError(f"sim lint needs the library {error.name}: pip install 'transport-sim[lint]'") from None
     if form not in FORMATS:
         raise InputError(f"--format: {form} is unknown; write one of {', '.join(FORMATS)}")
     asked = lint_run.Asked(

@@ -151,9 +151,8 @@ def _print_text(findings: list[Finding], outcomes: Sequence[Outcome], rules: Seq
         print_effects(shown, asked.load, asked.as_kind)
     answer(summary_line(findings, len(outcomes)))
     kinds = {kind for outcome in outcomes for kind in outcome.judged.kinds if kind}
-    silent = [
-        rule for rule in rules if (not rule.kinds or kinds & set(rule.kinds)) and set(rule.needs) - set(asked.load)
-    ]
+    meant = [rule for rule in rules if not rule.kinds or kinds & set(rule.kinds)]
+    silent = [rule for rule in meant if set(rule.needs) - set(asked.load)]
     if silent:
         missing = dict.fromkeys(option_of(fact) for rule in silent for fact in rule.needs if fact not in asked.load)
         say(f"{len(silent)} computed rules are silent; they need {', '.join(list(missing)[:4])}")

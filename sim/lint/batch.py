@@ -5,12 +5,16 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from sim.lint.check import Facts, Judged, Linter
+from sim.lint.check import PARSE_ERROR, Judged, Linter
+from sim.lint.facts import Facts
+from sim.lint.fix import applied
 from sim.lint.rule import Rule
 from sim.lint.source import read
 from sim.lint.text import Text
 from sim.units import InputError
 
+_MOST_ROUNDS = 20
+"""One fix may make room for the next; each round makes all that do not meet."""
 MOST_ALONE = 150
 """Files beyond which a second process is worth its start."""
 
@@ -63,16 +67,16 @@ def fixed(linter: Linter, text: Text, as_kind: str = "") -> tuple[str, int]:
 
     A fix that would leave a text that cannot be read any more is not made.
     """
-    from sim.lint.fix import applied
-
     content, made = text.content, 0
-    for _ in range(20):
-        judged = linter.lint(Text(text.name, content), as_kind)
+    judged = linter.lint(text, as_kind)
+    broken = sum(one.rule == PARSE_ERROR for one in judged.findings)
+    for _ in range(_MOST_ROUNDS):
         edits = [one.fix for one in judged.findings if one.fix and one.suppressed is None]
         after, count = applied(content, edits)
         if not count or after == content:
             break
-        if any(one.rule == "parse" for one in linter.lint(Text(text.name, after), as_kind).findings):
+        again = linter.lint(Text(text.name, after), as_kind)
+        if sum(one.rule == PARSE_ERROR for one in again.findings) > broken:
             break
-        content, made = after, made + count
+        content, made, judged = after, made + count, again
     return content, made

@@ -1,12 +1,15 @@
 """Check: rules held against documents. It reads no file and prints nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from jsonpath_rfc9535.exceptions import JSONPathError
 
 from sim.lint.computed import compute
 from sim.lint.document import Broken, Document
 from sim.lint.expression import CannotJudgeError
+from sim.lint.facts import Facts
 from sim.lint.finding import Edit, Finding, Severity, located
 from sim.lint.fix import edits_of
 from sim.lint.kind import read_documents
@@ -20,35 +23,6 @@ PARSE_ERROR = "parse"
 """The rule's name of what cannot be read."""
 MOST_NODES = 5_000
 """Values of one document that a rule judges; a hostile text has more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """What a scenario's own code has to say of it."""
-
-    entity: str
-    """`faults`, `oversights` or `limits`: the entity of the model that it becomes."""
-    path: Path
-    said: Mapping[str, Any]
-    """The fields of the entity."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known beside the text.
-
-    Attributes
-    ----------
-    load : rate, latency_ms and so on, as options say them.
-    world : constants of Go and Linux, from the models.
-    port_wall : first and last port to the dials per second to one destination that they bear for ever.
-    scenario : a scenario's tree to what its own code says of it: what is wrong, without effect, beyond a limit.
-    """
-
-    load: Mapping[str, float] = field(default_factory=dict)
-    world: Mapping[str, Any] = field(default_factory=dict)
-    port_wall: Callable[[int, int], float] | None = None
-    scenario: Callable[[Any], Sequence["Remark"]] | None = None
 
 
 @dataclass(slots=True)
@@ -118,7 +92,8 @@ class Linter:
             spot = _spot(rule, document, model, path=path)
             yield Finding(
                 rule=rule.id, name=rule.name, severity=rule.severity, message=rule.template.filled(names),
-                path=_path_text(path), fix=_fix(rule, document, model, path=path, names=names),
+                path=_path_text(path), document=document.number,
+                fix=_fix(rule, document, model, path=path, names=names),
                 **located(document.text, spot.key, spot.end),  # type: ignore[arg-type]  # the fields of a place
             )  # fmt: skip
 
@@ -155,8 +130,6 @@ def nodes(rule: Rule, tree: Any) -> Iterator[tuple[Path, Any]]:
         if name.isidentifier():  # the usual case, without a query
             yield from (((name, i), value) for i, value in enumerate(tree.get(name, ())))
             return
-    from jsonpath_rfc9535.exceptions import JSONPathError
-
     try:
         for count, node in enumerate(rule.compiled_query.finditer(tree)):
             if count >= MOST_NODES:
@@ -173,7 +146,8 @@ def _spot(rule: Rule, document: Document, model: Model, *, path: Path) -> Spot:
     spot = document.spot(at)
     # a whole mapping is pointed at by its key, or its first line
     value = document.at(at)
-    if isinstance(value, dict | list) and spot.key != spot.start:
+    inner = next(iter(value), None) if isinstance(value, dict) else 0 if isinstance(value, list) else None
+    if inner is not None and (*at, inner) in document.spots and spot.key != spot.start:
         return Spot(spot.key, spot.start, max(spot.key + 1, spot.start))
     return spot
 

@@ -1,19 +1,17 @@
 """Computed: what arithmetic says of a pool under a load, by the functions that the simulator and its theory use."""
 
 from math import floor, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.lint.facts import Facts
 from sim.lint.model import Model
-
-if TYPE_CHECKING:
-    from sim.lint.check import Facts
 
 _MOST_STATES = 1_500
 """Of the chain of `fresh_share`: a tenth of a second; beyond, the load is scaled down (see `dial_share`)."""
 _DEFAULT_RANGE = (32768, 60999)
 
 
-def compute(model: Model, facts: "Facts") -> None:
+def compute(model: Model, facts: Facts) -> None:
     """Give each pool `computed`, null without a rate and a latency."""
     rate, latency = facts.load.get("rate"), facts.load.get("latency_ms")
     for pool in model.tree.get("pools", []):
@@ -30,7 +28,7 @@ def compute(model: Model, facts: "Facts") -> None:
         kernel["wall"] = facts.port_wall(low, high) if is_range and facts.port_wall is not None else None
 
 
-def _of_pool(pool: dict[str, Any], rate: float, latency: float, *, facts: "Facts") -> dict[str, Any]:
+def _of_pool(pool: dict[str, Any], rate: float, latency: float, *, facts: Facts) -> dict[str, Any]:
     """What goes to one destination."""
     low, high = facts.world.get("ip_local_port_range", _DEFAULT_RANGE)
     assert facts.port_wall is not None
@@ -54,7 +52,7 @@ def _of_pool(pool: dict[str, Any], rate: float, latency: float, *, facts: "Facts
     }
 
 
-def _share(pool: dict[str, Any], concurrency: float, facts: "Facts") -> float | None:
+def _share(pool: dict[str, Any], concurrency: float, facts: Facts) -> float | None:
     """The share of requests that dial; HTTP/2 and limits of requests aside."""
     if pool["disable_keep_alives"] or pool["max_requests"] == 1:
         return 1.0
@@ -72,10 +70,12 @@ def _share(pool: dict[str, Any], concurrency: float, facts: "Facts") -> float | 
 
 
 def dial_share(load: float, cap: int) -> float:
-    """Share of requests that find no idle connection, by `sim.analysis.idle_servers.fresh_share`.
+    """Share of requests that find no idle connection, by `sim.analysis.idle_servers.fresh_share`: a lower bound.
 
     Notes
     -----
+    A dial takes no time here. Where it takes some, Go dials more: what comes back meanwhile serves the request, and the
+    new connection may find the idle list full. `sim lint --simulate` shows by how much.
     The chain has about load x cap states. Where these are too many, a smaller system stands for it: the number of busy
     ones is Poisson, whose spread is the root of its mean, so the share goes with one over that root at an equal
     (cap + 1) / root(load). Against the whole chain this is right to a tenth where the share matters.

@@ -34,7 +34,7 @@ def read_envoy(model: Model) -> None:
         if "HttpConnectionManager" in str(node.get("@type", "")):
             model.add("managers", path, {
                 "stream_idle_timeout": Field(("stream_idle_timeout",), "proto", {"ms": 300_000.0, "text": "300s"}),
-                "access_log": Field(("access_log",), "any", False), "upgrades": Field(("upgrade_configs",), "any", False),
+                "access_log": Field(("access_log",), "any", False),
             }, has_log=bool(node.get("access_log")))  # fmt: skip
 
 
@@ -60,12 +60,8 @@ def _is_cluster(path: Path, node: dict[str, Any]) -> bool:
 
 def _cluster(model: Model, path: Path, node: dict[str, Any]) -> None:
     options = node.get("typed_extension_protocol_options")
-    http = (
-        next((value for key, value in options.items() if "HttpProtocolOptions" in key), {})
-        if isinstance(options, dict)
-        else {}
-    )
-    http = http if isinstance(http, dict) else {}
+    found = options.get(_key(options)) if isinstance(options, dict) else None
+    http: dict[str, Any] = found if isinstance(found, dict) else {}
     explicit = http.get("explicit_http_config")
     speaks_http2 = "http2_protocol_options" in node or (
         isinstance(explicit, dict) and "http2_protocol_options" in explicit
@@ -79,8 +75,9 @@ def _cluster(model: Model, path: Path, node: dict[str, Any]) -> None:
         isinstance(one, dict) and "retry_budget" in one for one in thresholds
     )
     entity = model.add(
-        "clusters", path, ENVOY_CLUSTER, software="envoy", hosts=hosts, speaks_http2=speaks_http2, has_tls=tls is not None,
-        has_ejection=isinstance(detection, dict), has_budget=has_budget, is_unlimited=False, **_verifies(tls),
+        "clusters", path, ENVOY_CLUSTER, software="envoy", hosts=hosts, speaks_http2=speaks_http2,
+        has_tls=tls is not None, has_ejection=isinstance(detection, dict), has_budget=has_budget,
+        is_unlimited=False, **_verifies(tls),
     )  # fmt: skip
     # what modern clusters write into their HttpProtocolOptions counts before the old place
     common = http.get("common_http_protocol_options")
@@ -140,7 +137,7 @@ def _verifies(tls: dict[str, Any] | None) -> dict[str, Any]:
 
 def _hosts(node: dict[str, Any]) -> int | None:
     """The hosts of a cluster that lists them; None of one that asks a name or a server for them."""
-    if str(node.get("type", "STATIC")).upper() not in {"STATIC"}:
+    if str(node.get("type", "STATIC")).upper() != "STATIC":
         return None
     localities = _below(node, "load_assignment", "endpoints")
     if not isinstance(localities, list):

@@ -7,7 +7,9 @@ import re
 from functools import cache
 from typing import Any
 
-from sim.units import InputError
+from cel_expr_python import cel
+
+from sim.report.number import plain
 
 MOST_CHARACTERS = 2_000
 VARIABLES = ("value", "doc", "load", "world")
@@ -21,10 +23,6 @@ class CannotJudgeError(Exception):
 
 @cache
 def _environment() -> Any:
-    try:
-        from cel_expr_python import cel
-    except ImportError:
-        raise InputError("sim lint needs a library for CEL; install it: pip install 'transport-sim[lint]'") from None
     return cel.NewEnv(variables=dict.fromkeys(VARIABLES, cel.Type.DYN))
 
 
@@ -77,11 +75,9 @@ def _shown(part: Expression, names: dict[str, Any]) -> str:
 
 def spoken(value: Any) -> str:
     """A value in a message."""
-    from sim.report.number import plain
-
     match value:
         case None:
-            return "nothing"
+            return "unknown"
         case bool():
             return "true" if value else "false"
         case int() | float():
@@ -103,4 +99,4 @@ def _in_our_words(said: str) -> str:
         what = f"unknown name {undeclared[1]}; known here: {', '.join(VARIABLES)}"
     elif what.startswith("Syntax error"):
         what = "is no CEL expression (" + what.partition(": ")[2][:80] + ")"
-    return f"column {int(found[2]) + 1}: {what}"
+    return f"column {found[2]}: {what}"

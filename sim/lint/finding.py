@@ -51,6 +51,8 @@ class Finding:
     """The place as a path: $.routes[0].timeout."""
     excerpt: str = ""
     fix: tuple[Edit, ...] = ()
+    document: int = 0
+    """Which of the documents of its file it is in."""
     suppressed: str | None = field(default=None)
     """The reason of the comment or the baseline that suppresses it."""
 

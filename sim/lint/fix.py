@@ -104,9 +104,7 @@ def _into_mapping(document: Document, parent: Path, keys: list[str], *, value: s
     start = document.spots[parent].start
     if content[start : start + 1] == "{":
         return (Edit(start + 1, start + 1, said + _separator(content, start + 1, empty=not held)),)
-    children = [
-        spot.key for path, spot in document.spots.items() if path[:-1] == parent and len(path) == len(parent) + 1
-    ]
+    children = [document.spots[*parent, key].key for key in held if (*parent, key) in document.spots]
     first = min((at for at in children if at >= start), default=-1)
     if first < 0:
         return ()

@@ -10,7 +10,8 @@ from sim.lint.vocabulary import GO_CLIENT, GO_DIALER, GO_SERVER, GO_TLS, GO_TRAN
 
 _DURATIONS = {
     "IdleConnTimeout", "ResponseHeaderTimeout", "TLSHandshakeTimeout", "ExpectContinueTimeout", "Timeout", "KeepAlive",
-    "ReadTimeout", "ReadHeaderTimeout", "WriteTimeout", "IdleTimeout", "FallbackDelay", "ReadIdleTimeout", "PingTimeout",
+    "ReadTimeout", "ReadHeaderTimeout", "WriteTimeout", "IdleTimeout", "FallbackDelay", "ReadIdleTimeout",
+    "PingTimeout",
 }  # fmt: skip
 _DIALERS = ("DialContext", "Dial")
 
@@ -84,7 +85,8 @@ def _given(literal: dict[str, Any], name: str) -> Any:
 
 def _forget(entity: dict[str, Any], literal: dict[str, Any]) -> None:
     """What is assigned later under a field's name is not known from the literal."""
-    go_names = {"max_idle": "MaxIdleConns", "max_idle_per_host": "MaxIdleConnsPerHost", "max_per_host": "MaxConnsPerHost",
+    go_names = {"max_idle": "MaxIdleConns", "max_idle_per_host": "MaxIdleConnsPerHost",
+                "max_per_host": "MaxConnsPerHost",
                 "idle_timeout": "IdleConnTimeout" if "max_idle" in entity else "IdleTimeout",
                 "response_header_timeout": "ResponseHeaderTimeout", "tls_timeout": "TLSHandshakeTimeout",
                 "disable_keep_alives": "DisableKeepAlives", "force_http2": "ForceAttemptHTTP2", "timeout": "Timeout",

@@ -12,7 +12,6 @@ from typing import Any
 
 from sim.lint.document import Broken, Document
 from sim.lint.text import Path, Spot, Text
-from sim.units import InputError
 
 PACKAGES = {"net/http": "http", "net": "net", "crypto/tls": "tls", "time": "time", "golang.org/x/net/http2": "http2"}
 TYPES = {
@@ -36,11 +35,9 @@ def is_go(content: str) -> bool:
 
 @cache
 def _parser() -> Any:
-    try:
-        import tree_sitter_go
-        from tree_sitter import Language, Parser
-    except ImportError:
-        raise InputError("Go files need a library; install it: pip install 'transport-sim[lint]'") from None
+    import tree_sitter_go
+    from tree_sitter import Language, Parser
+
     return Parser(Language(tree_sitter_go.language()))
 
 
@@ -161,7 +158,7 @@ class _Reader:
         return "", in_loop, False
 
     def _value(self, node: Any, at: Path, depth: int) -> Any:  # noqa: C901  one case per form of expression
-        """What an expression comes to: a number, a Duration, true or false, text, a literal; None if only a run tells."""
+        """What an expression comes to: a number, a Duration, a flag, text, a literal; None if only a run tells."""
         if depth > _DEEPEST:
             return None
         match node.type:
@@ -236,7 +233,7 @@ class _Reader:
         called = self._text(node.child_by_field_name("function")).split(".")
         if len(called) == 2 and self.names.get(called[0]) == "time" and called[1] == "Duration":
             value = self._value(arguments.named_children[0], (), depth + 1) if arguments.named_child_count else None
-            return Duration(value) if _is_number(value) else None
+            return Duration(value) if isinstance(value, int | float) and _is_number(value) else None
         return None
 
 

@@ -85,13 +85,16 @@ class Model:
 
 def _below(node: Any, keys: Sequence[str | int]) -> tuple[bool, Any]:
     for key in keys:
-        if (isinstance(node, dict) and key in node) or (
-            isinstance(node, list) and isinstance(key, int) and key < len(node)
-        ):
+        is_there = key in node if isinstance(node, dict) else isinstance(node, list) and _is_index(key, len(node))
+        if is_there:
             node = node[key]
         else:
             return False, None
     return True, node
+
+
+def _is_index(key: str | int, length: int) -> bool:
+    return isinstance(key, int) and key < length
 
 
 def _copied(value: Any) -> Any:

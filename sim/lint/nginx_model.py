@@ -63,8 +63,9 @@ def _upstream(model: Model, path: Path, block: dict[str, Any], upstreams: dict[s
     words = model.document.at((*path[:-1], "args"))
     name = words[0] if words else ""
     servers = [one["args"] for one in block.get("server", ()) if one["args"]]
-    upstream = model.add("upstreams", path, NGINX_UPSTREAM, label=name, hosts=len(servers), users=0,
-                         has_keepalive="keepalive" in block, no_fails=sum("max_fails=0" in one for one in servers))  # fmt: skip
+    upstream = model.add(
+        "upstreams", path, NGINX_UPSTREAM, label=name, hosts=len(servers), users=0, has_keepalive="keepalive" in block
+    )
     upstreams[name] = len(model.tree["upstreams"]) - 1
     if upstream["has_keepalive"]:
         add_pool(model, path, _POOL, label=name, idle_cap=upstream["keepalive"], per_worker=True)

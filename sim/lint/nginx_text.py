@@ -9,10 +9,15 @@ from typing import Any
 
 from sim.lint.document import Broken, Document
 from sim.lint.text import Path, Spot, Text
-from sim.units import InputError
 
 MAX_DEPTH = 50
+_REACH = 20_000
+"""Characters in which the next word of a directive is looked for: comments may lie between."""
 _COMMENT_OR_QUOTE = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\$\{[^}\n]*\}|[{}]", re.DOTALL)
+_HTTP, _SERVER = (
+    re.compile(r"^\s*(?:http|stream|events)\s*\{", re.MULTILINE),
+    re.compile(r"^\s*(?:server|upstream\s+\S+)\s*\{", re.MULTILINE),
+)
 _LIKE = re.compile(
     r"^\s*(?:(?:http|events|server|upstream\s+\S+|location\s+[^{;]+)\s*\{|(?:proxy_\w+|keepalive\w*|listen|worker_\w+)\s[^;{]*;)",
     re.MULTILINE,
@@ -30,24 +35,31 @@ def read_nginx(text: Text) -> Iterator[Document | Broken]:
     if deep is not None:
         yield deep
         return
+    import crossplane  # half of the start is its regular expressions; most files are none of nginx's
+
     try:
-        import crossplane
-    except ImportError:
-        raise InputError("nginx files need a library; install it: pip install 'transport-sim[lint]'") from None
-    try:
-        payload = crossplane.parse_string(text.content, text.name, single=True, check_ctx=False, check_args=True)
+        payload = crossplane.parse_string(text.content, text.name, single=True, check_ctx=False, check_args=False)
+        faults = payload["errors"] or _arguments(text.content)
     except (ValueError, LookupError, TypeError, RecursionError, StopIteration, RuntimeError) as error:
         yield Broken(0, f"is not nginx configuration that can be read ({str(error)[:80]})")
         return
-    for error in payload["errors"]:
-        line = error.get("line") or 1
-        said = re.sub(r" in \S*:\d+$", "", str(error["error"]))
-        if "unknown directive" not in said:
-            yield Broken(_first_in_line(text, line), said)
-            return
+    for fault in faults:
+        line = fault.get("line") or 1
+        yield Broken(_first_in_line(text, line), re.sub(r" in \S*:\d+$", "", str(fault["error"])))
+        return
     document = Document(text, None, {(): Spot(0, 0, len(text.content))}, "nginx", kind="nginx")
     document.tree = _Places(document).block(payload["config"][0]["parsed"], ())
     yield document
+
+
+def _arguments(content: str) -> list[Any]:
+    """Wrong numbers of arguments: the parser knows them by context, so a part of a file is put where it belongs."""
+    import crossplane
+
+    around = "" if _HTTP.search(content) else "http {" if _SERVER.search(content) else "http { server {"
+    whole = around + content + "\n" + "}" * around.count("{")
+    found = crossplane.parse_string(whole, single=True, check_ctx=True, check_args=True)["errors"]
+    return [one for one in found if "number of arguments" in str(one["error"]) or "invalid value" in str(one["error"])]
 
 
 def _too_deep(content: str) -> Broken | None:
@@ -100,7 +112,7 @@ class _Places:
         return taken
 
     def _find(self, word: str) -> int:
-        found = self.document.text.content.find(word, self.at) if word else -1
+        found = self.document.text.content.find(word, self.at, self.at + len(word) + _REACH) if word else -1
         if found < 0:
             return self.at
         self.at = found + len(word)

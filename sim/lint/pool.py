@@ -7,8 +7,9 @@ from sim.lint.text import Path
 
 POOL: dict[str, Any] = dict.fromkeys((
     "max_idle", "max_idle_per_host", "max_per_host", "idle_cap", "idle_timeout", "response_header_timeout",
-    "dial_timeout", "tls_timeout", "expect_timeout", "request_timeout", "disable_keep_alives", "force_http2", "insecure",
-    "max_requests", "strict_streams", "custom_dial", "in_handler", "in_loop", "probe_after", "is_named", "per_worker",
+    "dial_timeout", "tls_timeout", "expect_timeout", "request_timeout", "disable_keep_alives", "force_http2",
+    "insecure", "max_requests", "strict_streams", "custom_dial", "in_handler", "in_loop", "probe_after", "is_named",
+    "per_worker",
 ))  # fmt: skip
 ROUTE: dict[str, Any] = dict.fromkeys((
     "label", "timeout", "retries", "per_try_timeout", "retry_on", "retry_policy", "backoff", "max_backoff", "path",

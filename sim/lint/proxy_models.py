@@ -11,7 +11,6 @@ from sim.lint.vocabulary import (
     KONG_SERVICE,
     KRAKEND_POOL,
     KRAKEND_ROUTE,
-    NEVER,
     TRAEFIK_ENTRY,
     TRAEFIK_TRANSPORT,
 )
@@ -34,7 +33,7 @@ def read_traefik(model: Model) -> None:
     if isinstance(tree.get("serversTransport"), dict):
         fields = {**TRAEFIK_TRANSPORT, "max_idle_per_host": Field(("maxIdleConnsPerHost",), "count", 200)}
         add_pool(model, ("serversTransport",), fields, is_named=False)
-    for name, _ in _named(_named(tree.get("http")).get("serversTransports")).items():
+    for name in _named(_named(tree.get("http")).get("serversTransports")):
         _transport(model, ("http", "serversTransports", name))
     if tree.get("kind") == "ServersTransport":
         _transport(model, ("spec",))
@@ -87,7 +86,7 @@ def read_kong(model: Model) -> None:
                 ("services", i),
                 KONG_SERVICE,
                 is_https=str(one.get("protocol", one.get("url", ""))).startswith("https"),
-            )  # noqa: E501
+            )
     upstreams = {str(_named(one).get("name")) for one in _items(model.document.tree.get("upstreams"))}
     for i, one in enumerate(_items(model.document.tree.get("routes"))):
         name = _named(_named(one).get("service")).get("name")
@@ -103,8 +102,6 @@ def read_gateway(model: Model) -> None:
     routes = _items(tree.get("routes"))
     secured = [bool(_named(one).get("auth")) for one in routes]
     upstreams = _named(tree.get("upstreams"))
-    fields = {**GATEWAY_ROUTE, "timeout": Field(("timeout",), "any", NEVER),
-              "per_try_timeout": Field(("retries", "per_try_timeout"), "any", NEVER)}  # fmt: skip
     seen: set[str] = set()
     catch_all = False
     for i, one in enumerate(routes):
@@ -112,16 +109,13 @@ def read_gateway(model: Model) -> None:
             continue
         key = f"{one.get('method', '')} {one.get('path')}"
         target = one.get("upstream")
-        route = add_route(
-            model, ("routes", i), fields, software="gateway", default_timeout="none", is_secured=secured[i],
+        add_route(
+            model, ("routes", i), GATEWAY_ROUTE, software="gateway", default_timeout="none", is_secured=secured[i],
             siblings_secured=sum(secured), n_routes=len(secured), is_duplicate="path" in one and key in seen,
             is_after_all=catch_all, is_forwarded=True, weights=None, is_grpc=one.get("protocol") == "grpc",
             is_target_known=target in upstreams if upstreams and isinstance(target, str) else None, has_budget=False,
             is_target_http2=_speaks_http2(upstreams, target), grpc_timeout=False,
         )  # fmt: skip
-        for name in ("timeout", "per_try_timeout"):  # a null that stands there means none, as in the article
-            value = route[name]
-            route[name] = dict(NEVER) if value is None else value if _is_duration(value) else None
         seen.add(key)
         catch_all = catch_all or one.get("path") in {"/", "/*"}
 
@@ -129,10 +123,6 @@ def read_gateway(model: Model) -> None:
 def _speaks_http2(upstreams: dict[str, Any], target: Any) -> bool | None:
     protocol = _named(upstreams.get(target) if isinstance(target, str) else None).get("protocol")
     return protocol in {"h2", "http2", "h2c", "grpc"} if isinstance(protocol, str) else None
-
-
-def _is_duration(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("ms"), int | float)
 
 
 def normalise_durations(node: Any, depth: int = 0) -> None:

@@ -10,6 +10,9 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
+from jsonpath_rfc9535 import JSONPathEnvironment
+from jsonpath_rfc9535.exceptions import JSONPathError
+
 from sim.lint.document import Broken, Document
 from sim.lint.expression import Expression, Template
 from sim.lint.finding import SEVERITIES, Severity
@@ -108,17 +111,12 @@ class Rule:
 
 
 def _query(text: str) -> Any:
-    from jsonpath_rfc9535 import JSONPathEnvironment
-    from jsonpath_rfc9535.exceptions import JSONPathError
-
     if len(text) > _LONGEST_QUERY:
         raise ValueError(f"has {len(text):,} characters; {_LONGEST_QUERY:,} are read")
     try:
         return JSONPathEnvironment().compile(text)
     except (JSONPathError, RecursionError, ValueError) as error:
         raise ValueError(f"{shown(text)} is no JSONPath (RFC 9535): {' '.join(str(error).split())[:80]}") from None
-    except ImportError:
-        raise InputError("sim lint needs a library for JSONPath: pip install 'transport-sim[lint]'") from None
 
 
 def read_rules(folder: FilePath) -> list[Rule]:

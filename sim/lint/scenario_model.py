@@ -1,10 +1,8 @@
 """The project's own scenarios as entities: each client's pool with the load that the scenario itself puts on it."""
 
-from typing import Any
-
 from sim.lint.model import Field, Model
 from sim.lint.pool import add_pool
-from sim.lint.unit import UNITS, duration
+from sim.lint.unit import duration
 from sim.lint.vocabulary import SCENARIO_POOL
 
 
@@ -22,9 +20,7 @@ def read_scenario(model: Model) -> None:
             fields["max_idle"] = Field(fields["max_idle"].keys, "count", 0)
         if isinstance(client, dict) or client is None:
             add_pool(model, ("clients", name), fields, label=name)
-    duration_ = UNITS["go_text"].read(tree.get("duration"))
-    model.add("scenario", (), {"duration": Field(("duration",), "go_text", None)}, seconds=None if duration_ is None else duration_["ms"] / 1000,
-              longest_idle=_longest_idle(model), events=_events(tree))  # fmt: skip
+    model.add("scenario", (), {"duration": Field(("duration",), "go_text", None)}, longest_idle=_longest_idle(model))
 
 
 def _longest_idle(model: Model) -> float | None:
@@ -34,8 +30,3 @@ def _longest_idle(model: Model) -> float | None:
         if pool["idle_timeout"] and pool["written"]["idle_timeout"]
     ]
     return max(known, default=None)
-
-
-def _events(tree: dict[str, Any]) -> int:
-    timeline = tree.get("timeline")
-    return len(timeline) if isinstance(timeline, list) else 0

@@ -14,7 +14,8 @@ from sim.lint.finding import Finding, Severity, located
 from sim.lint.text import Text
 
 _COMMENT = re.compile(
-    r"(?P<lead>^[ \t]*)?(?:#|//|;)[ \t]*sim-lint:[ \t]*(?P<verb>ignore-file|ignore)[ \t]+(?P<ids>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)"
+    r"(?P<lead>^[ \t]*)?(?:#|//|;)[ \t]*sim-lint:[ \t]*(?P<verb>ignore-file|ignore)[ \t]+"
+    r"(?P<ids>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)"
     r"(?:[ \t]*--[ \t]*(?P<reason>[^\n]*\S))?",
     re.MULTILINE,
 )

@@ -23,9 +23,8 @@ def read_settings(model: Model) -> None:
     fields["port_range"] = Field(("net.ipv4.ip_local_port_range",), "any", None)
     fields["reserved"] = Field(("net.ipv4.ip_local_reserved_ports",), "any", None)
     span = tree.get("net.ipv4.ip_local_port_range")
-    is_span = isinstance(span, list) and len(span) == 2
-    low, high = (span[0], span[1]) if is_span else (None, None)
-    ports = high - low + 1 if is_span and high >= low else None
+    low, high = span if isinstance(span, list) and len(span) == 2 else (None, None)
+    ports = high - low + 1 if low is not None and high is not None and high >= low else None
     model.add(
         "kernel",
         (),

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from sim.lint.check import Facts, Linter
+from sim.lint.check import Linter
+from sim.lint.facts import Facts
 from sim.lint.rule import Example, Rule
 from sim.lint.text import Text
 

@@ -30,6 +30,8 @@ def duration(ms: float, text: str | None = None) -> dict[str, Any]:
 
 
 def _words(ms: float) -> str:
+    if not abs(ms) < 1e12:
+        return f"{ms:g}ms"
     ns = round(ms * 1e6)
     return f"-{format_duration(-ns)}" if ns < 0 else format_duration(ns)
 
@@ -88,6 +90,16 @@ def _number_of(ms_each: float) -> Callable[[Any], Any]:
     return read
 
 
+def _article(value: Any) -> Any:
+    """The article's durations: {ms} or a text; a null that stands there means none."""
+    if value is None:
+        return duration(0, "never")
+    ms = value.get("ms") if isinstance(value, dict) else None
+    if isinstance(ms, int | float) and not isinstance(ms, bool):
+        return duration(ms)
+    return _go_text(value)
+
+
 def _count(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}", value):
         return int(value)
@@ -131,6 +143,7 @@ UNITS = {
     "proto": Unit(_proto, _seconds),
     "go_text": Unit(_go_text, _words),
     "go_value": Unit(_go_value, _go_write),
+    "article": Unit(_article, _words),
     "traefik": Unit(_traefik, _words),
     "nginx": Unit(_nginx, lambda ms: f"{ms / 1000:g}s" if ms % 1000 == 0 else f"{ms:g}ms"),
     "ms_number": Unit(_number_of(1), _whole),

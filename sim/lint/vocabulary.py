@@ -1,4 +1,4 @@
-"""Vocabulary: the fields of pools, routes and clusters in each kind of configuration, with the defaults of its software.
+"""Vocabulary: the fields of pools, routes and clusters in each kind of configuration, with its software's defaults.
 
 Sources of the defaults: Go net/http and net; Envoy's v3 API; Istio's networking v1; Traefik's serversTransport; lura's
 ServiceConfig (KrakenD); decK's services; nginx's upstream and proxy modules.
@@ -162,9 +162,9 @@ SCENARIO_POOL: Fields = {
 GATEWAY_ROUTE: Fields = {
     "label": Field(("name",), "text", ""),
     "path": Field(("path",), "text", ""),
-    "timeout": Field(("timeout",), "go_text", NEVER),
+    "timeout": Field(("timeout",), "article", NEVER),
     "retries": Field(("retries", "attempts"), "count", 0),
-    "per_try_timeout": Field(("retries", "per_try_timeout"), "go_text", NEVER),
+    "per_try_timeout": Field(("retries", "per_try_timeout"), "article", NEVER),
     "retry_policy": Field(("retries",), "any", False),
     "protocol": Field(("protocol",), "text", ""),
     "upstream": Field(("upstream",), "text", ""),

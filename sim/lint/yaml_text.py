@@ -69,9 +69,7 @@ def _roots(text: Text) -> Iterator[_Node]:
         content = _SURROGATES.sub(r"\\ufffd\\ufffd", content)
     anchors: dict[str, _Node] = {}
     stack: list[_Builder] = []
-    count = 0
-    for event in yaml.parse(content, Loader=getattr(yaml, "CLoader", yaml.SafeLoader)):
-        count += 1
+    for count, event in enumerate(yaml.parse(content, Loader=getattr(yaml, "CLoader", yaml.SafeLoader))):
         if count > MAX_NODES:
             raise _TooMuchError(event.start_mark.index, f"has more than {MAX_NODES:,} values; split the file")
         match event:
@@ -149,6 +147,8 @@ def _flatten(document: Document, node: _Node, path: Path, key_at: int, budget: l
     document.spots[path] = Spot(key_at, node.start, node.end)
     if is_alias or path[:-1] in document.aliased:
         document.aliased.add(path)
+    else:
+        document.aliased.discard(path)  # a key of its own takes the place of a merged one
     if node.is_map is None:
         return node.value
     if not node.is_map:
@@ -157,7 +157,7 @@ def _flatten(document: Document, node: _Node, path: Path, key_at: int, budget: l
             for i, (mark, at, child) in enumerate(node.children)
         ]
     merged: dict[str, Any] = {}
-    for key, at, child in node.children:
+    for key, _, child in node.children:
         if key == "<<":
             merged |= _merged(document, child, path, budget)
     return merged | {
