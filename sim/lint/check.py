@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jsonpath_rfc9535.exceptions import JSONPathError
-
 from sim.lint.computed import compute
 from sim.lint.document import Broken, Document
 from sim.lint.expression import CannotJudgeError
@@ -15,13 +13,16 @@ from sim.lint.fix import edits_of
 from sim.lint.kind import read_documents
 from sim.lint.model import Model
 from sim.lint.models_of import model_of
+from sim.lint.query import QueryError
 from sim.lint.rule import Rule
 from sim.lint.suppression import Suppressions
 from sim.lint.text import Path, Spot, Text
 
 PARSE_ERROR = "parse"
 """The rule's name of what cannot be read."""
-MOST_NODES = 5_000
+MOST_FINDINGS = 100
+"""Of one rule in one document: who has more needs no list of them."""
+MOST_NODES = 3_000
 """Values of one document that a rule judges; a hostile text has more."""
 
 
@@ -83,13 +84,17 @@ class Linter:
     def _judge(self, rule: Rule, document: Document, model: Model) -> Iterator[Finding]:
         tree = model.tree if rule.within == "model" else document.tree
         names: dict[str, Any] = {"doc": tree, "load": dict(self.facts.load), "world": dict(self.facts.world)}
+        found = 0
         for path, value in nodes(rule, tree):
+            if found >= MOST_FINDINGS:
+                return
             if rule.within == "model" and not _is_known(rule, value):
                 continue
             names["value"] = value
             if _holds(rule, names, _path_text(path)):
                 continue
             spot = _spot(rule, document, model, path=path)
+            found += 1
             yield Finding(
                 rule=rule.id, name=rule.name, severity=rule.severity, message=rule.template.filled(names),
                 path=_path_text(path), document=document.number,
@@ -135,7 +140,7 @@ def nodes(rule: Rule, tree: Any) -> Iterator[tuple[Path, Any]]:
             if count >= MOST_NODES:
                 return
             yield tuple(node.location), node.value
-    except (JSONPathError, RecursionError) as error:
+    except (QueryError, RecursionError) as error:
         raise CannotJudgeError(f"the query found no end ({' '.join(str(error).split())[:60]})") from None
 
 

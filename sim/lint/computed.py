@@ -1,5 +1,6 @@
 """Computed: what arithmetic says of a pool under a load, by the functions that the simulator and its theory use."""
 
+from functools import lru_cache
 from math import floor, sqrt
 from typing import Any
 
@@ -69,6 +70,7 @@ def _share(pool: dict[str, Any], concurrency: float, facts: Facts) -> float | No
     return max(dial_share(concurrency, cap), recycled)
 
 
+@lru_cache(maxsize=1000)
 def dial_share(load: float, cap: int) -> float:
     """Share of requests that find no idle connection, by `sim.analysis.idle_servers.fresh_share`: a lower bound.
 

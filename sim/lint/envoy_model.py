@@ -192,8 +192,4 @@ def _local_rate_limit(model: Model, path: Path, node: dict[str, Any]) -> None:
         "enabled": Field(("filter_enabled", "default_value", "numerator"), "count", 0),
         "enforced": Field(("filter_enforced", "default_value", "numerator"), "count", 0),
     }  # fmt: skip
-    entity = model.add("rate_limits", path, fields, is_http="filters.http" in str(node.get("@type", "")))
-    interval = entity["fill_interval"]
-    entity["rate_per_s"] = (
-        entity["tokens_per_fill"] / interval["ms"] * 1000 if interval and interval["ms"] > 0 else None
-    )
+    model.add("rate_limits", path, fields, is_http="filters.http" in str(node.get("@type", "")))

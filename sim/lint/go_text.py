@@ -20,7 +20,9 @@ TYPES = {
 }  # fmt: skip
 TIMES = {"Nanosecond": 1, "Microsecond": 10**3, "Millisecond": 10**6, "Second": 10**9, "Minute": 60 * 10**9,
          "Hour": 3600 * 10**9}  # fmt: skip
-MAX_LITERALS = 2_000
+MAX_LITERALS = 500
+MOST_CHARACTERS = 1_000_000
+"""A longer source was generated."""
 _DEEPEST = 40
 _IS_GO = re.compile(
     r"\s*(?:(?://[^\n]*\n|/\*.*?\*/)\s*)*package\s+\w+\s*(?:;|//[^\n]*|/\*[^\n]*)?\s*(?:\n|$)", re.DOTALL
@@ -43,6 +45,9 @@ def _parser() -> Any:
 
 def read_go(text: Text) -> Iterator[Document | Broken]:
     """One document; of a file that does not parse whole, what could be read of it."""
+    if len(text.content) > MOST_CHARACTERS:
+        yield Broken(0, f"has {len(text.content):,} characters; {MOST_CHARACTERS:,} are read")
+        return
     source = text.content.encode()
     root = _parser().parse(source).root_node
     if root.has_error and not any(word in text.content for word in ("Transport", "Client", "Server", "Dialer")):

@@ -38,6 +38,9 @@ def read_documents(text: Text, as_kind: str = "") -> Iterator[Document | Broken]
     for document in read_yaml(text):
         if isinstance(document, Document):
             document.kind = as_kind or kind_of(document.tree)
+            if document.kind and not isinstance(document.tree, dict):
+                yield Broken(document.spot(()).start, f"is no mapping, which {document.kind} needs")
+                continue
         yield document
 
 

@@ -11,15 +11,16 @@ from sim.lint.document import Broken, Document
 from sim.lint.text import Path, Spot, Text
 
 MAX_DEPTH = 50
+MOST_CHARACTERS, MOST_DIRECTIVES = 500_000, 10_000
+"""Which takes the parser a second or two."""
 _REACH = 20_000
 """Characters in which the next word of a directive is looked for: comments may lie between."""
-_COMMENT_OR_QUOTE = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\$\{[^}\n]*\}|[{}]", re.DOTALL)
-_HTTP, _SERVER = (
-    re.compile(r"^\s*(?:http|stream|events)\s*\{", re.MULTILINE),
-    re.compile(r"^\s*(?:server|upstream\s+\S+)\s*\{", re.MULTILINE),
-)
+_COMMENT_OR_QUOTE = re.compile(r"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\$\{[^}\n]{0,200}\}|[{}]", re.DOTALL)
+_HTTP = re.compile(r"^[ \t]*(?:http|stream|events)\s{0,9}\{", re.MULTILINE)
+_SERVER = re.compile(r"^[ \t]*(?:server|upstream\s{1,9}\S{1,200})\s{0,9}\{", re.MULTILINE)
 _LIKE = re.compile(
-    r"^\s*(?:(?:http|events|server|upstream\s+\S+|location\s+[^{;]+)\s*\{|(?:proxy_\w+|keepalive\w*|listen|worker_\w+)\s[^;{]*;)",
+    r"^[ \t]*(?:(?:http|events|server|upstream[ \t]{1,9}\S{1,200}|location[ \t]{1,9}[^{;\n]{1,200})\s{0,9}\{"
+    r"|(?:proxy_\w{1,40}|keepalive\w{0,20}|listen|worker_\w{1,40})[ \t][^;{\n]{0,200};)",
     re.MULTILINE,
 )
 
@@ -31,6 +32,10 @@ def is_nginx(content: str) -> bool:
 
 def read_nginx(text: Text) -> Iterator[Document | Broken]:
     """One document, or why there is none; includes are not followed."""
+    n_directives = text.content.count(";") + text.content.count("{")
+    if len(text.content) > MOST_CHARACTERS or n_directives > MOST_DIRECTIVES:
+        yield Broken(0, f"has {len(text.content):,} characters and {n_directives:,} directives; split the file")
+        return
     deep = _too_deep(text.content)
     if deep is not None:
         yield deep

@@ -16,6 +16,9 @@ from sim.lint.vocabulary import (
 )
 
 _MOST = 3_000
+_SVID = {
+    "svid_lifetime": Field(("svid_lifetime",), "article"), "rotation_interval": Field(("rotation_interval",), "article")
+}  # fmt: skip
 _DURATIONS = ("timeout", "interval", "lifetime", "backoff", "ttl", "window", "delay")
 
 
@@ -102,6 +105,9 @@ def read_gateway(model: Model) -> None:
     routes = _items(tree.get("routes"))
     secured = [bool(_named(one).get("auth")) for one in routes]
     upstreams = _named(tree.get("upstreams"))
+    for name, held in tree.items():
+        if isinstance(held, dict) and {"svid_lifetime", "rotation_interval"} <= set(held):
+            model.add("svids", (name,), _SVID)
     seen: set[str] = set()
     catch_all = False
     for i, one in enumerate(routes):
@@ -117,7 +123,7 @@ def read_gateway(model: Model) -> None:
             is_target_http2=_speaks_http2(upstreams, target), grpc_timeout=False,
         )  # fmt: skip
         seen.add(key)
-        catch_all = catch_all or one.get("path") in {"/", "/*"}
+        catch_all = catch_all or str(one.get("path")) in {"/", "/*"}
 
 
 def _speaks_http2(upstreams: dict[str, Any], target: Any) -> bool | None:

@@ -10,13 +10,11 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
-from jsonpath_rfc9535 import JSONPathEnvironment
-from jsonpath_rfc9535.exceptions import JSONPathError
-
 from sim.lint.document import Broken, Document
 from sim.lint.expression import Expression, Template
 from sim.lint.finding import SEVERITIES, Severity
 from sim.lint.kind import KINDS
+from sim.lint.query import query
 from sim.lint.text import Path, Text
 from sim.lint.yaml_text import read_yaml
 from sim.spelling import way_out
@@ -33,7 +31,6 @@ FAMILIES = {"RS": "route safety", "TR": "timeouts and retries", "PC": "protocol 
             "SC": "scenarios", "OWN": "own rules"}  # fmt: skip
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _NAMED = re.compile(r"\bvalue\.([a-z_0-9]+)(?:\.([a-z_0-9]+))?")
-_LONGEST_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +99,12 @@ class Rule:
     @cached_property
     def compiled_query(self) -> Any:
         """The JSONPath (RFC 9535)."""
-        return _query(self.query)
+        return query(self.query)
 
     @property
     def is_fixable(self) -> bool:
         """Whether `--fix` may do it."""
         return bool(self.fix)
-
-
-def _query(text: str) -> Any:
-    if len(text) > _LONGEST_QUERY:
-        raise ValueError(f"has {len(text):,} characters; {_LONGEST_QUERY:,} are read")
-    try:
-        return JSONPathEnvironment().compile(text)
-    except (JSONPathError, RecursionError, ValueError) as error:
-        raise ValueError(f"{shown(text)} is no JSONPath (RFC 9535): {' '.join(str(error).split())[:80]}") from None
 
 
 def read_rules(folder: FilePath) -> list[Rule]:

@@ -9,16 +9,19 @@ A comment on a line of its own speaks of the next line. One without a reason, or
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from sim.lint.finding import Finding, Severity, located
 from sim.lint.text import Text
 
 _COMMENT = re.compile(
     r"(?P<lead>^[ \t]*)?(?:#|//|;)[ \t]*sim-lint:[ \t]*(?P<verb>ignore-file|ignore)[ \t]+"
-    r"(?P<ids>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)"
+    r"(?P<ids>[\w-]+(?:[ \t]{0,9},[ \t]{0,9}[\w-]+){0,50})"
     r"(?:[ \t]*--[ \t]*(?P<reason>[^\n]*\S))?",
     re.MULTILINE,
 )
+MOST = 1_000
+"""Comments of one text that count."""
 UNREASONED, UNUSED = "LN001", "LN002"
 
 
@@ -41,15 +44,16 @@ class Suppressions:
         self.comments: list[_Comment] = []
         if "sim-lint:" not in text.content:
             return
-        for found in _COMMENT.finditer(text.content):
+        for found in islice(_COMMENT.finditer(text.content), MOST):
             line = text.position(found.start("verb"))[0]
             ids = tuple(one.strip() for one in found["ids"].split(","))
             about = 0 if found["verb"] == "ignore-file" else line + (found["lead"] is not None)
             self.comments.append(_Comment(ids, found["reason"] or "", found.start("verb"), found.end(), about))
-        alone = {self.text.position(one.start)[0] for one in self.comments}
-        for one in self.comments:
-            while one.line and one.line in alone and one.line != self.text.position(one.start)[0]:
-                one.line += 1  # several comments above one line all speak of it
+        meant: dict[int, int] = {}
+        for one in reversed(self.comments):  # several comments above one line all speak of it
+            if one.line:
+                own = text.position(one.start)[0]
+                one.line = meant[own] = meant.get(one.line, one.line)
 
     def applied(self, found: Sequence[Finding]) -> list[Finding]:
         """The findings, those that a comment silences marked with its reason; and what is wrong with comments."""

@@ -17,6 +17,10 @@ _NGINX_MS = {"": 1000, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_
              "M": 2_592_000_000, "y": 31_536_000_000}  # fmt: skip
 
 
+_LONGEST = 40
+"""Characters of a duration; a longer number is none."""
+
+
 class Unit(NamedTuple):
     """How a value is read, and how a number (ms of durations) is written."""
 
@@ -37,7 +41,7 @@ def _words(ms: float) -> str:
 
 
 def _go_text(value: Any) -> Any:
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= _LONGEST:
         try:
             return duration(parse_signed_duration(value) / 1e6, value)
         except ValueError:
@@ -46,7 +50,7 @@ def _go_text(value: Any) -> Any:
 
 
 def _proto(value: Any) -> Any:
-    if isinstance(value, str) and _PROTO.fullmatch(value):
+    if isinstance(value, str) and len(value) <= _LONGEST and _PROTO.fullmatch(value):
         return duration(float(value[:-1]) * 1000, value)
     if isinstance(value, dict) and set(value) <= {"seconds", "nanos"} and value:
         try:
@@ -77,7 +81,7 @@ def _traefik(value: Any) -> Any:
 
 
 def _nginx(value: Any) -> Any:
-    if not isinstance(value, str) or not _NGINX.fullmatch(value):
+    if not isinstance(value, str) or len(value) > _LONGEST or not _NGINX.fullmatch(value):
         return None
     return duration(sum(int(n) * _NGINX_MS[unit] for n, unit in _NGINX_PART.findall(value)), value)
 

@@ -16,7 +16,8 @@ from sim.lint.text import Path, Spot, Text
 
 MAX_DEPTH = 100
 """Envoy's deepest examples have some thirty levels; libyaml takes minutes for 150,000 open brackets."""
-MAX_NODES = 200_000
+MAX_DOCUMENTS = 1_000
+MAX_NODES = 150_000
 """Of a text, aliases expanded: where alias bombs end, after about a second."""
 
 _INT = re.compile(r"[-+]?[0-9]{1,19}")
@@ -69,6 +70,7 @@ def _roots(text: Text) -> Iterator[_Node]:
         content = _SURROGATES.sub(r"\\ufffd\\ufffd", content)
     anchors: dict[str, _Node] = {}
     stack: list[_Builder] = []
+    documents = 0
     for count, event in enumerate(yaml.parse(content, Loader=getattr(yaml, "CLoader", yaml.SafeLoader))):
         if count > MAX_NODES:
             raise _TooMuchError(event.start_mark.index, f"has more than {MAX_NODES:,} values; split the file")
@@ -89,7 +91,15 @@ def _roots(text: Text) -> Iterator[_Node]:
                 if not stack:
                     yield done
             case yaml.DocumentStartEvent():
-                anchors.clear()
+                documents = _begin(documents, event, anchors)
+
+
+def _begin(documents: int, event: Any, anchors: dict[str, _Node]) -> int:
+    """One document more; its anchors are its own."""
+    anchors.clear()
+    if documents >= MAX_DOCUMENTS:
+        raise _TooMuchError(event.start_mark.index, f"has more than {MAX_DOCUMENTS:,} documents; split the file")
+    return documents + 1
 
 
 def _node(event: Any, anchors: dict[str, _Node]) -> _Node:

@@ -38,7 +38,8 @@ def test_places_are_those_of_the_text() -> None:
 def test_merged_keys_and_aliases_are_there_and_marked() -> None:
     document = read("base: &b {timeout: 5s, a: 1}\nroutes:\n- {<<: *b, a: 2}\n- *b\n", "gateway")
     assert document.tree["routes"] == [{"timeout": "5s", "a": 2}, {"timeout": "5s", "a": 1}]
-    assert ("routes", 0, "timeout") in document.aliased and ("routes", 1, "a") in document.aliased
+    assert ("routes", 0, "timeout") in document.aliased
+    assert ("routes", 1, "a") in document.aliased
     assert ("routes", 0, "a") not in document.aliased
 
 
@@ -160,7 +161,8 @@ def test_go_literals_are_evaluated_as_far_as_constants_go() -> None:
     assert (fields["MaxIdleConns"], fields["IdleConnTimeout"], fields["DisableKeepAlives"]) == (1000, 31, True)
     assert by_type["net.Dialer"]["fields"] == {"Timeout": 1_500_000_000, "KeepAlive": -1}
     assert by_type["tls.Config"]["fields"]["MinVersion"] == "VersionTLS10"
-    assert document.tree["literals"][2]["in_handler"] and not document.tree["literals"][0]["in_handler"]
+    assert document.tree["literals"][2]["in_handler"]
+    assert not document.tree["literals"][0]["in_handler"]
 
 
 def test_go_places_count_characters_not_bytes() -> None:
