@@ -28,7 +28,7 @@ def explanation(rule: Rule, option_of: Callable[[str], str]) -> str:
             lines += [
                 f"{title}{_under(example)}:",
                 "",
-                "```" + _LANGUAGES.get(example.kind, "yaml"),
+                "```" + _LANGUAGES.get(example.kind, "yml"),
                 example.text,
                 "```",
                 "",

@@ -56,7 +56,8 @@ def test_a_hostile_text_ends_soon_and_without_a_traceback(text: str) -> None:
 WORDS = st.sampled_from(
     ["routes", "timeout", "retries", "attempts", "path", "static_resources", "clusters", "virtual_hosts", "route",
      "match", "outlier_detection", "spec", "http", "kind", "VirtualService", "DestinationRule", "trafficPolicy",
-     "endpoints",     "clients", "transport", "services", "workloads", "serversTransports", "idle_timeout", "name", "upstream", "weight",
+     "endpoints",     "clients", "transport", "services", "workloads", "serversTransports", "idle_timeout", "name",
+     "upstream", "weight",
      "token_bucket", "load_assignment", "entryPoints", "connectionPool", "mtls", "apiVersion", "@type", "typed_config"]
 )  # fmt: skip
 SCALARS = st.one_of(
@@ -113,8 +114,9 @@ def test_an_example_with_anything_in_the_place_of_a_value_is_judged(
 PIECES = st.sampled_from(
     ["upstream a {", "server {", "location / {", "}", "keepalive 4;", "proxy_pass http://a;", "proxy_set_header", '"',
      "'", ";", "#", "\n", "package p\n", 'import "net/http"\n', "var t = ", "http.Transport{", "MaxIdleConns:", "&",
-     "1", ","     "time.Second", "* ", "net.ipv4.tcp_tw_reuse", "=", " ", "9999999999999999999999", "${", "\\", "é", "\u2028", "- ",
-     ": ", "*a", "&a ", "<<", "|", "? ", "\t", "[", "]", "{"]
+     "1", ",", "time.Second", "* ", "net.ipv4.tcp_tw_reuse", "=", " ", "9999999999999999999999", "${", "\\", "é",
+     "\u2028",
+     "- ", ": ", "*a", "&a ", "<<", "|", "? ", "\t", "[", "]", "{"]
 )  # fmt: skip
 
 
