@@ -129,7 +129,7 @@ def _print(  # parameters: all that outputs are made of
             from sim.version import versions
 
             texts = {one.file: read(one.file) for one in findings if one.fix and one.file != "stdin"}
-            document(sarif_document(findings, rules, texts, str(versions()["transport-sim"])))
+            document(sarif_document(findings, rules, texts, version=str(versions()["transport-sim"])))
         case "github":
             for line in github_lines(findings):
                 answer(line)

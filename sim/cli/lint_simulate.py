@@ -24,7 +24,7 @@ def print_effects(findings: Sequence[Finding], load: dict[str, float], as_kind: 
     left = MOST_POOLS
     for file in files:
         mine = [one for one in findings if one.file == file]
-        for name, pool in pools_of(read(file), mine, as_kind, facts):
+        for name, pool in pools_of(read(file), mine, as_kind=as_kind, facts=facts):
             if left == 0:
                 answer(f"simulated the first {MOST_POOLS} pools; name fewer files for the others")
                 return
@@ -43,6 +43,6 @@ def _print_pool(title: str, pool: dict[str, Any], load: dict[str, float]) -> Non
         effects = []
         for i, (label, cap) in enumerate(variants):
             show(i, len(variants))
-            effects.append(effect_of(label, scenario_of(pool, load, cap), rate, _run))
+            effects.append(effect_of(label, scenario_of(pool, load, cap), rate=rate, run=_run))
     for effect in effects:
         answer(f"  {effect.label}: {effect_line(effect)}")

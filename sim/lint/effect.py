@@ -39,7 +39,9 @@ class Effect:
     n_failing: int
 
 
-def pools_of(text: Text, findings: Sequence[Finding], as_kind: str, facts: Facts) -> list[tuple[str, dict[str, Any]]]:
+def pools_of(
+    text: Text, findings: Sequence[Finding], *, as_kind: str, facts: Facts
+) -> list[tuple[str, dict[str, Any]]]:
     """The pools that findings are about, each once, with its name."""
     wanted = {(one.document, one.path) for one in findings if one.path.startswith("$.pools[")}
     pools = []
@@ -94,7 +96,7 @@ def _seconds(pool: Mapping[str, Any], rate: float) -> float:
     return float(max(round(min(wanted, LONGEST_S, MOST_REQUESTS / rate)), 1))
 
 
-def effect_of(label: str, tree: Mapping[str, Any], rate: float, run: Runner) -> Effect:
+def effect_of(label: str, tree: Mapping[str, Any], *, rate: float, run: Runner) -> Effect:
     """Run the replications and put them together."""
     runs = [run(tree, i) for i in range(REPLICATIONS)]
     requests = [max(one["n_requests"], 1) for one in runs]

@@ -33,7 +33,7 @@ def json_document(findings: Sequence[Finding], files: Sequence[str], troubles: I
 
 
 def sarif_document(
-    findings: Sequence[Finding], rules: Sequence[Rule], texts: dict[str, Text], version: str
+    findings: Sequence[Finding], rules: Sequence[Rule], texts: dict[str, Text], *, version: str
 ) -> dict[str, Any]:
     """SARIF 2.1.0, as GitHub's code scanning reads it; columns count code points."""
     used = [rule for rule in rules if any(one.rule == rule.id for one in findings)]

