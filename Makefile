@@ -99,7 +99,7 @@ docs: $(INSTALLED)
 # Names, versions and hashes only: whoever installs decides from where.
 lock:
 	test -x .cache/lock/bin/pip-compile || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet pip-tools; }
-	.cache/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --extra dev --extra notebook --extra cluster --extra quic --extra rules --extra sensitivity --extra tune \
+	.cache/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --extra dev --extra notebook --extra cluster --extra lint --extra quic --extra rules --extra sensitivity --extra tune \
 	    --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
 	    --output-file constraints/dev.txt pyproject.toml
 

@@ -1,4 +1,4 @@
-"""The generated parts of docs/: regions within pages, and the pages of docs/machines. `make docs` runs it.
+"""The generated parts of docs/: regions in pages, the pages of docs/machines and docs/lint. `make docs` runs it.
 
     <!-- generated: parameters clients.*.transport -->
     (replaced)
@@ -33,6 +33,7 @@ from tools.column_table import column_table
 from tools.command_tables import benchmark_table, command_table, exit_table
 from tools.exposed_table import exposed_table, shipped_dashboard
 from tools.key_table import distribution_table, is_below, key_table, keys_of, path_of
+from tools.lint_pages import lint_pages, lint_table, load_words
 from tools.machine_page import diagram, machine_page, machines
 from tools.markdown import fence
 from tools.metric_words import metric_table
@@ -116,6 +117,8 @@ MAKERS: Mapping[str, Callable[[str], str]] = {
     "vectors": vector_table,
     "rule_fields": lambda _: rule_fields(),
     "exposed": exposed_table,
+    "lint_rules": lambda _: lint_table(),
+    "lint_load": lambda _: load_words(),
 }
 
 
@@ -145,6 +148,7 @@ def generated() -> dict[Path, str]:
     """Every page that has generated parts, and its whole text as it should be."""
     made = {path: filled(path.read_text("utf-8")) for path in pages() if "<!-- generated:" in path.read_text("utf-8")}
     made[DASHBOARD] = shipped_dashboard()
+    made |= {DOCS / "lint" / name: text for name, text in lint_pages().items()}
     return made | {DOCS / "machines" / f"{name}.md": machine_page(cls) for name, cls in machines().items()}
 
 

@@ -16,6 +16,7 @@ from sim.cli import (
     detect,
     explain,
     export,
+    lint,
     new,
     record,
     report,
@@ -86,6 +87,7 @@ app.command("detect", cls=Command)(detect.detect)
 app.command("claims", cls=Command)(claims.claims)
 app.command("validate", cls=Command)(validate.validate)
 app.command("record", cls=Command)(record.record)
+app.command("lint", cls=Command)(lint.lint)
 app.command("schema", cls=Command)(schema.schema)
 app.command("new", cls=Command)(new.new)
 app.command("list", cls=Command)(listing.list_)

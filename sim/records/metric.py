@@ -8,7 +8,8 @@ quantile of nothing, a ratio over nothing, a column that was not recorded) has n
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.records.each import CounterEach, LevelMaxEach
+from sim.records.each import CounterEach as CounterEach  # noqa: PLC0414 (declarations name all kinds by this module)
+from sim.records.each import LevelMaxEach as LevelMaxEach  # noqa: PLC0414
 from sim.records.spread import Deviation
 
 
