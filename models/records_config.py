@@ -14,8 +14,8 @@ class RecordsConfig:
     """Sockets that a watcher of the kernel remembers; the summary tells then how its rule for half-open dials does
     (`detect.*`). 0 means that nobody watches; the article's map has 65536. Needs `sockets`."""
     sockets: bool = False
-    """Every change of state of every socket, for `sim export --format tcpstates` and its like and for `sim detect`. The
-    run is the same with it and without it."""
+    """Every change of state of every socket, for exports as `tcpstates` and its like and for the detectors. The run is
+    the same with it and without it."""
 
     def __post_init__(self) -> None:
         if self.watch and not self.sockets:

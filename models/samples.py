@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from models.footprints import footprint_columns
+from models.http3_of import speaks_http3
 from models.kernel.host import state_series
 from models.levels_of import levels_of_parts
 from models.scenario import Scenario
@@ -28,7 +29,9 @@ def sample_columns(scenario: Scenario, n_backends: int) -> dict[str, tuple[Weigh
         *(name for side in "cs" for name in state_series(side)),
         *(f"c_estab_b{i}" for i in range(n_backends)),
     )
-    columns: dict[str, tuple[Weights, int]] = {"goroutines": (client_goroutines(version), 0)}
+    has_http3 = speaks_http3(scenario)
+    states = client_states(version, has_http3=has_http3)
+    columns: dict[str, tuple[Weights, int]] = {"goroutines": (client_goroutines(version, has_http3=has_http3), 0)}
     columns["dialing"] = ({"resolving": 1, "connecting": 1, "handshaking": 1}, 0)
     columns |= {name: ({name: 1}, 0) for name in same}
     if buffer_levels(scenario):
@@ -36,5 +39,5 @@ def sample_columns(scenario: Scenario, n_backends: int) -> dict[str, tuple[Weigh
     columns["srv_goroutines"] = (SERVER, n_backends)
     columns |= {name: ({name: 1}, 0) for name in levels_of_parts(scenario)}
     columns |= footprint_columns(scenario)
-    columns |= {f"goroutines_{state}": (weights, 0) for state, weights in client_states(version).items()}
+    columns |= {f"goroutines_{state}": (weights, 0) for state, weights in states.items()}
     return columns

@@ -70,8 +70,8 @@ class Http3ClientConfig:
     migration: bool = True
     """Whether connections live on when the client's address changes; false: they die in silence, as TCP's do."""
     qlog: bool = False
-    """Whether each packet of its connections is recorded, at both ends, in the table `packets`, of which `sim export
-    --format qlog` makes a file for qvis (quic.Config.Tracer)."""
+    """Whether each packet of its connections is recorded, at both ends, in the table `packets`, of which an export as
+    `qlog` makes a file for qvis (quic.Config.Tracer)."""
 
 
 ALT_SVC_LIFETIME = 24 * HOUR

@@ -35,7 +35,7 @@ def detect(
 ) -> None:
     """Find what is wrong: half-open dials, flash disconnects, leaks, storms, ports that run out.
 
-    Example: sim detect out/order-gateway, or tcpstates -t | sim detect -
+    Example: sim detect out/order-gateway
     """
     found = [_detect(source, entries, ports) for source in sources]
     scores = _judge(found, labels) if labels is not None else []
