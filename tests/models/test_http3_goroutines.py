@@ -12,14 +12,15 @@ MIXED = {
         "v": {"client": "browser", "service": "a", "arrivals": {"poisson": {"rate": "20/s"}}},
     },
 }
+IDLE = {"goroutines_read_loop_idle", "goroutines_write_loop"}
 
 
 def test_callers_of_http3_wait_for_headers_and_no_state_is_below_nothing() -> None:
     samples = wiring.run(wiring.load_tree(MIXED), 1).samples
-    states = [name for name in samples.columns if name.startswith("goroutines_")]
+    states = {name: samples[name].to_numpy() for name in samples.columns if name.startswith("goroutines_")}
+    waiting, loops = (states[f"goroutines_{name}_awaiting_headers"] for name in ("caller", "read_loop"))
 
-    assert {name: samples[name].min() for name in states if samples[name].min() < 0} == {}
-    assert (samples["goroutines"] == sum(samples[name] for name in states)).all()
-    assert samples["goroutines_caller_awaiting_headers"].max() > samples["goroutines_read_loop_awaiting_headers"].max()
-    last = {name: samples[name][-1] for name in states}
-    assert {name for name, n in last.items() if n} <= {"goroutines_read_loop_idle", "goroutines_write_loop"}, last
+    assert {name for name, counts in states.items() if counts.min() < 0} == set()
+    assert (samples["goroutines"].to_numpy() == sum(states.values())).all()
+    assert waiting.max() > loops.max(), "callers of HTTP/3 have no read loop of their own"
+    assert {name for name, counts in states.items() if counts[-1]} <= IDLE
