@@ -59,7 +59,7 @@ PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "services.*.versions.*.service_time": ("S.versions={v2: {service_time: ", "}}", (*FLEET, DEPLOYED)),
     "services.*.versions.*.startup": ("S.versions={v2: {startup: ", "}}", (*FLEET, DEPLOYED)),
     "sessions.*.lifetime": (
-        "sessions={f: {count: 9, service: a, websocket: {}, start: {over: 1s}, lifetime: ",
+        "sessions={f: {count: 3, service: a, websocket: {}, start: {over: 1s}, away: 50ms, lifetime: ",
         "}}",
         (),
     ),
