@@ -30,7 +30,7 @@ setup: $(INSTALLED) $(SIMPY_SUITE)
 $(INSTALLED): constraints/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python %d.%d is too old: 3.11 or newer, as in make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	test -x $(PY) || $(PYTHON) -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints/dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r constraints/dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -46,9 +46,13 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The linters come first: the last line is pytest's own.
-test: setup check
-	$(PY) -m pytest -n auto -m 'not slow' --benchmark-disable
+# The linters run beside the tests, which leave them half a core, and speak where they find something: else the last line
+# is pytest's own.
+test: setup
+	@mkdir -p build
+	@$(MAKE) --no-print-directory check > build/check.log 2>&1 & linters=$$!; \
+	$(PY) -m pytest -n auto -m 'not slow' --benchmark-disable; tested=$$?; \
+	wait $$linters || { cat build/check.log; exit 1; }; exit $$tested
 
 test-all: setup check notebooks
 	$(PY) -m pytest -n auto --benchmark-disable --cov --cov-report=term

@@ -29,6 +29,8 @@ UNQUOTED = re.compile(r"(?:&&|\||>)(?=(?:[^']*'[^']*')*[^']*$)")
 PLACEHOLDER = re.compile(r"[A-Z]{3,}|…|\.\.\.")
 FILE_NAME = re.compile(r"# (\S+\.(?:yaml|csv))\n")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
+SOON = {"README.md", "docs/guide/first-scenario.md", "docs/guide/commands.md", "docs/guide/python.md"}
+"""Pages that are tried with every change; all take some minutes together."""
 BRIEFLY = ("duration=1s", "warmup=0s", "tail=1s")
 NAMED = ("clients", "services", "workloads")
 PARSED_ONLY = {"claims", "study"}
@@ -40,6 +42,10 @@ def pages() -> list[str]:
     found = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("experiments/**/README.md")]
     found += ROOT.glob("notebooks/README.md")
     return sorted(str(path.relative_to(ROOT)) for path in found if has_examples(path.read_text("utf-8")))
+
+
+def pages_soon_and_late() -> list[Any]:
+    return [page if page in SOON else pytest.param(page, marks=pytest.mark.slow) for page in pages()]
 
 
 def has_examples(text: str) -> bool:
@@ -162,7 +168,9 @@ def targets() -> set[str]:
     return set(TARGET.findall((ROOT / "Makefile").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.parametrize(
+    "page", [each if each in SOON else pytest.param(each, marks=pytest.mark.slow) for each in pages()]
+)
 def test_the_examples_of_a_page_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     mpl.use("Agg")

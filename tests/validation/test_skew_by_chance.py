@@ -56,6 +56,7 @@ def test_a_lot_for_each_request(backends: int, load: str, c_squared: float) -> N
     assert over.mean() == pytest.approx(1, abs=CERTAIN * error + 0.02)
 
 
+@pytest.mark.slow
 def test_a_lot_for_each_connection() -> None:
     """CV ~ sqrt((n - 1)/D) with D connections that stay, whatever the number of requests; LIFO is a little worse."""
     tree = a_tree(KEEP_ALL, {"poisson": "1000/s"}, backends=4, service_time=EXPONENTIAL)

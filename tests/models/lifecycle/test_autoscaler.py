@@ -80,6 +80,7 @@ def test_a_shorter_stabilisation_lets_it_go_down_sooner() -> None:
     assert scalings(done)[-1][1].endswith("to 2"), "the fewest"
 
 
+@pytest.mark.slow
 def test_cpu_is_a_share_of_the_quota_that_a_program_has() -> None:
     text = SCENARIO.format(points="[{at: 0s, rate: 100/s}]", told="metric: cpu", ready=4)
     program = "services.s.program={cpu: {cores: 4, quota: 2}, io_time: 50ms}"

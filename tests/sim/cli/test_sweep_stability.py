@@ -37,6 +37,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_load_below_the_threshold_is_stable_and_one_above_it_vulnerable(study: Path, capsys: Any) -> None:
     assert main(["sweep", str(study), "--workers", "1", "--json"]) == 0
 

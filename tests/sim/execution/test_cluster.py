@@ -145,6 +145,7 @@ def test_ctrl_c_keeps_what_workers_have(scheduler: str, folder: Path, tmp_path: 
         assert 3 <= n <= 6, "the two that were told, and what the only worker had at that moment"
 
 
+@pytest.mark.slow
 def test_a_search_on_a_cluster_finds_what_this_machine_finds(
     scheduler: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -114,7 +114,7 @@ def results_in(store: Store) -> pl.DataFrame:
     return store.frame().drop("seconds", "scenario")
 
 
-@pytest.mark.parametrize("n", [1, 20])
+@pytest.mark.parametrize("n", [1, pytest.param(20, marks=pytest.mark.slow)])
 def test_after_a_kill_only_what_is_missing_runs_and_the_results_are_the_same(tmp_path: Path, n: int) -> None:
     killed, whole = Store(tmp_path / "killed"), Store(tmp_path / "whole")
     sweeping = multiprocessing.get_context("spawn").Process(target=finish_slowly, args=(str(killed.folder),))
