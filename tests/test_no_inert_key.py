@@ -40,6 +40,8 @@ BEFORE_CALLS, BEFORE_WORKERS = "clients.*.guards.[].", "services.*.guards.[]."
 # and one world for each kind shows that it acts before a backend, too.
 WALKED = [key for key in walk_keys(json_schema(Scenario)) if key != "name"]
 KEYS = [key for key in WALKED if not key.startswith(BEFORE_WORKERS)]
+SHAPES = [key for key in DELAYS if not key.endswith(("constant.value", "exponential.mean"))]
+"""Parameters of the other distributions, wherever a delay may be written: `make test-all` tries them."""
 
 ROWS = '{{"time": {t}.5, "begun": {t}.{i}, "request_time": 0.{i}2, "upstream": 0.01}}\n'
 TIMED = '127.0.0.1 - - [23/Nov/2026:23:31:4{n} +0000] "GET / HTTP/1.1" 200 128 "-" "curl/7.88.1" 0.{n}00\n'
@@ -73,7 +75,7 @@ def outcome(scenario: Scenario) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", [pytest.param(key, marks=[pytest.mark.slow] if key in SHAPES else []) for key in KEYS])
 def test_a_key_moves_something(key: str, recordings: Path) -> None:
     assert key in CASES, f"{key} has no case: add to CASES a small scenario in which it matters, and another value"
     case = CASES[key]
