@@ -64,6 +64,11 @@ def has_docstring(node: ast.AST) -> bool:
 
 
 @cache
+def text_lines(name: str) -> list[str]:
+    return (ROOT / name).read_text(encoding="utf-8").splitlines()
+
+
+@cache
 def code_lines(name: str) -> frozenset[int]:
     """The lines of a file that hold code: no blank lines, comments or docstrings."""
     noise = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
@@ -101,8 +106,7 @@ def parameters(address: str, function: Function) -> tuple[int, int]:
     are its users' business, and a `def` may say why it needs more.
     """
     name = address.partition(":")[0]
-    line = (ROOT / name).read_text(encoding="utf-8").splitlines()[function.lineno - 1]
-    if MARK in line or name.startswith("sim/cli/"):
+    if MARK in text_lines(name)[function.lineno - 1] or name.startswith("sim/cli/"):
         return 0, 0
     given = [*function.args.posonlyargs, *function.args.args]
     positional = len(given) - (bool(given) and given[0].arg in {"self", "cls"})

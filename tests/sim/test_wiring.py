@@ -284,6 +284,7 @@ def test_a_row_of_a_request_takes_less_than_200_bytes() -> None:
     assert sum(sizes[field.code] for field in TABLES["requests"]) < 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("folder", "most"), [(None, 200), ("out", 20)])
 def test_one_more_request_leaves_less_than_200_bytes_and_next_to_none_with_a_folder(
     folder: str | None, most: int, tmp_path: Path
